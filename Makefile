@@ -1,0 +1,82 @@
+# The front door: every target has one line of help (`make help`).
+# TABS=pytorch[,mxnet…] does the same for fewer frameworks.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+TABS ?=
+SECTION ?=
+AGAIN ?=
+
+ENVS := .envs
+BUILD := $(ENVS)/build/bin/python
+BOOKKIT := $(BUILD) -m bookkit --tabs "$(TABS)"
+PYTEST := $(BUILD) -m pytest
+
+.DEFAULT_GOAL := html
+.DELETE_ON_ERROR:
+.PHONY: help html environments check run lib notebooks lab serve bench lock clean
+.PHONY: test lint unit functional parity claims nbval site-test
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
+
+html: environments ## Build everything: environments, notebooks, d2l/, the site
+	@$(BOOKKIT) build
+
+environments: ## Create the environments that are missing or out of date
+	@PYTHONPATH=bookkit/src $(PYTHON) -m bookkit.environments --tabs "$(TABS)"
+
+check: environments ## Check the sources without running them
+	@$(BOOKKIT) check
+
+run: environments ## Run notebooks: SECTION=chapter/x.md, AGAIN=1 ignores kept results
+	@$(BOOKKIT) run $(SECTION) $(if $(AGAIN),--again)
+
+lib: environments ## Extract the functions marked `#@save` into d2l/
+	@$(BOOKKIT) lib
+
+notebooks: environments ## Write the executed notebooks to _build/notebooks
+	@$(BOOKKIT) notebooks
+
+lab: environments ## Open JupyterLab on the notebooks, a kernel for each framework
+	@$(BOOKKIT) notebooks --kernels _build/lab
+	$(BUILD) -m jupyterlab _build/lab
+
+serve: html ## Serve the site on this machine only
+	@echo "Open http://127.0.0.1:8000/ (Ctrl-C ends it)"
+	@$(BUILD) -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+bench: environments ## Measure prefork against spawned kernels, side by side
+	@$(BUILD) benchmarks/prefork.py
+
+lock: environments ## Renew envs/*.txt from envs/*.in
+	@$(BOOKKIT) lock
+
+clean: ## Delete what was built; the environments stay
+	rm -rf _build
+
+test: html lint unit functional parity claims nbval site-test ## Prove all of it
+
+lint: environments ## ruff and mypy
+	@$(BUILD) -m ruff check .
+	@$(BUILD) -m ruff format --check .
+	@$(BUILD) -m mypy
+
+unit: environments ## Fast tests of bookkit and of d2l/
+	@$(PYTEST) tests/unit -n 2
+
+functional: environments ## Tests that run real kernels and d2lbook on small books
+	@$(PYTEST) tests/functional -n 2
+
+parity: environments ## The same weights give the same numbers in every framework
+	@TABS="$(TABS)" $(PYTEST) tests/parity
+
+claims: environments ## What the text says is true in every framework
+	@TABS="$(TABS)" $(PYTEST) tests/claims
+
+nbval: environments ## Run every notebook again and compare all outputs
+	@$(BOOKKIT) notebooks --kernels _build/nbval
+	@$(PYTEST) tests/notebooks
+	@$(PYTEST) --nbval --nbval-cell-timeout 120 -n 2 --dist loadfile _build/nbval
+
+site-test: html ## The built site in a real Chromium
+	@$(PYTEST) tests/site

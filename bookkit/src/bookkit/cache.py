@@ -1,0 +1,83 @@
+"""Content-addressed results: what ran once with the same meaning is not run again.
+
+The key is made of all that can change an output and of nothing else (prose,
+other tabs, file times and paths are not in it). An entry that cannot be read
+is ignored with a notice, never trusted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Sequence
+
+from bookkit.results import FORMAT, Result
+
+log = logging.getLogger(__name__)
+
+
+def key(
+    tab: str,
+    sources: Sequence[str],
+    saved: str,
+    environment: Sequence[str],
+    device: str,
+) -> str:
+    """Hash what a result depends on.
+
+    `sources` are the code cells in order, `saved` is the source of the saved
+    functions they can reach, `environment` is its lock hash and its Python.
+    """
+    content = [
+        FORMAT,
+        tab,
+        [source.replace("\r\n", "\n") for source in sources],
+        saved,
+        list(environment),
+        device,
+    ]
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Store:
+    """A folder of results named by their keys."""
+
+    folder: Path
+
+    def _path(self, key: str) -> Path:
+        return self.folder / key[:2] / f"{key}.json"
+
+    def get(self, key: str) -> Result | None:
+        """Return the result under a key, marked as cached; None if there is none."""
+        path = self._path(key)
+        try:
+            entry: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            if entry["key"] != key:
+                raise ValueError("it belongs to another key")
+            return replace(Result.from_json(entry["result"]), cached=True)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            log.warning("cache entry %s ignored: %s", path, error)
+            return None
+
+    def put(self, key: str, result: Result) -> None:
+        """Keep a result; a store that cannot be written costs a notice."""
+        path = self._path(key)
+        temporary = path.with_name(f"{path.name}.{os.getpid()}")
+        entry = {"key": key, "result": result.to_json()}
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(
+                json.dumps(entry, ensure_ascii=False), encoding="utf-8"
+            )
+            temporary.replace(path)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            log.warning("result not kept in %s: %s", self.folder, error)

@@ -1,0 +1,315 @@
+"""`config.ini` as one frozen record.
+
+The file is d2lbook's own, so plain d2lbook reads it too; what bookkit adds
+stands in `[bookkit]` and in one `[bookkit-TAB]` per tab. Standard library only.
+"""
+
+from __future__ import annotations
+
+import configparser
+import difflib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Mapping, Sequence
+
+from bookkit.errors import ConfigError, UsageError, explain
+
+CONFIG_NAME = "config.ini"
+
+#: Keys plain d2lbook 1.0.3 reads, per section (a test compares them with its
+#: own `config_default.ini`); `html_dir` is read but missing from its defaults.
+D2LBOOK_KEYS: Mapping[str, frozenset[str]] = {
+    "project": frozenset("name title author release copyright lang".split()),
+    "translation": frozenset("origin_repo origin_lang translator terminology".split()),
+    "build": frozenset(
+        "index notebooks rsts non-notebooks exclusions dependencies resources "
+        "eval_notebook source_dir output_dir warning_is_error sphinx_extensions "
+        "sphinx_configs tabs origin_repo html_dir".split()
+    ),
+    "html": frozenset("header_links favicon html_logo include_css include_js".split()),
+    "pdf": frozenset(
+        "main_font sans_font mono_font post_latex latex_logo bibfile latex_url "
+        "style".split()
+    ),
+    "library": frozenset(
+        "save_filename save_mark save_patterns version version_file root_dir".split()
+    ),
+    "deploy": frozenset(
+        "google_analytics_tracking_id github_repo s3_bucket other_file_s3urls".split()
+    ),
+    "colab": frozenset(
+        "github_repo exclusions libs libs_header gpu_pattern replace_svg_url".split()
+    ),
+    "sagemaker": frozenset("github_repo kernel libs libs_header".split()),
+    "slides": frozenset("top_left top_right github_repo".split()),
+}
+LIBRARY_TAB_KEYS = frozenset(
+    "lib_file lib_name alias simple_alias fluent_alias args_alias reverse_alias".split()
+)
+BOOKKIT_KEYS: Mapping[str, str] = {
+    "environments": ".envs",
+    "locks": "envs",
+    "cell_timeout_s": "60",
+    "notebook_timeout_s": "180",
+    "cell_output_limit_kb": "256",
+}
+TAB_KEYS: Mapping[str, str] = {
+    "title": "",
+    "preload": "",
+    "python_max": "",
+    "frozen": "false",
+    "discussion": "",
+    "environment": "",
+}
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One framework's variant of the book."""
+
+    name: str
+    title: str
+    preload: tuple[str, ...]
+    lock: Path
+    environment: Path
+    kernel: str
+    library: Path | None
+    python_max: tuple[int, int] | None
+    frozen: bool
+    discussion: str
+    variables: tuple[tuple[str, str], ...]
+
+    @property
+    def python(self) -> Path:
+        """Return the interpreter of the tab's environment."""
+        return self.environment / "bin" / "python"
+
+
+@dataclass(frozen=True)
+class Config:
+    """One book: where it is, what it is made of, and its limits."""
+
+    root: Path
+    name: str
+    title: str
+    language: str
+    index: str
+    notebooks: tuple[str, ...]
+    exclusions: tuple[str, ...]
+    bibfile: str
+    output: Path
+    environments: Path
+    locks: Path
+    cell_timeout_s: float
+    notebook_timeout_s: float
+    cell_output_limit_kb: int
+    all_tabs: tuple[Tab, ...]
+    tabs: tuple[Tab, ...]
+
+    @property
+    def default_tab(self) -> Tab:
+        """Return the tab that untagged cells belong to."""
+        return self.all_tabs[0]
+
+    @property
+    def tab_names(self) -> tuple[str, ...]:
+        """Return the names of every tab of the book, selected or not."""
+        return tuple(tab.name for tab in self.all_tabs)
+
+    @property
+    def build_environment(self) -> Path:
+        """Return the environment that bookkit and d2lbook run in."""
+        return self.environments / "build"
+
+    def tab(self, name: str) -> Tab:
+        """Return one tab by name."""
+        for tab in self.all_tabs:
+            if tab.name == name:
+                return tab
+        raise UsageError(_unknown("tab", name, self.tab_names, "--tabs"))
+
+
+def load(root: Path, tabs: Sequence[str] = ()) -> Config:
+    """Read `root/config.ini`; `tabs` selects some of its tabs, none means all.
+
+    Raises:
+        ConfigError: the file is missing, unreadable, or has an unknown key or a
+            value of the wrong kind.
+        UsageError: `tabs` names a tab the book does not have.
+    """
+    path = root / CONFIG_NAME
+    parser = _parse(path)
+    _reject_unknown(parser, path)
+    get = parser.get
+    names = _words(get("build", "tabs", fallback=""))
+    if not names:
+        raise ConfigError(
+            explain(
+                f"{path}: [build] tabs",
+                "no tab is named",
+                "at least one, for example `tabs = pytorch, mxnet`",
+            )
+        )
+    own = {
+        key: get("bookkit", key, fallback=default)
+        for key, default in BOOKKIT_KEYS.items()
+    }
+    environments, locks = root / own["environments"], root / own["locks"]
+    all_tabs = tuple(_tab(parser, path, name, environments, locks) for name in names)
+    chosen = _select(all_tabs, tabs)
+    return Config(
+        root=root,
+        name=get("project", "name", fallback="book"),
+        title=get("project", "title", fallback=""),
+        language=get("project", "lang", fallback="en") or "en",
+        index=get("build", "index", fallback="index").removesuffix(".md"),
+        notebooks=_words(get("build", "notebooks", fallback="**/*.md")),
+        exclusions=_words(get("build", "exclusions", fallback="")),
+        bibfile=get("pdf", "bibfile", fallback=""),
+        output=root / get("build", "output_dir", fallback="_build"),
+        environments=environments,
+        locks=locks,
+        cell_timeout_s=_positive(path, "cell_timeout_s", own),
+        notebook_timeout_s=_positive(path, "notebook_timeout_s", own),
+        cell_output_limit_kb=int(_positive(path, "cell_output_limit_kb", own)),
+        all_tabs=all_tabs,
+        tabs=chosen,
+    )
+
+
+def _parse(path: Path) -> configparser.ConfigParser:
+    parser = configparser.ConfigParser()
+    try:
+        parser.read_string(path.read_text(encoding="utf-8"), source=str(path))
+    except FileNotFoundError:
+        raise ConfigError(
+            explain(
+                str(path),
+                "no such file",
+                "the book's folder, which has a config.ini",
+                "cd to the book, or pass --root FOLDER",
+            )
+        ) from None
+    except (configparser.Error, UnicodeDecodeError) as error:
+        raise ConfigError(explain(str(path), f"cannot be read: {error}")) from None
+    return parser
+
+
+def _reject_unknown(parser: configparser.ConfigParser, path: Path) -> None:
+    tabs = _words(parser.get("build", "tabs", fallback=""))
+    known: dict[str, frozenset[str]] = dict(D2LBOOK_KEYS)
+    known["bookkit"] = frozenset(BOOKKIT_KEYS)
+    for name in tabs:
+        known[f"library-{name}"] = LIBRARY_TAB_KEYS
+        known[f"bookkit-{name}"] = frozenset(TAB_KEYS)
+    for section in parser.sections():
+        if section not in known:
+            raise ConfigError(
+                _unknown("section", section, known, f"{path}:{_line(path, section)}")
+            )
+        for key in parser[section]:
+            if key not in known[section]:
+                place = f"{path}:{_line(path, section, key)}"
+                raise ConfigError(
+                    _unknown(f"key in [{section}]", key, known[section], place)
+                )
+
+
+def _line(path: Path, section: str, key: str | None = None) -> int:
+    """Find the line a section or key stands on, for the message only."""
+    inside = False
+    for number, text in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        if text.startswith("["):
+            inside = text.strip() == f"[{section}]"
+            if inside and key is None:
+                return number
+        elif inside and key and re.match(rf"{re.escape(key)}\s*[=:]", text, re.I):
+            return number
+    return 1
+
+
+def _unknown(kind: str, name: str, known: Sequence[str] | object, place: str) -> str:
+    names = sorted(known)  # type: ignore[call-overload]
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"perhaps `{near[0]}`; " if near else ""
+    return explain(
+        place, f"unknown {kind} `{name}`", f"{hint}known: {', '.join(names)}"
+    )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in re.split(r"[\s,]+", text.strip()) if word)
+
+
+def _positive(path: Path, key: str, values: Mapping[str, str]) -> float:
+    try:
+        number = float(values[key])
+        if number > 0:
+            return number
+    except ValueError:
+        pass
+    raise ConfigError(
+        explain(
+            f"{path}:{_line(path, 'bookkit', key)}",
+            f"{key} = {values[key]!r}",
+            "a number above 0",
+        )
+    )
+
+
+def _tab(
+    parser: configparser.ConfigParser,
+    path: Path,
+    name: str,
+    environments: Path,
+    locks: Path,
+) -> Tab:
+    section = f"bookkit-{name}"
+    own = {
+        key: parser.get(section, key, fallback=default)
+        for key, default in TAB_KEYS.items()
+    }
+    library = parser.get(f"library-{name}", "lib_file", fallback="")
+    newest = re.fullmatch(r"(\d+)\.(\d+)", own["python_max"])
+    if own["python_max"] and not newest:
+        raise ConfigError(
+            explain(
+                f"{path}:{_line(path, section, 'python_max')}",
+                f"python_max = {own['python_max']!r}",
+                "a version such as 3.11",
+            )
+        )
+    return Tab(
+        name=name,
+        title=own["title"] or name,
+        preload=_words(own["preload"]),
+        lock=locks / f"{name}.txt",
+        environment=environments / name,
+        kernel=f"{parser.get('project', 'name', fallback='book')}-{name}".lower(),
+        library=path.parent / library if library else None,
+        python_max=(int(newest[1]), int(newest[2])) if newest else None,
+        frozen=own["frozen"].lower() == "true",
+        discussion=own["discussion"],
+        variables=_variables(path, section, own["environment"]),
+    )
+
+
+def _variables(path: Path, section: str, text: str) -> tuple[tuple[str, str], ...]:
+    """Read `NAME=VALUE` lines, the environment variables of a tab's kernels."""
+    pairs = []
+    for row in filter(None, map(str.strip, text.splitlines())):
+        name, sign, value = row.partition("=")
+        if not sign or not re.fullmatch(r"[A-Za-z_]\w*", name):
+            place = f"{path}:{_line(path, section, 'environment')}"
+            raise ConfigError(explain(place, f"`{row}`", "a line NAME=VALUE"))
+        pairs.append((name, value))
+    return tuple(pairs)
+
+
+def _select(all_tabs: tuple[Tab, ...], names: Sequence[str]) -> tuple[Tab, ...]:
+    known = [tab.name for tab in all_tabs]
+    for name in names:
+        if name not in known:
+            raise UsageError(_unknown("tab", name, known, "--tabs"))
+    return tuple(tab for tab in all_tabs if not names or tab.name in names)

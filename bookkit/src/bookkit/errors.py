@@ -1,0 +1,69 @@
+"""Every exception bookkit raises on purpose, and the way a message is worded.
+
+    BookkitError                exit code
+    ├── UsageError              2   the command line asks for something impossible
+    ├── ConfigError             2   config.ini is wrong
+    ├── EnvironmentFailure      2   an environment is missing, stale or cannot be made
+    └── BookFailure             1   the book itself has findings
+        ├── SourceError         1   a source file cannot be read as a section
+        ├── RunFailure          1   a notebook did not pass
+        └── SiteError           1   the site could not be built cleanly
+
+Anything else that escapes is a bug of ours (exit code 3).
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+
+class BookkitError(Exception):
+    """Something bookkit can explain; `exit_code` is what the command returns."""
+
+    exit_code = 2
+
+
+class UsageError(BookkitError):
+    """The command line asks for something impossible."""
+
+
+class ConfigError(BookkitError):
+    """`config.ini` is wrong."""
+
+
+class EnvironmentFailure(BookkitError):
+    """An environment is missing, stale or cannot be made."""
+
+
+class BookFailure(BookkitError):
+    """The book itself has findings."""
+
+    exit_code = 1
+
+
+class SourceError(BookFailure):
+    """A source file cannot be read as a section."""
+
+
+class RunFailure(BookFailure):
+    """A notebook did not pass."""
+
+
+class SiteError(BookFailure):
+    """The site could not be built cleanly."""
+
+
+def where(path: PurePath | str, line: int | None = None, tab: str | None = None) -> str:
+    """Word a place the one way every message does: `a/b.md:12 [paddle]`."""
+    place = f"{path}" if line is None else f"{path}:{line}"
+    return f"{place} [{tab}]" if tab else place
+
+
+def explain(place: str, found: str, expected: str = "", run: str = "") -> str:
+    """Join the four things an error has to say: where, found, expected, next."""
+    lines = [f"{place}: {found}" if place else found]
+    if expected:
+        lines.append(f"  expected: {expected}")
+    if run:
+        lines.append(f"  next: {run}")
+    return "\n".join(lines)

@@ -1,0 +1,231 @@
+"""Run many notebooks: which of them, in what order, how many at a time.
+
+Longest first once durations are known; results that are cached are not run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Iterable, Sequence
+
+from bookkit import cache, devices, library
+from bookkit.config import Config, Tab
+from bookkit.environments import environment_of, require
+from bookkit.notebook_run import Limits, Request, run_notebook
+from bookkit.results import Failure, Result, Status, lay_over
+from bookkit.source import Section, notebook_of, runs_code
+
+log = logging.getLogger(__name__)
+
+#: Told of each notebook that starts ("run") or ends ("done").
+Listener = Callable[[str, "Job", Result | None], None]
+
+
+@dataclass
+class Job:
+    """One notebook of the book that has code to run."""
+
+    section: Section
+    tab: Tab
+    notebook: Any
+    key: str
+    gpus: int
+    device: str
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Return the section's path and the tab's name."""
+        return (str(self.section.path), self.tab.name)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run; `slots` 0 means one per core."""
+
+    slots: int = 0
+    again: bool = False
+    prefork: bool = True
+    use_cache: bool = True
+
+
+def plan(config: Config, sections: Sequence[Section]) -> list[Job]:
+    """List the notebooks of the selected tabs.
+
+    Raises:
+        EnvironmentFailure: a tab's environment is missing or stale.
+    """
+    jobs = []
+    gpus = devices.gpu_names()
+    for tab in config.tabs:
+        environment = require(tab)
+        record = environment.record() or {}
+        identity = (str(record.get("lock")), str(record.get("python")))
+        for section in sections:
+            notebook = notebook_of(section, tab.name, config)
+            if notebook is None or not runs_code(notebook):
+                continue
+            wanted = devices.gpus_wanted(notebook, min(2, len(gpus)))
+            device = ", ".join(gpus[:wanted]) or "cpu"
+            sources = [c.source for c in notebook.cells if c.cell_type == "code"]
+            saved = library.reachable_source(config, sections, tab.name, sources)
+            key = cache.key(tab.name, sources, saved, identity, device)
+            jobs.append(Job(section, tab, notebook, key, wanted, device))
+    return jobs
+
+
+def run(
+    config: Config,
+    jobs: Sequence[Job],
+    options: Options = Options(),
+    listen: Listener = lambda event, job, result: None,
+) -> list[Result]:
+    """Run the jobs that are not cached; results come in the order of `jobs`."""
+    store = cache.Store(config.output / "cache")
+    results: dict[tuple[str, str], Result] = {}
+    todo = []
+    for job in jobs:
+        found = None if options.again or not options.use_cache else store.get(job.key)
+        if found is None:
+            todo.append(job)
+        else:
+            # Two sections may hold the same code: the entry names the first.
+            results[job.name] = _renamed(found, job)
+            listen("done", job, results[job.name])
+    if todo:
+        durations = _Durations(config.output / "durations.json")
+        ordered = durations.longest_first(todo)
+
+        def finished(job: Job, result: Result) -> None:
+            if options.use_cache and result.status is not Status.NOT_STARTED:
+                store.put(job.key, result)
+            durations.note(job, result)
+            results[job.name] = result
+            listen("done", job, result)
+
+        try:
+            asyncio.run(_run_all(config, ordered, options, listen, finished))
+        finally:
+            durations.save()
+    return [results[job.name] for job in jobs]
+
+
+def executed_notebooks(
+    config: Config, sections: Sequence[Section], results: Iterable[Result]
+) -> dict[str, dict[str, Any | None]]:
+    """Lay results over today's sources: tab -> section -> notebook or None."""
+    by_name = {(result.section, result.tab): result for result in results}
+    notebooks: dict[str, dict[str, Any | None]] = {}
+    for tab in config.tabs:
+        notebooks[tab.name] = {}
+        for section in sections:
+            notebook = notebook_of(section, tab.name, config)
+            result = by_name.get((str(section.path), tab.name))
+            if notebook is not None and result is not None:
+                notebook = lay_over(result, notebook)
+            notebooks[tab.name][str(section.path)] = notebook
+    return notebooks
+
+
+def _renamed(result: Result, job: Job) -> Result:
+    import dataclasses
+
+    section, tab = job.name
+    return dataclasses.replace(result, section=section, tab=tab)
+
+
+async def _run_all(
+    config: Config,
+    jobs: Sequence[Job],
+    options: Options,
+    listen: Listener,
+    finished: Callable[[Job, Result], None],
+) -> None:
+    from bookkit import prefork
+
+    slots = asyncio.Semaphore(options.slots or os.cpu_count() or 1)
+    pool = devices.GpuPool(len(devices.gpu_names()))
+
+    async def one(job: Job) -> None:
+        taken = await pool.take(job.gpus)
+        try:
+            async with slots:
+                listen("run", job, None)
+                finished(job, await _run_one(config, job, options, taken))
+        finally:
+            await pool.give(taken)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(one(job))
+    finally:
+        prefork.stop_all()
+
+
+async def _run_one(
+    config: Config, job: Job, options: Options, gpus: Sequence[int]
+) -> Result:
+    section, tab = job.name
+    variables = {
+        "CUDA_VISIBLE_DEVICES": ",".join(map(str, gpus)),
+        "BOOKKIT_PREFORK": "1" if options.prefork else "0",
+    }
+    request = Request(
+        section=section,
+        tab=tab,
+        notebook=job.notebook,
+        kernel=job.tab.kernel,
+        folder=config.output / "run" / tab / job.section.path.with_suffix(""),
+        preload=job.tab.preload,
+        variables=variables,
+        device=job.device,
+        limits=Limits(
+            config.cell_timeout_s,
+            config.notebook_timeout_s,
+            config.cell_output_limit_kb,
+        ),
+    )
+    try:
+        return await run_notebook(request)
+    except OSError as error:  # a full disk, a folder that cannot be made
+        failure = Failure(f"{type(error).__name__}: {error}")
+        return Result(section, tab, Status.NOT_STARTED, [], failure=failure)
+
+
+class _Durations:
+    """How long each notebook took last time; losing the file costs only order."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._seconds = dict(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            self._seconds = {}
+
+    @staticmethod
+    def _name(job: Job) -> str:
+        return f"{job.tab.name}:{job.section.path}"
+
+    def longest_first(self, jobs: Iterable[Job]) -> list[Job]:
+        """Order the jobs; one that never ran counts as longest."""
+        unknown = float("inf")
+        return sorted(jobs, key=lambda job: -self._seconds.get(self._name(job), unknown))
+
+    def note(self, job: Job, result: Result) -> None:
+        """Remember a duration."""
+        self._seconds[self._name(job)] = result.seconds
+
+    def save(self) -> None:
+        """Write the durations whole or not at all."""
+        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(json.dumps(self._seconds, indent=1), encoding="utf-8")
+            temporary.replace(self._path)
+        except OSError as error:
+            log.warning("durations not kept: %s", error)

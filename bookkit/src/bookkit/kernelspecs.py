@@ -1,0 +1,58 @@
+"""Kernelspecs of the tabs, installed into the build environment.
+
+Everything that starts a kernel (our runs, nbval, JupyterLab) finds them there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from bookkit.config import Config, Tab
+
+PROVISIONER = "bookkit-prefork"
+
+
+def kernelspec(config: Config, tab: Tab) -> dict[str, object]:
+    """Describe the kernel of one tab.
+
+    `argv` names the interpreter by absolute path (a bare `python` would be
+    replaced by the caller's), and the book's folder is on the path, so that a
+    cell can import the library extracted from the book.
+    """
+    python = tab.environment.absolute() / "bin" / "python"
+    module = ["-Xfrozen_modules=off", "-m", "ipykernel_launcher"]
+    return {
+        "argv": [str(python), *module, "-f", "{connection_file}"],
+        "display_name": f"{tab.title} ({config.name})",
+        "language": "python",
+        "env": {"PYTHONPATH": str(config.root.absolute()), **dict(tab.variables)},
+        "metadata": {
+            "debugger": True,
+            "kernel_provisioner": {
+                "provisioner_name": PROVISIONER,
+                "config": {"preload": list(tab.preload)},
+            },
+        },
+    }
+
+
+def write_all(config: Config) -> None:
+    """Write the kernelspec of every selected tab where it differs."""
+    kernels = config.build_environment / "share" / "jupyter" / "kernels"
+    for tab in config.tabs:
+        wanted = json.dumps(kernelspec(config, tab), indent=1, ensure_ascii=False)
+        path = kernels / tab.kernel / "kernel.json"
+        if not _same(path, wanted):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_name(f"kernel.json.{os.getpid()}")
+            temporary.write_text(wanted, encoding="utf-8")
+            temporary.replace(path)
+
+
+def _same(path: Path, wanted: str) -> bool:
+    try:
+        return path.read_text(encoding="utf-8") == wanted
+    except OSError:
+        return False

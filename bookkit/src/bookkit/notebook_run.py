@@ -1,0 +1,260 @@
+"""Run one notebook in one kernel, within limits; a failure is a value, not an exception.
+
+What a reader's kernel would not do is done here without a trace in the
+notebook: deprecation warnings raised by its own cells become errors, and the
+versions of the framework are asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import json
+import os
+import re
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Mapping, Sequence
+
+from nbclient import NotebookClient
+from nbclient.exceptions import (
+    CellExecutionError,
+    CellTimeoutError,
+    DeadKernelError,
+)
+
+from bookkit.results import CellResult, Failure, Result, Status
+
+#: Warnings attributed to a cell (module `__main__`) fail it; a library's own,
+#: attributed to the library's module, do not.
+_SETUP = """
+import warnings as _warnings
+for _category in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
+    _warnings.filterwarnings("error", category=_category, module="__main__")
+del _warnings, _category
+"""
+_VERSIONS = (
+    "__import__('json').dumps({{name: getattr(__import__(name), '__version__', '?')"
+    " for name in {names!r}}} | {{'python': __import__('platform').python_version()}})"
+)
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_STREAMS_KEPT = 4000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one notebook may take; seconds and kB of output per cell."""
+
+    cell_s: float
+    notebook_s: float
+    output_kb: int
+
+
+@dataclass(frozen=True)
+class Request:
+    """One notebook to run: where, in which kernel, with which environment."""
+
+    section: str
+    tab: str
+    notebook: Any
+    kernel: str
+    folder: Path
+    preload: Sequence[str]
+    variables: Mapping[str, str]
+    device: str
+    limits: Limits
+
+
+class _Client(NotebookClient):  # type: ignore[misc]
+    """nbclient, plus a limit on output, our setup, and seconds per cell."""
+
+    limit_bytes = 0
+    versions_code = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.flooded: int | None = None
+        self.current: int | None = None
+        self.printed = 0
+        self.seconds: dict[int, float] = {}
+        self.versions: dict[str, str] = {}
+        self.exit_code: int | None = None
+
+    async def async_execute_cell(
+        self, cell: Any, cell_index: int, *args: Any, **kwargs: Any
+    ) -> Any:
+        if self.current is None:
+            await self._prepare()
+        if cell.cell_type != "code":
+            return cell
+        self.current, self.printed = cell_index, 0
+        began = time.monotonic()
+        try:
+            return await super().async_execute_cell(cell, cell_index, *args, **kwargs)
+        finally:
+            self.seconds[cell_index] = time.monotonic() - began
+
+    async def _prepare(self) -> None:
+        """Set warnings up and read the versions, leaving no trace in the history."""
+        reply = await self._ask(_SETUP, self.versions_code)
+        answer = reply["content"].get("user_expressions", {}).get("versions", {})
+        text = answer.get("data", {}).get("text/plain")
+        if text:
+            import ast
+
+            self.versions = json.loads(ast.literal_eval(text))
+
+    async def _ask(self, code: str, expression: str) -> Any:
+        message = self.kc.execute(
+            code,
+            silent=True,
+            store_history=False,
+            allow_stdin=False,
+            user_expressions={"versions": expression},
+        )
+        return await self.async_wait_for_reply(message)
+
+    def process_message(self, message: Any, cell: Any, cell_index: int) -> Any:
+        if message["msg_type"] in ("stream", "display_data", "execute_result"):
+            self.printed += len(json.dumps(message["content"], default=str))
+            if self.printed > self.limit_bytes:
+                if self.flooded is None:
+                    self.flooded = cell_index
+                    # The reply may never come while the kernel is busy printing.
+                    asyncio.ensure_future(self.km.shutdown_kernel(now=True))
+                return None
+        return super().process_message(message, cell, cell_index)
+
+    async def _async_check_alive(self) -> None:
+        try:
+            await super()._async_check_alive()
+        except DeadKernelError:
+            provisioner = getattr(self.km, "provisioner", None)
+            if provisioner is not None:
+                self.exit_code = await provisioner.poll()
+            raise
+
+
+def fresh_folder(folder: Path) -> None:
+    """Empty a notebook's working directory, so that no file of another run is met."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+async def run_notebook(request: Request) -> Result:
+    """Run a notebook from its first cell; never raises for what a cell does."""
+    notebook = copy.deepcopy(request.notebook)
+    fresh_folder(request.folder)
+    client = _Client(
+        notebook,
+        kernel_name=request.kernel,
+        resources={"metadata": {"path": str(request.folder)}},
+        timeout=int(max(1, request.limits.cell_s)),
+        startup_timeout=120,
+        coalesce_streams=True,
+        record_timing=False,
+        allow_errors=False,
+        shutdown_kernel="immediate",
+        log=_silent(),
+    )
+    client.limit_bytes = request.limits.output_kb * 1000
+    client.versions_code = _VERSIONS.format(names=list(request.preload))
+    began = time.monotonic()
+    environment = {**os.environ, **request.variables}
+    try:
+        run = client.async_execute(env=environment)
+        await asyncio.wait_for(run, request.limits.notebook_s)
+        status, reason = Status.PASSED, ""
+    except asyncio.CancelledError:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a failure is data here
+        status, reason = _judge(error, client, request.limits)
+    return _result(request, client, notebook, status, reason, began)
+
+
+def _silent() -> Any:
+    import logging
+
+    logger = logging.getLogger("bookkit.nbclient")
+    logger.propagate = False
+    logger.addHandler(logging.NullHandler())
+    return logger
+
+
+def _judge(error: BaseException, client: _Client, limits: Limits) -> tuple[Status, str]:
+    if client.flooded is not None:
+        return Status.FLOODED, (
+            f"a cell printed more than {limits.output_kb} kB; it was stopped"
+        )
+    if isinstance(error, CellExecutionError):
+        name = f"{error.ename}: {error.evalue}".strip().split("\n")[0]
+        return Status.RAISED, _ANSI.sub("", name)
+    if isinstance(error, CellTimeoutError):
+        return Status.TIMED_OUT, f"a cell ran longer than {limits.cell_s:g} s"
+    if isinstance(error, asyncio.TimeoutError):
+        return Status.TIMED_OUT, f"the notebook ran longer than {limits.notebook_s:g} s"
+    if isinstance(error, DeadKernelError):
+        from bookkit.prefork import describe_exit
+
+        return Status.DIED, f"the kernel died: {describe_exit(client.exit_code)}"
+    return Status.NOT_STARTED, f"{type(error).__name__}: {error}"
+
+
+def _result(
+    request: Request,
+    client: _Client,
+    notebook: Any,
+    status: Status,
+    reason: str,
+    began: float,
+) -> Result:
+    cells = [
+        CellResult(
+            cell.execution_count,
+            [_tidy(output) for output in cell.outputs],
+            round(client.seconds.get(index, 0.0), 4),
+        )
+        for index, cell in enumerate(notebook.cells)
+        if cell.cell_type == "code"
+    ]
+    failure = None
+    if status is not Status.PASSED:
+        failure = _failure(notebook, client.current, reason)
+    return Result(
+        section=request.section,
+        tab=request.tab,
+        status=status,
+        cells=cells,
+        seconds=round(time.monotonic() - began, 3),
+        versions=client.versions,
+        device=request.device,
+        failure=failure,
+    )
+
+
+def _tidy(output: Any) -> dict[str, Any]:
+    """Turn an output into plain JSON that does not change from run to run."""
+    plain: dict[str, Any] = json.loads(json.dumps(output))
+    plain.pop("transient", None)
+    return plain
+
+
+def _failure(notebook: Any, index: int | None, reason: str) -> Failure:
+    if index is None:
+        return Failure(reason)
+    cell = notebook.cells[index]
+    outputs = cell.get("outputs", [])
+    traceback = "\n".join(
+        _ANSI.sub("", line)
+        for output in outputs
+        if output.output_type == "error"
+        for line in output.traceback
+    )
+    streams = "".join(
+        output.text for output in outputs if output.output_type == "stream"
+    )
+    return Failure(
+        reason, cell.metadata["origin_pos"], traceback, streams[-_STREAMS_KEPT:]
+    )

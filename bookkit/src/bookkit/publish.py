@@ -1,0 +1,176 @@
+"""Notebooks for learners: one clean linear notebook per section and tab.
+
+d2lbook's directives are resolved into plain Markdown, so that Jupyter and
+Colab show text and not `:numref:`. A file that its reader changed is kept.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import logging
+import os
+import posixpath
+import re
+import shutil
+from pathlib import Path, PurePosixPath
+from typing import Any, Mapping, Sequence
+
+from bookkit.config import Config
+from bookkit.references import References
+from bookkit.source import Section
+
+log = logging.getLogger(__name__)
+
+RECORD_NAME = ".written.json"
+_IMAGE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)\)")
+_TOC = re.compile(r"```toc\n(.*?)```", re.S)
+_LINE_MARK = re.compile(r"^:(label|eqlabel|width|height):`[^`]*`\s*$")
+_REFERENCE = re.compile(r":(numref|ref|eqref|cite|citet|citep):`([^`]+)`")
+_BIBLIOGRAPHY = re.compile(r"^:bibliography:`[^`]*`\s*$", re.M)
+
+
+def write_notebooks(
+    config: Config,
+    sections: Sequence[Section],
+    executed: Mapping[str, Mapping[str, Any | None]],
+    folder: Path,
+    kernels: bool = False,
+) -> list[Path]:
+    """Write every notebook of the selected tabs below `folder/TAB/`.
+
+    `kernels` names this machine's kernel of each tab instead of the `python3`
+    that every Jupyter has. Returns the files that were written anew; products
+    of removed sections are deleted.
+    """
+    import nbformat
+
+    references = References(config, sections)
+    record = _Record(folder / RECORD_NAME)
+    written, wanted = [], set()
+    for tab in config.tabs:
+        for section in sections:
+            notebook = executed[tab.name].get(str(section.path))
+            if notebook is None:
+                continue
+            plain = resolve(notebook, section, references)
+            if kernels:
+                plain.metadata["kernelspec"] = {
+                    "display_name": f"{tab.title} ({config.name})",
+                    "language": "python",
+                    "name": tab.kernel,
+                }
+            path = folder / tab.name / section.path.with_suffix(".ipynb")
+            wanted.add(path)
+            if record.write(path, nbformat.writes(plain) + "\n"):
+                written.append(path)
+            _copy_images(config, section, folder / tab.name)
+    tabs = [tab.name for tab in config.tabs]
+    record.forget_others(wanted, [folder / tab for tab in tabs])
+    record.save()
+    return written
+
+
+def resolve(notebook: Any, section: Section, references: References) -> Any:
+    """Return a copy of a notebook in which every directive is plain Markdown."""
+    from d2lbook import slides
+
+    plain = slides.remove_slide_marks(copy.deepcopy(notebook))
+    for cell in plain.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _resolve_text(cell.source, section, references)
+        for name in ("origin_pos", "tab"):
+            cell.metadata.pop(name, None)
+    plain.cells = [cell for cell in plain.cells if cell.source.strip()]
+    return plain
+
+
+def _resolve_text(text: str, section: Section, references: References) -> str:
+    folder = section.path.parent
+
+    def toc(match: re.Match[str]) -> str:
+        names = [row.strip() for row in match[1].split("\n")]
+        entries = [name for name in names if name and not name.startswith(":")]
+        links = [references.page(folder / f"{name}.md", folder) for name in entries]
+        return "\n".join(f"- {link}" for link in links)
+
+    def reference(match: re.Match[str]) -> str:
+        return references.text(match[1], match[2], folder)
+
+    text = _TOC.sub(toc, text)
+    text = _BIBLIOGRAPHY.sub(lambda _: references.bibliography(), text)
+    rows = [row for row in text.split("\n") if not _LINE_MARK.match(row.strip())]
+    return _REFERENCE.sub(reference, "\n".join(rows)).strip()
+
+
+def _copy_images(config: Config, section: Section, target: Path) -> None:
+    for name in _IMAGE.findall(section.text):
+        place = PurePosixPath(posixpath.normpath(str(section.path.parent / name)))
+        source = config.root / place
+        copied = target / place
+        if source.is_file() and not _same(source, copied):
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            temporary = copied.with_name(f"{copied.name}.{os.getpid()}")
+            shutil.copyfile(source, temporary)
+            temporary.replace(copied)
+
+
+def _same(one: Path, other: Path) -> bool:
+    return other.is_file() and one.read_bytes() == other.read_bytes()
+
+
+class _Record:
+    """Which content we wrote where, so that a reader's own edits are told apart."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._hashes: dict[str, list[str]] = json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError):
+            self._hashes = {}
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self._path.parent).as_posix()
+
+    def write(self, path: Path, text: str) -> bool:
+        """Write a file unless it is the same or its reader changed it."""
+        new, name = _hash(text.encode()), self._name(path)
+        if path.exists():
+            old = _hash(path.read_bytes())
+            if old == new:
+                self._hashes[name] = [new]
+                return False
+            if old not in self._hashes.get(name, [old]):
+                log.warning("%s was changed by hand and is kept as it is", path)
+                return False
+        # Both hashes stand in the record before the file changes: an
+        # interruption at any point leaves a file that is known as ours.
+        self._hashes[name] = [*self._hashes.get(name, [])[-1:], new]
+        self.save()
+        temporary = path.with_name(f"{path.name}.{os.getpid()}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+        return True
+
+    def forget_others(self, wanted: set[Path], folders: Sequence[Path]) -> None:
+        """Delete our unchanged products that nothing makes any more."""
+        for folder in folders:
+            for path in sorted(folder.rglob("*.ipynb")):
+                if path in wanted or ".ipynb_checkpoints" in path.parts:
+                    continue
+                known = self._hashes.pop(self._name(path), [])
+                if _hash(path.read_bytes()) in known:
+                    path.unlink()
+
+    def save(self) -> None:
+        """Write the record whole or not at all."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        temporary.write_text(json.dumps(self._hashes, indent=1), encoding="utf-8")
+        temporary.replace(self._path)
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,163 @@
+"""Results and failures for a person: progress, a table, the story of a failure."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Sequence
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from bookkit.config import Config
+from bookkit.errors import where
+from bookkit.execute import Job
+from bookkit.results import Result
+from bookkit.source import Section
+
+#: Of a long cell, this many lines at each end are shown.
+SHOWN_LINES = 5
+
+
+def console() -> Console:
+    """Return a console that writes plain lines where there is no terminal."""
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+class RunProgress:
+    """Follow a run: one moving line on a terminal, one line per notebook elsewhere."""
+
+    def __init__(self, screen: Console, total: int) -> None:
+        self._screen = screen
+        self._total = total
+        self._done = 0
+        self._running: dict[tuple[str, str], float] = {}
+        self._bar: Progress | None = None
+        if screen.is_terminal:
+            self._bar = Progress(
+                TextColumn("Running notebooks"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[now]}"),
+                console=screen,
+                transient=True,
+            )
+            self._task = self._bar.add_task("run", total=total, now="")
+
+    def __enter__(self) -> RunProgress:
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def __call__(self, event: str, job: Job, result: Result | None) -> None:
+        """Take note of a notebook that started or ended."""
+        if event == "run":
+            self._running[job.name] = time.monotonic()
+        elif result is not None:
+            self._running.pop(job.name, None)
+            self._done += 1
+            if not self._bar and not result.cached:
+                word = result.status.value
+                name = where(result.section, tab=result.tab)
+                self._screen.print(
+                    f"  {self._done}/{self._total} {name} {word}, "
+                    f"{result.seconds:.1f} s",
+                    markup=False,
+                )
+        if self._bar:
+            now = ", ".join(f"{Path(s).stem} [{t}]" for s, t in self._running)
+            self._bar.update(self._task, completed=self._done, now=now.replace("[", r"\["))
+
+
+def run_table(config: Config, results: Sequence[Result]) -> Table:
+    """Return the table of a run: section by tab, status and seconds."""
+    table = Table(title="Notebooks", title_justify="left")
+    table.add_column("section", overflow="fold")
+    by_name = {(result.section, result.tab): result for result in results}
+    for tab in config.tabs:
+        table.add_column(tab.title, justify="right")
+    for section in dict.fromkeys(result.section for result in results):
+        row = [section]
+        for tab in config.tabs:
+            row.append(_word(by_name.get((section, tab.name))))
+        table.add_row(*row)
+    slowest = [_slowest(results, tab.name) for tab in config.tabs]
+    table.add_section()
+    table.add_row("slowest cell", *slowest)
+    return table
+
+
+def _word(result: Result | None) -> str:
+    if result is None:
+        return "-"
+    if not result.passed:
+        return f"[red]{result.status.value}[/red]"
+    cached = " (cached)" if result.cached else ""
+    return f"passed {result.seconds:.1f} s{cached}"
+
+
+def _slowest(results: Sequence[Result], tab: str) -> str:
+    seconds = [cell.seconds for r in results if r.tab == tab for cell in r.cells]
+    return f"{max(seconds):.2f} s" if seconds else "-"
+
+
+def failure_text(section: Section, result: Result) -> str:
+    """Tell a failure: place, cell, streams, traceback, and how to run it again."""
+    failure = result.failure
+    if failure is None:
+        return ""
+    line, source = None, ""
+    if failure.position is not None:
+        cell = section.cells[failure.position]
+        line, source = cell.line, cell.source
+    parts = [f"{where(section.path, line, result.tab)}: {failure.reason}"]
+    if source:
+        parts.append(_indented("cell", _ends(source)))
+    if failure.streams:
+        parts.append(_indented("printed", _ends(failure.streams.rstrip())))
+    if failure.traceback:
+        parts.append(_indented("traceback", failure.traceback))
+    if result.cached:
+        parts.append("  (kept from the last run: nothing it depends on has changed)")
+    parts.append(
+        f"  next: mend the cell, or run it alone again: "
+        f"make run SECTION={section.path} TABS={result.tab} AGAIN=1"
+    )
+    return "\n".join(parts)
+
+
+def _ends(text: str) -> str:
+    lines = text.split("\n")
+    if len(lines) <= 2 * SHOWN_LINES + 1:
+        return text
+    left = len(lines) - 2 * SHOWN_LINES
+    middle = [f"… {left} more lines …"]
+    return "\n".join(lines[:SHOWN_LINES] + middle + lines[-SHOWN_LINES:])
+
+
+def _indented(name: str, text: str) -> str:
+    body = "\n".join(f"    {line}" for line in text.split("\n"))
+    return f"  {name}:\n{body}"
+
+
+def as_json(results: Sequence[Result]) -> list[dict[str, Any]]:
+    """Return what a run did, without outputs, ready for JSON."""
+    rows = []
+    for result in results:
+        content = result.to_json()
+        content["cells"] = [cell["seconds"] for cell in content["cells"]]
+        content["cached"] = result.cached
+        rows.append(content)
+    return rows

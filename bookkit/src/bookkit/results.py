@@ -1,0 +1,102 @@
+"""What a run leaves: outputs, status, times and versions of one notebook.
+
+A result knows the code cells' outputs but no prose, so that it can be laid
+over a notebook whose prose changed since. JSON only, never a pickle.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from dataclasses import dataclass, field
+from typing import Any, Mapping
+
+#: Counts changes of this record's meaning; part of every cache key.
+FORMAT = 1
+
+
+class Status(enum.Enum):
+    """How a run ended."""
+
+    PASSED = "passed"
+    RAISED = "raised"
+    TIMED_OUT = "timed out"
+    DIED = "kernel died"
+    FLOODED = "printed too much"
+    NOT_STARTED = "not started"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The cell that ended a run; `position` is its `origin_pos`, or None."""
+
+    reason: str
+    position: int | None = None
+    traceback: str = ""
+    streams: str = ""
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """Outputs of one code cell, as nbformat dictionaries, and its seconds."""
+
+    execution_count: int | None
+    outputs: list[dict[str, Any]]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """One run of one notebook."""
+
+    section: str
+    tab: str
+    status: Status
+    cells: list[CellResult]
+    seconds: float = 0.0
+    versions: Mapping[str, str] = field(default_factory=dict)
+    device: str = "cpu"
+    failure: Failure | None = None
+    cached: bool = False
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether every cell ran."""
+        return self.status is Status.PASSED
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a JSON-ready dictionary; `cached` is not part of it."""
+        content = dataclasses.asdict(self)
+        content.pop("cached")
+        content["status"] = self.status.value
+        return {"format": FORMAT, **content}
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Result:
+        """Read what `to_json` wrote.
+
+        Raises:
+            ValueError, KeyError, TypeError: it is something else.
+        """
+        if content["format"] != FORMAT:
+            raise ValueError(f"result format {content['format']}, not {FORMAT}")
+        fields = {key: value for key, value in content.items() if key != "format"}
+        fields["status"] = Status(fields["status"])
+        fields["cells"] = [CellResult(**cell) for cell in fields["cells"]]
+        if fields["failure"] is not None:
+            fields["failure"] = Failure(**fields["failure"])
+        return cls(**fields)
+
+
+def lay_over(result: Result, notebook: Any) -> Any:
+    """Put a result's outputs into the notebook it was run from; return it."""
+    import nbformat
+
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    if len(code) != len(result.cells):
+        raise ValueError(f"{len(result.cells)} results for {len(code)} code cells")
+    for cell, ran in zip(code, result.cells):
+        cell.execution_count = ran.execution_count
+        cell.outputs = [nbformat.from_dict(output) for output in ran.outputs]
+    notebook.metadata["bookkit"] = {"tab": result.tab, "versions": result.versions}
+    return notebook

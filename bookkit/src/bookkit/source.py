@@ -1,0 +1,285 @@
+"""Markdown into sections, cells and notebooks.
+
+Splitting and tab selection are d2lbook's own functions, so that a source means
+the same here and there; this module adds what they lose: file and line of
+every cell, a deterministic id, and tags for validation. It judges nothing
+(`check` does) and runs nothing (`execute` does).
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any, Iterator
+
+from bookkit.config import Config
+from bookkit.errors import SourceError, explain
+
+#: A comment line of a cell whose output differs from run to run (a measured
+#: time, say): taken out of the notebook and turned into nbval's tag.
+NONDETERMINISTIC = "#@nondeterministic"
+NBVAL_IGNORE_TAG = "nbval-ignore-output"
+SAVE_MARK = re.compile(r"#\s*@save\b")
+
+_INPUT_FENCE = re.compile(r"^(`{3,})\s*\{[^}]*\.input[^}]*\}\s*$")
+_LABEL = re.compile(r"^:label:`([^`]+)`", re.M)
+_TITLE = re.compile(r"^#\s+(.+?)\s*$", re.M)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a section, before any tab is chosen.
+
+    `tabs` is empty for prose that every tab shows and `("all",)` for code that
+    every tab runs; `line` is where `source` begins in the file, from 1.
+    """
+
+    index: int
+    kind: str
+    tabs: tuple[str, ...]
+    source: str
+    line: int
+
+    def shown_in(self, tab: str) -> bool:
+        """Tell whether the notebook of `tab` has this cell."""
+        return not self.tabs or tab in self.tabs or "all" in self.tabs
+
+
+@dataclass(frozen=True)
+class Section:
+    """One `.md` file; `path` is relative to the book."""
+
+    path: PurePosixPath
+    text: str
+    cells: tuple[Cell, ...]
+    split: Any  # the NotebookNode of d2lbook that `cells` describe
+
+    @cached_property
+    def title(self) -> str:
+        """Return the text of the first heading."""
+        match = _TITLE.search(self.text)
+        return match[1] if match else self.path.stem
+
+    @cached_property
+    def label(self) -> str:
+        """Return the first label, which is the section's own; may be empty."""
+        match = _LABEL.search(self.text)
+        return match[1] if match else ""
+
+    @cached_property
+    def code(self) -> tuple[Cell, ...]:
+        """Return the code cells in order."""
+        return tuple(cell for cell in self.cells if cell.kind == "code")
+
+    def groups(self) -> list[tuple[Cell, ...]]:
+        """Return the logical cells: variants that follow each other directly."""
+        groups: list[list[Cell]] = []
+        previous = None
+        for cell in self.code:
+            adjacent = previous is not None and cell.index == previous.index + 1
+            seen = {tab for one in groups[-1] for tab in one.tabs} if groups else set()
+            alone = "all" in cell.tabs or "all" in seen
+            if not adjacent or alone or seen & set(cell.tabs):
+                groups.append([])
+            groups[-1].append(cell)
+            previous = cell
+        return [tuple(group) for group in groups]
+
+
+def section_files(config: Config) -> list[PurePosixPath]:
+    """List the book's sections by name, whether or not a toc leads to them."""
+    from d2lbook import utils
+
+    def listed(patterns: tuple[str, ...]) -> set[PurePosixPath]:
+        found = utils.find_files(" ".join(patterns), str(config.root))
+        return {PurePosixPath(Path(name).relative_to(config.root)) for name in found}
+
+    files = listed(config.notebooks)
+    return sorted(files - listed(config.exclusions) if config.exclusions else files)
+
+
+def find_sections(config: Config) -> list[PurePosixPath]:
+    """List the book's sections in reading order; ones no toc names come last."""
+    from d2lbook import notebook
+
+    files = section_files(config)
+    index = config.root / f"{config.index}.md"
+    if not index.exists():
+        raise SourceError(explain(str(index), "no such file", "the book's first page"))
+    try:
+        toc = notebook.get_toc(str(index))
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            explain(str(index), f"a page it leads to is not UTF-8: {error}")
+        ) from None
+    except RecursionError:
+        raise SourceError(
+            explain(str(index), "a toc below it leads back to itself", "a tree")
+        ) from None
+    paths = [
+        PurePosixPath(os.path.relpath(name, config.root).replace(os.sep, "/"))
+        for name in toc
+    ]
+    reading = [path for path in dict.fromkeys(paths) if path in files]
+    return reading + [path for path in files if path not in reading]
+
+
+def read_book(config: Config) -> list[Section]:
+    """Read every section in reading order."""
+    return [read_section(config, path) for path in find_sections(config)]
+
+
+def read_section(config: Config, path: PurePosixPath) -> Section:
+    """Read one section.
+
+    Raises:
+        SourceError: the file is not UTF-8, or d2lbook would cut it into other
+            cells than its fences show.
+    """
+    raw = (config.root / path).read_bytes()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        found = f"byte 0x{raw[error.start]:02x} is not UTF-8"
+        raise SourceError(
+            explain(f"{path}:{line}", found, "a UTF-8 file", "save it as UTF-8")
+        ) from None
+    return parse_section(config, path, text.replace("\r\n", "\n"))
+
+
+def parse_section(config: Config, path: PurePosixPath, text: str) -> Section:
+    """Cut the text of a section into cells; see `read_section`."""
+    from d2lbook import notebook
+
+    try:
+        split = notebook.split_markdown_cell(notebook.read_markdown(text))
+    except Exception as error:  # d2lbook raises bare assertions
+        raise SourceError(
+            explain(
+                str(path),
+                f"d2lbook cannot read it ({type(error).__name__}: {error})",
+                "well-formed fences and tab blocks",
+                "bookkit check",
+            )
+        ) from error
+    lines = list(_locate(split.cells, path, text))
+    cells = tuple(
+        Cell(
+            index=index,
+            kind=cell.cell_type,
+            tabs=tuple(notebook.get_cell_tab(cell, config.default_tab.name)),
+            source=cell.source,
+            line=line,
+        )
+        for index, (cell, line) in enumerate(zip(split.cells, lines))
+    )
+    return Section(path, text, cells, split)
+
+
+def _locate(cells: list[Any], path: PurePosixPath, text: str) -> Iterator[int]:
+    """Yield the line on which each cell's source begins."""
+    rows = text.split("\n")
+    fences = [number for number, row in enumerate(rows, 1) if _INPUT_FENCE.match(row)]
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    if len(code) != len(fences):
+        raise SourceError(
+            explain(
+                str(path),
+                f"{len(fences)} code fences, but d2lbook sees {len(code)} cells",
+                "every fence opened and closed at the left margin",
+                "bookkit check",
+            )
+        )
+    upcoming, here = iter(fences), 0
+    for cell in cells:
+        if cell.cell_type == "code":
+            here = next(upcoming) + 1
+            yield here
+            here += cell.source.count("\n")
+            continue
+        first = cell.source.strip().split("\n")[0].strip()
+        for number in range(here, len(rows)):
+            if rows[number].strip() == first:
+                here = number + 1
+                break
+        yield max(here, 1)
+
+
+def notebook_of(section: Section, tab: str, config: Config) -> Any | None:
+    """Return the unexecuted linear notebook of one tab; None: it has no such tab.
+
+    Cells keep `origin_pos` and `tab` in their metadata, from which d2lbook
+    merges the tabs again, and get ids that depend on nothing but their place.
+    """
+    import copy
+
+    from d2lbook import notebook
+
+    chosen = notebook.get_tab_notebook(
+        copy.deepcopy(section.split), tab, config.default_tab.name
+    )
+    if chosen is None:
+        return None
+    chosen.nbformat, chosen.nbformat_minor = 4, 5
+    chosen.metadata = {
+        "kernelspec": {
+            "display_name": "Python 3",
+            "language": "python",
+            "name": "python3",
+        },
+        "language_info": {"name": "python"},
+    }
+    for cell in chosen.cells:
+        place = f"{section.path}:{cell.metadata['origin_pos']}"
+        cell.id = hashlib.sha1(place.encode()).hexdigest()[:8]
+        cell.metadata.pop("attributes", None)
+        if cell.cell_type == "code":
+            _tag(cell)
+    return chosen
+
+
+def _tag(cell: Any) -> None:
+    lines = cell.source.split("\n")
+    kept = [line for line in lines if line.strip() != NONDETERMINISTIC]
+    if len(kept) < len(lines):
+        cell.source = "\n".join(kept)
+        cell.metadata["tags"] = [NBVAL_IGNORE_TAG]
+    cell.outputs, cell.execution_count = [], None
+
+
+def runs_code(notebook: Any | None) -> bool:
+    """Tell whether a notebook has anything to execute."""
+    return notebook is not None and any(
+        cell.cell_type == "code" and cell.source.strip() for cell in notebook.cells
+    )
+
+
+def plain_code(source: str) -> str:
+    """Blank IPython's `%` and `!` lines, so that lines keep their numbers.
+
+    A `%%` line makes the whole cell something else than Python, `%%tab` aside,
+    which is d2lbook's.
+    """
+    lines = source.split("\n")
+    if re.match(r"%%(?!tab\b)", source):
+        return "\n".join("" for _ in lines)
+    magic = re.compile(r"^(\s*)[%!].*")
+    try:
+        ast.parse(source)
+        return source
+    except SyntaxError:
+        return "\n".join(magic.sub(r"\1pass", line) for line in lines)
+
+
+def parse_code(source: str) -> ast.Module | None:
+    """Parse a cell without its `%` and `!` lines; None if it is not Python."""
+    try:
+        return ast.parse(plain_code(source))
+    except SyntaxError:
+        return None

@@ -1,0 +1,180 @@
+"""The order in which a command does its steps; every step lives elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from pathlib import Path
+from typing import Iterator, Sequence
+
+from bookkit import execute, report
+from bookkit.config import Config
+from bookkit.errors import BookFailure, RunFailure, UsageError, explain
+from bookkit.results import Result
+from bookkit.source import Section, read_book
+
+
+def run_options(again: bool, spawn: bool, jobs: int) -> execute.Options:
+    """Turn the command line's options into the runner's."""
+    return execute.Options(slots=jobs, again=again, prefork=not spawn)
+
+
+def build(config: Config, options: execute.Options, verbose: bool = False) -> None:
+    """Check, run, extract, publish and build the site; say where to open it.
+
+    Raises:
+        BookFailure: there are findings, or a notebook failed. The site of the
+            last good build stays as it was.
+    """
+    from bookkit import library, publish, site
+
+    screen = report.console()
+    with locked(config):
+        check(config)
+        sections = read_book(config)
+        changed = library.build_library(config)
+        for path in changed:
+            screen.print(f"Library: {path} written", markup=False)
+        results = _run(config, sections, options)
+        executed = execute.executed_notebooks(config, sections, results)
+        folder = config.output / "notebooks"
+        publish.write_notebooks(config, sections, executed, folder)
+        names = [tab.name for tab in config.tabs]
+        built = site.build_site(config.root, names, executed, verbose=verbose)
+    screen.print(f"Notebooks: {folder}", markup=False)
+    screen.print(f"Site: {built.html_dir / 'index.html'}", markup=False)
+
+
+def run(
+    config: Config,
+    wanted: Sequence[str],
+    options: execute.Options,
+    quiet: bool = False,
+) -> list[Result]:
+    """Run some sections, or all; see `build`."""
+    with locked(config):
+        sections = read_book(config)
+        known = {str(section.path): section for section in sections}
+        for name in wanted:
+            if name not in known:
+                raise UsageError(
+                    explain(name, "no such section", ", ".join(known), "bookkit run")
+                )
+        chosen = [known[name] for name in wanted] or sections
+        return _run(config, sections, options, chosen=chosen, quiet=quiet)
+
+
+def _run(
+    config: Config,
+    sections: Sequence[Section],
+    options: execute.Options,
+    chosen: Sequence[Section] | None = None,
+    quiet: bool = False,
+) -> list[Result]:
+    screen = report.console()
+    screen.quiet = quiet
+    jobs = execute.plan(config, sections)
+    if chosen is not None:
+        kept = {section.path for section in chosen}
+        jobs = [job for job in jobs if job.section.path in kept]
+    with report.RunProgress(screen, len(jobs)) as progress:
+        results = execute.run(config, jobs, options, progress)
+    _save_report(config, results)
+    by_path = {str(section.path): section for section in sections}
+    failed = [result for result in results if not result.passed]
+    for result in failed:
+        text = report.failure_text(by_path[result.section], result)
+        screen.print(f"\n{text}\n", markup=False)
+    if results:
+        screen.print(report.run_table(config, results))
+    if failed and not quiet:
+        raise RunFailure(
+            f"{len(failed)} of {len(results)} notebooks failed, told above; "
+            "the site was not touched"
+        )
+    return results
+
+
+def _save_report(config: Config, results: Sequence[Result]) -> None:
+    config.output.mkdir(parents=True, exist_ok=True)
+    path = config.output / "report.json"
+    temporary = path.with_name(f"report.json.{os.getpid()}")
+    rows = report.as_json(results)
+    temporary.write_text(json.dumps(rows, ensure_ascii=False, indent=1), "utf-8")
+    temporary.replace(path)
+
+
+def check(config: Config, coverage: bool = False) -> None:
+    """Print the findings of the static checks.
+
+    Raises:
+        BookFailure: there are any.
+    """
+    from bookkit import check as checks
+
+    screen = report.console()
+    findings = checks.check_book(config)
+    for finding in findings:
+        screen.print(str(finding), markup=False)
+    if coverage:
+        for row in checks.coverage(config):
+            screen.print(str(row), markup=False)
+    if findings:
+        raise BookFailure(f"{len(findings)} findings in the sources; nothing was run")
+
+
+def lib(config: Config, only_check: bool = False) -> None:
+    """Extract the library, or tell whether that would change it.
+
+    Raises:
+        BookFailure: `only_check`, and a file is not what the text makes.
+    """
+    from bookkit import library
+
+    screen = report.console()
+    changed = library.build_library(config, check_only=only_check)
+    names = ", ".join(map(str, changed))
+    if only_check and changed:
+        raise BookFailure(
+            explain(names, "stale", "what the saved cells make of it", "make lib")
+        )
+    screen.print(f"Library: {names or 'nothing to do'}", markup=False)
+
+
+def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> None:
+    """Write the executed notebooks; what is not cached is run first."""
+    from bookkit import publish
+
+    target = folder or config.output / "notebooks"
+    with locked(config):
+        sections = read_book(config)
+        results = _run(config, sections, execute.Options())
+        executed = execute.executed_notebooks(config, sections, results)
+        publish.write_notebooks(config, sections, executed, target, kernels=kernels)
+    report.console().print(f"Notebooks: {target}", markup=False)
+
+
+@contextlib.contextmanager
+def locked(config: Config) -> Iterator[None]:
+    """Hold the book's build lock; a second build waits for the first.
+
+    The kernel drops the lock with the process, so a killed build leaves none.
+    """
+    config.output.mkdir(parents=True, exist_ok=True)
+    path = config.output / ".lock"
+    with open(path, "a+", encoding="utf-8") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            held.seek(0)
+            owner = held.read().strip() or "unknown"
+            report.console().print(
+                f"Another build of this book is running (process {owner}); waiting"
+            )
+            fcntl.flock(held, fcntl.LOCK_EX)
+        held.truncate(0)
+        held.write(str(os.getpid()))
+        held.flush()
+        yield
