@@ -14,7 +14,7 @@ PYTEST := $(BUILD) -m pytest
 .DEFAULT_GOAL := html
 .DELETE_ON_ERROR:
 .PHONY: help html environments check run lib notebooks lab serve bench lock clean
-.PHONY: test lint unit functional parity claims nbval site-test
+.PHONY: test lint unit functional parity claims nbval browser site-test
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -77,6 +77,9 @@ nbval: environments ## Run every notebook again and compare all outputs
 	@$(BOOKKIT) notebooks --kernels _build/nbval
 	@$(PYTEST) tests/notebooks
 	@$(PYTEST) --nbval --nbval-cell-timeout 120 -n 2 --dist loadfile _build/nbval
+
+browser: environments ## Install the Chromium that the site's tests drive
+	@sh tests/site/install_browser.sh $(BUILD)
 
 site-test: html ## The built site in a real Chromium
 	@$(PYTEST) tests/site

@@ -131,6 +131,16 @@ def notebooks(context: click.Context, folder: Path | None, kernels: bool) -> Non
     workflow.notebooks(_config(context), folder, kernels=kernels)
 
 
+@cli.command()
+@click.pass_context
+def lock(context: click.Context) -> None:
+    """Renew the lock files from their `.in` files, and environment.yml."""
+    from bookkit import locks
+
+    for path in locks.renew(_config(context)):
+        click.echo(f"Lock: {path}")
+
+
 def main() -> None:
     """Run the command line and exit."""
     sys.exit(_main())

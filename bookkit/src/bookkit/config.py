@@ -11,7 +11,7 @@ import difflib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Mapping, Sequence
+from typing import Iterable, Mapping, Sequence
 
 from bookkit.errors import ConfigError, UsageError, explain
 
@@ -229,8 +229,8 @@ def _line(path: Path, section: str, key: str | None = None) -> int:
     return 1
 
 
-def _unknown(kind: str, name: str, known: Sequence[str] | object, place: str) -> str:
-    names = sorted(known)  # type: ignore[call-overload]
+def _unknown(kind: str, name: str, known: Iterable[str], place: str) -> str:
+    names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1)
     hint = f"perhaps `{near[0]}`; " if near else ""
     return explain(

@@ -22,12 +22,13 @@ from typing import Any, Sequence
 from bookkit import kernelspecs
 from bookkit.config import Config, Tab, load
 from bookkit.errors import BookkitError, EnvironmentFailure, explain
-from bookkit.installing import Installation, install_all
+from bookkit.installing import Installation, ensure_installer, install_all
 
 #: NumPy 2.4 and d2lbook's companions set the floor.
 PYTHON_MIN = (3, 11)
 RECORD_NAME = "bookkit.json"
 BUILD = "build"
+INSTALLER = ".pip"
 
 
 @dataclass(frozen=True)
@@ -172,12 +173,15 @@ def ensure(config: Config, force: bool = False) -> list[str]:
     if todo:
         names = ", ".join(f"{one.name} ({one.state()})" for one in todo)
         print(f"Environments to make: {names}", flush=True)
-        install_all([_installation(config, one) for one in todo])
+        pip = ensure_installer(config.environments.absolute() / INSTALLER)
+        install_all([_installation(config, one, pip) for one in todo])
     kernelspecs.write_all(config)
     return [one.name for one in todo]
 
 
-def _installation(config: Config, environment: Environment) -> Installation:
+def _installation(
+    config: Config, environment: Environment, installer: Path
+) -> Installation:
     own = Path(__file__).resolve().parents[2]
     editable = environment.name == BUILD and (own / "pyproject.toml").exists()
 
@@ -195,6 +199,7 @@ def _installation(config: Config, environment: Environment) -> Installation:
         name=environment.name,
         folder=environment.path,
         lock=environment.lock,
+        installer=installer,
         editable=own if editable else None,
         reset=reset,
         finish=finish,

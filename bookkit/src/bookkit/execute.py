@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterable, Sequence
 
-from bookkit import cache, devices, library
+from bookkit import cache, devices, library, saved
 from bookkit.config import Config, Tab
 from bookkit.environments import environment_of, require
 from bookkit.notebook_run import Limits, Request, run_notebook
@@ -63,6 +63,7 @@ def plan(config: Config, sections: Sequence[Section]) -> list[Job]:
     gpus = devices.gpu_names()
     for tab in config.tabs:
         environment = require(tab)
+        extracted = saved.extract(config, list(sections), tab)
         record = environment.record() or {}
         identity = (str(record.get("lock")), str(record.get("python")))
         for section in sections:
@@ -72,8 +73,8 @@ def plan(config: Config, sections: Sequence[Section]) -> list[Job]:
             wanted = devices.gpus_wanted(notebook, min(2, len(gpus)))
             device = ", ".join(gpus[:wanted]) or "cpu"
             sources = [c.source for c in notebook.cells if c.cell_type == "code"]
-            saved = library.reachable_source(config, sections, tab.name, sources)
-            key = cache.key(tab.name, sources, saved, identity, device)
+            reached = library.reachable_saved_source(extracted, sources)
+            key = cache.key(tab.name, sources, reached, identity, device)
             jobs.append(Job(section, tab, notebook, key, wanted, device))
     return jobs
 
@@ -159,6 +160,8 @@ async def _run_all(
         finally:
             await pool.give(taken)
 
+    if options.prefork:
+        _warm_up(jobs)
     try:
         async with asyncio.TaskGroup() as group:
             for job in jobs:
@@ -167,14 +170,29 @@ async def _run_all(
         prefork.stop_all()
 
 
+def _variables(options: Options, gpus: Sequence[int]) -> dict[str, str]:
+    return {
+        "CUDA_VISIBLE_DEVICES": ",".join(map(str, gpus)),
+        "BOOKKIT_PREFORK": "1" if options.prefork else "0",
+    }
+
+
+def _warm_up(jobs: Sequence[Job]) -> None:
+    """Let the frameworks be imported at once, in the order they are needed."""
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    from bookkit import prefork
+
+    manager = KernelSpecManager()
+    environment = {**os.environ, **_variables(Options(), ())}
+    for kernel in dict.fromkeys(job.tab.kernel for job in jobs):
+        prefork.start(manager.get_kernel_spec(kernel), environment)
+
+
 async def _run_one(
     config: Config, job: Job, options: Options, gpus: Sequence[int]
 ) -> Result:
     section, tab = job.name
-    variables = {
-        "CUDA_VISIBLE_DEVICES": ",".join(map(str, gpus)),
-        "BOOKKIT_PREFORK": "1" if options.prefork else "0",
-    }
     request = Request(
         section=section,
         tab=tab,
@@ -182,7 +200,7 @@ async def _run_one(
         kernel=job.tab.kernel,
         folder=config.output / "run" / tab / job.section.path.with_suffix(""),
         preload=job.tab.preload,
-        variables=variables,
+        variables=_variables(options, gpus),
         device=job.device,
         limits=Limits(
             config.cell_timeout_s,

@@ -24,6 +24,9 @@ AT_ONCE = 5
 PLAIN_EVERY_S = 20.0
 NO_DEPS_MARK = "# install: --no-deps"
 
+_VENV = [sys.executable, "-m", "venv"]
+_QUIET = ["--disable-pip-version-check", "--no-input"]
+
 _CAUSES = (
     (r"No space left on device|Errno 28", "the disk is full", "free some space"),
     (
@@ -52,6 +55,7 @@ class Installation:
     name: str
     folder: Path
     lock: Path
+    installer: Path
     editable: Path | None
     reset: Callable[[], bool]
     finish: Callable[[], None]
@@ -67,18 +71,55 @@ class Installation:
     def commands(self) -> list[tuple[str, list[str]]]:
         """List the steps: what to show, what to run."""
         python = str(self.folder / "bin" / "python")
-        pip = [python, "-m", "pip", "--disable-pip-version-check", "--no-input"]
-        install = [*pip, "install", "--progress-bar", "off"]
+        pip = [str(self.installer), "-m", "pip", "--python", python]
+        # Compiling every module of a framework ahead costs more than compiling
+        # the few that are ever imported, when they are.
+        install = [*pip, *_QUIET, "install", "--progress-bar", "off", "--no-compile"]
         closed = NO_DEPS_MARK in self.lock.read_text(encoding="utf-8").splitlines()
         no_deps = ["--no-deps"] if closed else []
         steps = [
-            ("creating", [sys.executable, "-m", "venv", str(self.folder)]),
+            ("creating", [*_VENV, "--without-pip", str(self.folder)]),
             ("installing", [*install, *no_deps, "-r", str(self.lock)]),
         ]
         if self.editable:
             own = ["--no-deps", "--no-build-isolation", "-e", str(self.editable)]
             steps.append(("linking", [*install, *own]))
         return steps
+
+
+def ensure_installer(folder: Path) -> Path:
+    """Return the Python of an environment that holds pip and nothing else.
+
+    One pip serves all environments: unpacking it anew in each takes longer than
+    any of them needs for its own small packages.
+
+    Raises:
+        EnvironmentFailure: this Python cannot make virtual environments.
+    """
+    python = folder / "bin" / "python"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with open(folder.with_name(f"{folder.name}.lock"), "w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        ready = folder / "complete"
+        if ready.exists() and ready.read_text() == str(folder.resolve()):
+            return python
+        command = [*_VENV, "--clear", str(folder)]
+        done = subprocess.run(
+            command, capture_output=True, text=True, pass_fds=(held.fileno(),)
+        )
+        if done.returncode:
+            last = (done.stdout + done.stderr).strip()[-500:]
+            raise EnvironmentFailure(
+                explain(
+                    sys.executable,
+                    f"it cannot make a virtual environment\n    {last}",
+                    "a Python with venv and ensurepip",
+                    "install them (Debian: apt-get install python3-venv), "
+                    "or make PYTHON=/path/to/another/python3.11",
+                )
+            )
+        ready.write_text(str(folder.resolve()))
+    return python
 
 
 def install_all(installations: list[Installation]) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +18,7 @@ from typing import Any, Iterator
 
 from bookkit.config import Config
 from bookkit.errors import SourceError, explain
+from bookkit.toc import walk_toc
 
 #: A comment line of a cell whose output differs from run to run (a measured
 #: time, say): taken out of the notebook and turned into nbval's tag.
@@ -48,6 +48,18 @@ class Cell:
     def shown_in(self, tab: str) -> bool:
         """Tell whether the notebook of `tab` has this cell."""
         return not self.tabs or tab in self.tabs or "all" in self.tabs
+
+    def line_of(self, text: str, number: int = 1) -> int:
+        """Find the line of the `.md` that a line of a tab's notebook comes from.
+
+        Choosing a tab drops the tag and, with `tab.selected`, whole branches;
+        `number` is the line in the notebook's cell, from 1, and decides where
+        the same text stands twice.
+        """
+        lines = self.source.split("\n")
+        guess = min(number - 1 + ("@tab" in lines[0]), len(lines) - 1)
+        same = [at for at, one in enumerate(lines) if one.strip() == text.strip()]
+        return self.line + min(same, key=lambda at: abs(at - guess), default=guess)
 
 
 @dataclass(frozen=True)
@@ -105,28 +117,13 @@ def section_files(config: Config) -> list[PurePosixPath]:
 
 def find_sections(config: Config) -> list[PurePosixPath]:
     """List the book's sections in reading order; ones no toc names come last."""
-    from d2lbook import notebook
-
     files = section_files(config)
-    index = config.root / f"{config.index}.md"
-    if not index.exists():
-        raise SourceError(explain(str(index), "no such file", "the book's first page"))
-    try:
-        toc = notebook.get_toc(str(index))
-    except UnicodeDecodeError as error:
-        raise SourceError(
-            explain(str(index), f"a page it leads to is not UTF-8: {error}")
-        ) from None
-    except RecursionError:
-        raise SourceError(
-            explain(str(index), "a toc below it leads back to itself", "a tree")
-        ) from None
-    paths = [
-        PurePosixPath(os.path.relpath(name, config.root).replace(os.sep, "/"))
-        for name in toc
-    ]
-    reading = [path for path in dict.fromkeys(paths) if path in files]
-    return reading + [path for path in files if path not in reading]
+    index = PurePosixPath(f"{config.index}.md")
+    if not (config.root / index).is_file():
+        place = str(config.root / index)
+        raise SourceError(explain(place, "no such file", "the book's first page"))
+    reading = [path for path in walk_toc(config.root, index) if path in files]
+    return list(dict.fromkeys([*reading, *files]))
 
 
 def read_book(config: Config) -> list[Section]:

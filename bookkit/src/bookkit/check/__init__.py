@@ -1,0 +1,88 @@
+"""Static rules on a book's sources: what is wrong, where, and what to do.
+
+Nothing here runs a cell or stops at the first problem: a file that cannot be
+read costs its own findings only. The rules live in the modules next to this
+one, by subject; every code is in `bookkit.findings.CODES`.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from bookkit.check import cells, files, references, saved
+from bookkit.check.files import Page
+from bookkit.config import Config
+from bookkit.errors import SourceError
+from bookkit.findings import CODES, Finding
+from bookkit.source import Section, find_sections, parse_section, section_files
+
+__all__ = ["CODES", "Finding", "check_book", "check_section", "coverage"]
+
+
+def check_book(config: Config) -> list[Finding]:
+    """Apply every rule to every section; tabs that are not selected count too."""
+    reading, problem = _reading_order(config)
+    pages, sections, findings = [], [], []
+    for path in reading:
+        page, section, own = _examine(config, path)
+        findings += own
+        pages.append(page)
+        if section is not None:
+            sections.append(section)
+    findings += references.check_references(config, pages, reading)
+    findings += saved.check_saved(config, sections)
+    if problem:
+        findings = [one for one in findings if one.code != "BK307"] + [problem]
+    return sorted(dict.fromkeys(findings), key=lambda finding: finding.order)
+
+
+def _reading_order(config: Config) -> tuple[list[PurePosixPath], Finding | None]:
+    """List the sections, by name if the toc cannot be followed."""
+    try:
+        return find_sections(config), None
+    except SourceError as error:
+        place, found = str(error).splitlines()[0].split(": ", 1)
+        path, _, line = place.removeprefix(f"{config.root}/").partition(":")
+        expected = "a first page, and a tree of pages below it"
+        problem = Finding(
+            "BK107", PurePosixPath(path), int(line or 1), None, found, expected
+        )
+        return section_files(config), problem
+
+
+def check_section(config: Config, path: PurePosixPath) -> list[Finding]:
+    """Apply the rules that need no other section than this one."""
+    _, _, findings = _examine(config, path)
+    return sorted(findings, key=lambda finding: finding.order)
+
+
+def coverage(config: Config) -> list[tuple[PurePosixPath, dict[str, int]]]:
+    """Count the logical cells of each section that each tab takes part in.
+
+    Example: `[(PurePosixPath("chapter/a.md"), {"pytorch": 7, "mxnet": 6})]`.
+    """
+    rows = []
+    for path in find_sections(config):
+        _, section, _ = _examine(config, path)
+        groups = section.groups() if section else []
+        counts = {
+            tab: sum(any(cell.shown_in(tab) for cell in group) for group in groups)
+            for tab in config.tab_names
+        }
+        rows.append((path, counts))
+    return rows
+
+
+def _examine(
+    config: Config, path: PurePosixPath
+) -> tuple[Page, Section | None, list[Finding]]:
+    """Read one section as far as it can be read."""
+    page = files.read_page(config, path)
+    try:
+        section = parse_section(config, path, page.text)
+    except SourceError as error:
+        # the reader's own words only where no rule has said it better
+        if not any(finding.code.startswith("BK1") for finding in page.findings):
+            page.findings.append(files.unreadable(path, error))
+        return page, None, page.findings
+    return page, section, page.findings + cells.check_cells(config, section)

@@ -1,0 +1,193 @@
+"""Rules that need the whole book: labels, references, figures, the toc."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import PurePosixPath
+
+from bookkit.check.files import Page
+from bookkit.config import Config
+from bookkit.findings import Finding
+from bookkit.toc import toc_entries
+
+#: What d2lbook 1.0.3 understands as `:name:` + argument; it drops the rest.
+DIRECTIVES = frozenset(
+    {"label", "eqlabel", "ref", "numref", "eqref", "cite", "citet", "citep"}
+    | {"width", "height", "class", "func", "mod", "bibliography"}
+    | {"begin_tab", "end_tab"}
+)
+_CODE_SPAN = re.compile(r"(?<!`)``[^`].*?``(?!`)")
+_DIRECTIVE = re.compile(r":([-/\\.\w]+):`([^`]*)`")
+_SPAN = re.compile(r"(?<![:`])`[^`\n]+`")
+_FIGURE = re.compile(r"!\[([^\]]*)\]\(\s*([^)\s]*)[^)]*\)")
+_RST_LABEL = re.compile(r"^\s*\.\. _([^:`]+):", re.M)
+
+Place = tuple[PurePosixPath, int]
+Report = Callable[[str, str, str], None]
+ReportAt = Callable[[Place, str, str, str], None]
+
+
+def check_references(
+    config: Config, pages: list[Page], reading: list[PurePosixPath]
+) -> list[Finding]:
+    """Apply every rule that looks across the files of the book."""
+    findings: list[Finding] = []
+    labels, equations = _collect_labels(pages, findings)
+    keys = _citation_keys(config, pages, findings)
+
+    def report(place: Place, code: str, found: str, expected: str) -> None:
+        findings.append(Finding(code, *place, None, found, expected))
+
+    for page in pages:
+        for line, name, argument in _directives(page):
+            say = partial(report, (page.path, line))
+            if name in ("numref", "ref"):
+                _check_target(say, name, argument, labels, equations)
+            elif name == "eqref":
+                _check_target(say, name, argument, equations, labels)
+            elif name in ("cite", "citet", "citep"):
+                _check_citation(say, argument, keys, config.bibfile)
+            elif name not in DIRECTIVES:
+                expected = _closest(name, DIRECTIVES, "one of")
+                say("BK309", f"unknown directive `:{name}:`", expected)
+        _check_figures(config, page, report)
+    _check_toc(config, pages, reading, report)
+    return findings
+
+
+def _directives(page: Page) -> Iterator[tuple[int, str, str]]:
+    """Yield (line, name, argument) of each directive outside code."""
+    for line, text in page.prose:
+        for match in _DIRECTIVE.finditer(_CODE_SPAN.sub("", text)):
+            yield line, match[1], match[2]
+
+
+def _collect_labels(
+    pages: list[Page], findings: list[Finding]
+) -> tuple[dict[str, Place], dict[str, Place]]:
+    """Map the labels, and those of equations, to where each stands first."""
+    found: dict[str, dict[str, Place]] = {"label": {}, "eqlabel": {}}
+
+    def add(kind: str, label: str, place: Place) -> None:
+        first = found["label"].get(label) or found["eqlabel"].get(label)
+        if first:
+            text = f"the label `{label}` exists already, at {first[0]}:{first[1]}"
+            findings.append(Finding("BK301", *place, None, text, "a label of its own"))
+        found[kind].setdefault(label, place)
+
+    for page in pages:
+        for line, name, argument in _directives(page):
+            if name in found:
+                add(name, argument, (page.path, line))
+        for fence in page.fences:
+            if fence.info.strip() == "eval_rst":
+                for label in _RST_LABEL.findall("\n".join(fence.body)):
+                    add("label", label, (page.path, fence.line))
+    return found["label"], found["eqlabel"]
+
+
+def _closest(name: str, known: object, otherwise: str) -> str:
+    import difflib
+
+    names = sorted(known)  # type: ignore[call-overload]
+    near = difflib.get_close_matches(name, names, n=1)
+    if near:
+        return f"perhaps `{near[0]}`"
+    return f"{otherwise} {', '.join(names)}" if names else "none exists"
+
+
+def _check_target(
+    say: Report,
+    name: str,
+    label: str,
+    targets: dict[str, Place],
+    others: dict[str, Place],
+) -> None:
+    if label in targets:
+        return
+    if label in others:
+        right = "numref" if name == "eqref" else "eqref"
+        kind = "an equation" if right == "eqref" else "not an equation"
+        say("BK302", f"`:{name}:` to `{label}`, which is {kind}", f"`:{right}:`")
+        return
+    expected = _closest(label, targets, "a label of the book:")
+    say("BK302", f"`:{name}:` to `{label}`, which no label of the book is", expected)
+
+
+def _check_citation(
+    say: Report, argument: str, keys: set[str] | None, bibfile: str
+) -> None:
+    for key in argument.split(","):
+        if keys is not None and key.strip() not in keys:
+            place = bibfile or "the file that `bibfile` in config.ini names"
+            expected = f"an entry in {place}"
+            near = _closest(key.strip(), keys, "")
+            expected += f"; {near}" if near.startswith("perhaps") else ""
+            say("BK303", f"`{key.strip()}` is not in the bibliography", expected)
+
+
+def _citation_keys(
+    config: Config, pages: list[Page], findings: list[Finding]
+) -> set[str] | None:
+    """Return the keys of the bibliography; None if it cannot be read."""
+    wanted = any(
+        name.startswith("cite") for page in pages for _, name, _ in _directives(page)
+    )
+    if not wanted or not config.bibfile:
+        return set()
+    from pybtex.database import parse_file
+    from pybtex.exceptions import PybtexError
+
+    try:
+        entries = parse_file(str(config.root / config.bibfile)).entries
+        return set(entries.keys())
+    except (PybtexError, OSError, UnicodeDecodeError) as error:
+        reason = "no such file" if isinstance(error, OSError) else str(error)
+        path = PurePosixPath(config.bibfile)
+        line = getattr(error, "lineno", None) or 1
+        expected = "a BibTeX file, as `bibfile` in config.ini says"
+        findings.append(Finding("BK308", path, line, None, reason, expected))
+        return None
+
+
+def _check_figures(config: Config, page: Page, report: ReportAt) -> None:
+    text = _SPAN.sub("code", "\n".join(text for _, text in page.prose))
+    for match in _FIGURE.finditer(text):
+        alternative, target = match.groups()
+        line = page.prose[text[: match.start()].count("\n")][0]
+        say = partial(report, (page.path, line))
+        if not alternative.strip():
+            expected = f"`![what the figure shows]({target})`"
+            say("BK305", f"the figure `{target}` has no alternative text", expected)
+        if re.match(r"[a-z]+:", target) or target.startswith("//"):
+            continue
+        file = os.path.normpath(config.root / page.path.parent / target)
+        if not os.path.isfile(file):
+            shown = os.path.relpath(file, config.root)
+            say("BK304", f"the figure `{target}` does not exist", f"a file {shown}")
+
+
+def _check_toc(
+    config: Config,
+    pages: list[Page],
+    reading: list[PurePosixPath],
+    report: ReportAt,
+) -> None:
+    """Follow every toc by one step, and see which sections none leads to."""
+    reached = {PurePosixPath(f"{config.index}.md")}
+    for page in pages:
+        for line, entry in toc_entries(page.text):
+            path = PurePosixPath(os.path.normpath(page.path.parent / f"{entry}.md"))
+            reached.add(path)
+            if not (config.root / path).is_file():
+                found = f"the toc names `{entry}`"
+                place = (page.path, line)
+                report(place, "BK306", found, f"a file {path}")
+    for path in reading:
+        if path not in reached:
+            found = "no toc leads to this section"
+            expected = f"`{path.with_suffix('')}` in a toc, or in `exclusions`"
+            report((path, 1), "BK307", found, expected)

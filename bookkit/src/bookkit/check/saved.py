@@ -1,0 +1,120 @@
+"""Rules on the saved code of the whole book: names, aliases, plain d2lbook."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from bookkit.aliases import read_aliases
+from bookkit.check.cells import notes_beside
+from bookkit.config import Config
+from bookkit.findings import Finding
+from bookkit.names import names_of
+from bookkit.saved import Library, Saved, extract
+from bookkit.source import SAVE_MARK, Section
+
+
+def check_saved(config: Config, sections: list[Section]) -> list[Finding]:
+    """Apply every rule on saved code to every tab that has a library."""
+    libraries = [
+        extract(config, sections, tab) for tab in config.all_tabs if tab.library
+    ]
+    findings = [problem for library in libraries for problem in library.problems]
+    findings += _check_parity(libraries)
+    for library in libraries:
+        aliases = read_aliases(config, library.tab.name)
+        for one in library.saved:
+            findings += _check_aliases(library, one, aliases)
+        for section in sections:
+            findings += _check_plain(config, library, section)
+    return findings
+
+
+def _check_parity(libraries: list[Library]) -> Iterator[Finding]:
+    """Find names that one tab saves and another does not, without a note."""
+    defined: dict[str, Saved] = {}
+    for library in libraries:
+        for one in library.saved:
+            for name in one.names if one.kind != "import" else ():
+                defined.setdefault(name, one)
+    for library in libraries:
+        own = set(library.names())
+        for name, one in defined.items():
+            groups = [
+                group
+                for group in one.section.groups()
+                if any(cell.index == one.cell for cell in group)
+            ]
+            noted = notes_beside(one.section, groups[0]) if groups else set()
+            if name in own or library.tab.name in noted:
+                continue
+            yield Finding(
+                "BK203",
+                one.section.path,
+                one.line,
+                library.tab.name,
+                f"`{name}` is saved in other tabs, but not in {library.tab.name}",
+                f"`#@save` in {library.tab.name} as well, or a note of that tab beside",
+            )
+
+
+def _check_aliases(
+    library: Library, one: Saved, aliases: tuple[str, ...]
+) -> Iterator[Finding]:
+    for name in one.names:
+        for alias in aliases:
+            if f"{name}(".startswith(alias):
+                yield Finding(
+                    "BK502",
+                    one.section.path,
+                    one.line,
+                    library.tab.name,
+                    f"d2lbook would take the `{alias.rstrip('(')}` in `{name}` "
+                    "for an alias",
+                    "a saved name that begins with no alias of config.ini",
+                )
+
+
+def _check_plain(
+    config: Config, library: Library, section: Section
+) -> Iterator[Finding]:
+    """Compare with what plain `d2lbook build lib` extracts from the section."""
+    marks = [cell for cell in section.code if SAVE_MARK.search(cell.source)]
+    if not marks:
+        return
+    mine = [one for one in library.saved if one.section is section]
+    own = {name for one in mine for name in one.names}
+    theirs = _plain_names(config, library, section)
+    if theirs == own:
+        return
+    found = "plain `d2lbook build lib` would write code that is not Python"
+    line = mine[0].line if mine else marks[0].line
+    if theirs is not None:
+        names = ", ".join(f"`{name}`" for name in sorted(theirs ^ own))
+        found = f"plain `d2lbook build lib` differs on {names}"
+        lost = (one.line for one in mine if not theirs.issuperset(one.names))
+        line = next(lost, line)
+    expected = (
+        "an empty line after the saved code, the mark on its first line, a one-line "
+        "docstring, a signature without `->`, and a cell that names the tab"
+    )
+    yield Finding("BK507", section.path, line, library.tab.name, found, expected)
+
+
+def _plain_names(config: Config, library: Library, section: Section) -> set[str] | None:
+    """Return the names d2lbook would save; None if its code is not even Python."""
+    from d2lbook import library as plain
+
+    try:
+        blocks = plain._save_code(
+            str(config.root / section.path),
+            tab=library.tab.name,
+            default_tab=config.default_tab.name,
+        )
+    except UnicodeDecodeError:
+        return set()
+    try:
+        tree = ast.parse(plain._refactor_blocks(blocks))
+    except SyntaxError:
+        return None
+    return {name for one in tree.body for name in names_of(one)}

@@ -1,0 +1,89 @@
+"""What is wrong with a book: one record per place, and the table of codes.
+
+A code never changes its meaning; a rule that goes leaves a hole. The table is
+printed in the contributor's guide, so each line has to stand alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from bookkit.errors import explain, where
+
+CODES: Mapping[str, str] = {
+    "BK101": "d2lbook would cut the file into other cells than its fences show",
+    "BK102": "the file is not UTF-8",
+    "BK103": "the file begins with a byte order mark",
+    "BK104": "lines end with a carriage return (CRLF)",
+    "BK105": "outputs are stored in the source",
+    "BK106": "a code fence is never closed, or encloses nothing",
+    "BK107": "the book's first page is missing, or its toc leads back to itself",
+    "BK111": "a tab that config.ini does not know",
+    "BK112": "a code cell without a tab",
+    "BK113": "a tab tag in the wrong place, or `all` next to other tabs",
+    "BK114": "a tab block that is never closed",
+    "BK115": "a tab block inside another",
+    "BK116": "an `:end_tab:` that closes nothing",
+    "BK117": "a `:begin_tab:` that d2lbook does not recognise",
+    "BK118": "a code cell inside a tab block",
+    "BK201": "a logical cell lacks a tab, and no note says so",
+    "BK202": "a section lacks a tab altogether, and no note says so",
+    "BK203": "a saved name lacks a tab",
+    "BK301": "a label that exists twice",
+    "BK302": "a reference to nothing",
+    "BK303": "a citation that the bibliography does not have",
+    "BK304": "a figure whose file is missing",
+    "BK305": "a figure without alternative text",
+    "BK306": "a toc entry without a file",
+    "BK307": "a section that no toc leads to",
+    "BK308": "the bibliography cannot be read",
+    "BK309": "a directive that d2lbook does not know, and would drop",
+    "BK401": "a cell that is not Python",
+    "BK402": "a tab character in a cell",
+    "BK403": "a line of a cell that is too wide",
+    "BK404": "a cell that is too long",
+    "BK405": "imports that d2lbook would rewrite",
+    "BK501": "`#@save` in a section's first code cell",
+    "BK502": "a saved name that an alias would rewrite",
+    "BK503": "`#@save` on something that cannot be saved",
+    "BK504": "saved code uses a name that nothing saved or imported defines",
+    "BK505": "a name that is saved twice",
+    "BK506": "two sections import different things under one name",
+    "BK507": "plain `d2lbook build lib` would save something else",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to repair; `line` counts from 1 in the `.md` itself.
+
+    `next` completes the sentence "to repair it, ...", or is a command to run.
+    """
+
+    code: str
+    path: PurePosixPath
+    line: int
+    tab: str | None
+    found: str
+    expected: str
+    next: str = ""
+
+    def __str__(self) -> str:
+        """Word the finding the way every error is worded."""
+        place = where(self.path, self.line, self.tab)
+        return explain(place, f"{self.code} {self.found}", self.expected, self.next)
+
+    @property
+    def summary(self) -> str:
+        """Word the finding in one line, for tables and annotations."""
+        place = where(self.path, self.line, self.tab)
+        return (
+            f"{explain(place, f'{self.code} {self.found}')}; expected {self.expected}"
+        )
+
+    @property
+    def order(self) -> tuple[str, int, str, str]:
+        """Return what findings are sorted by: place first, then code."""
+        return str(self.path), self.line, self.code, self.tab or ""

@@ -1,0 +1,132 @@
+"""What a piece of code defines, imports and reads, told from its syntax tree."""
+
+from __future__ import annotations
+
+import ast
+import io
+import symtable
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bookkit.source import SAVE_MARK, plain_code
+
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+@dataclass(frozen=True)
+class Binding:
+    """One name that an import statement binds, and the statement for it alone."""
+
+    name: str
+    statement: str
+    module: str
+    dotted: bool = False
+
+    def suits(self, other: Binding) -> bool:
+        """Tell whether both can stand in one module: `import a` and `import a.b`."""
+        return self.statement == other.statement or (self.dotted and other.dotted)
+
+
+def find_marks(source: str) -> dict[int, int]:
+    """Map each line with a `#@save` comment to the column where it begins."""
+    reader = io.StringIO(plain_code(source) + "\n").readline
+    return {
+        token.start[0]: token.start[1]
+        for token in tokenize.generate_tokens(reader)
+        if token.type == tokenize.COMMENT and SAVE_MARK.match(token.string)
+    }
+
+
+def flatten(statements: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield statements that run at the top level, inside `if` and `try` too."""
+    for statement in statements:
+        yield statement
+        for block in ("body", "orelse", "finalbody", "handlers"):
+            if not isinstance(statement, DEFINITIONS):
+                yield from flatten(getattr(statement, block, []))
+
+
+def first_line(statement: ast.stmt) -> int:
+    """Return the first line of a statement, decorators included."""
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(one.lineno for one in decorators)])
+
+
+def names_of(statement: ast.stmt) -> tuple[str, ...]:
+    """Return the names a statement defines; none if it is not one to save."""
+    if isinstance(statement, DEFINITIONS):
+        return (statement.name,)
+    if isinstance(statement, (ast.Import, ast.ImportFrom)):
+        return tuple(binding.name for binding in bindings_of(statement))
+    targets: list[ast.expr] = []
+    if isinstance(statement, ast.Assign):
+        targets = statement.targets
+    elif isinstance(statement, ast.AnnAssign) and statement.value:
+        targets = [statement.target]
+    parts = [
+        part
+        for target in targets
+        for part in (
+            target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
+        )
+    ]
+    plain = [part.id for part in parts if isinstance(part, ast.Name)]
+    return tuple(plain) if len(plain) == len(parts) else ()
+
+
+def bindings_of(statement: ast.stmt) -> tuple[Binding, ...]:
+    """Split an import statement into the names it binds."""
+    if isinstance(statement, ast.Import):
+        return tuple(
+            Binding(alias.asname, f"import {alias.name} as {alias.asname}", alias.name)
+            if alias.asname
+            else Binding(
+                alias.name.split(".")[0], f"import {alias.name}", alias.name, True
+            )
+            for alias in statement.names
+        )
+    if not isinstance(statement, ast.ImportFrom) or statement.level:
+        return ()
+    return tuple(
+        Binding(
+            alias.asname or alias.name,
+            f"from {statement.module} import {alias.name}"
+            + (f" as {alias.asname}" if alias.asname else ""),
+            f"{statement.module}.{alias.name}",
+        )
+        for alias in statement.names
+        if alias.name != "*"
+    )
+
+
+def used_names(source: str) -> set[str]:
+    """Return the global names a piece of code reads, at any depth."""
+
+    def walk(table: symtable.SymbolTable) -> Iterator[str]:
+        top = table.get_type() == "module"
+        for symbol in table.get_symbols():
+            if symbol.is_referenced() and (top or symbol.is_global()):
+                yield symbol.get_name()
+        for child in table.get_children():
+            yield from walk(child)
+
+    names = set(walk(symtable.symtable(source, "<saved>", "exec")))
+    for node in ast.walk(ast.parse(source)):
+        for kind in ("annotation", "returns"):
+            quoted = getattr(node, kind, None)
+            if isinstance(quoted, ast.Constant) and isinstance(quoted.value, str):
+                tree = ast.parse(quoted.value)
+                names |= {one.id for one in ast.walk(tree) if isinstance(one, ast.Name)}
+    return names
+
+
+def dotted_names(tree: ast.AST) -> Iterator[str]:
+    """Yield every attribute chain that starts at a name: `a.b`, and `a.b.c`."""
+    for node in ast.walk(tree):
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if parts and isinstance(node, ast.Name):
+            yield ".".join([node.id, *reversed(parts)])

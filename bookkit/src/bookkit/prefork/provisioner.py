@@ -1,0 +1,261 @@
+"""The kernel provisioner: how `jupyter_client` starts a kernel by forking a server."""
+
+import asyncio
+import concurrent.futures
+import contextlib
+import logging
+import os
+import pathlib
+import socket
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from string import Template
+from typing import Any, cast
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from traitlets import Bool, Float, List, Unicode
+
+from .exits import describe_exit
+from .process import PreforkProcess, wait_readable
+from .server import wire
+from .servers import PreforkError, Server, ServerSpec, get_server
+
+_log = logging.getLogger(__name__)
+_noticed: set[str] = set()
+
+_SWITCH = "BOOKKIT_PREFORK"
+_MODULE = ["-m", "ipykernel_launcher"]
+_ANSWER_S = 30.0
+_PAUSE_S = 0.005
+_KNOWN_KEYWORDS = {"env", "cwd", "stdin", "stdout", "stderr", "independent"}
+
+
+class PreforkProvisioner(LocalProvisioner):
+    """Forks kernels from a server that has imported `preload`; else spawns them."""
+
+    preload = List(
+        Unicode(), help="Modules that the server imports, e.g. ['torch']."
+    ).tag(config=True)
+    enabled = Bool(True, help="False spawns kernels the ordinary way.").tag(config=True)
+    free_env = List(
+        Unicode(),
+        help="Patterns of variables that may differ between kernels of one server.",
+    ).tag(config=True)
+    start_timeout_s = Float(
+        180.0, help="Seconds to wait for a server to import its modules."
+    ).tag(config=True)
+
+    # `process` is a Popen after an ordinary spawn. The base class declares None.
+    _last_process: Any = None
+
+    @property
+    def exit_reason(self) -> str | None:
+        """How the last kernel ended, in words; None while it runs or before."""
+        process = self._last_process
+        if process is None or process.returncode is None:
+            return None
+        return getattr(process, "reason", None) or describe_exit(process.returncode)
+
+    async def launch_kernel(
+        self, cmd: list[str], **kwargs: Any
+    ) -> KernelConnectionInfo:
+        """Fork a kernel; when that cannot be, say so in one line and spawn it."""
+        self._last_process = None
+        options = LocalProvisioner._scrub_kwargs(kwargs)
+        if self._is_wanted(options):
+            try:
+                process = await self._fork_kernel(cmd, options)
+            except PreforkError as error:
+                _notice(f"No kernel can be forked, so it is spawned: {error}")
+            else:
+                self._adopt(process, options)
+                return self.connection_info
+        info = await super().launch_kernel(cmd, **kwargs)
+        self._last_process = self.process
+        return info
+
+    async def wait(self) -> int | None:
+        """Wait for the kernel's end, with shorter pauses than the base class."""
+        if isinstance(self.process, PreforkProcess):
+            while await self.poll() is None:
+                await asyncio.sleep(_PAUSE_S)
+        return await super().wait()
+
+    async def send_signal(self, signum: int) -> None:
+        """Signal the kernel's process group, through its parent if it was forked."""
+        if isinstance(self.process, PreforkProcess):
+            self.process.send_signal(signum)
+        else:
+            await super().send_signal(signum)
+
+    def _is_wanted(self, options: Mapping[str, Any]) -> bool:
+        env = options.get("env") or os.environ
+        switched_off = "0" in (env.get(_SWITCH), os.environ.get(_SWITCH))
+        # An independent kernel survives its owner. Forked ones never do.
+        return self.enabled and not switched_off and not options.get("independent")
+
+    async def _fork_kernel(
+        self, cmd: Sequence[str], options: Mapping[str, Any]
+    ) -> PreforkProcess:
+        _check_platform()
+        unknown = sorted(set(options) - _KNOWN_KEYWORDS)
+        if unknown or options.get("stdin") not in (None, subprocess.DEVNULL):
+            raise PreforkError(f"the launch asks for {', '.join(unknown) or 'stdin'}")
+        python, arguments = split_command(cmd)
+        env = dict(options.get("env") or os.environ)
+        cwd = os.path.abspath(options.get("cwd") or os.curdir)
+        spec = ServerSpec.build(python, self.preload, env, cwd, self.free_env)
+        env["JPY_PARENT_PID"] = str(os.getpid())
+        message = {
+            "command": list(cmd),
+            "arguments": arguments,
+            "env": env,
+            "cwd": cwd,
+        }
+        with _open_streams(options) as (stdout, stderr):
+            for _attempt in range(2):
+                server = get_server(spec)
+                await self._wait_until_ready(server)
+                try:
+                    return await _request(server, message, stdout, stderr)
+                except EOFError:
+                    # It was killed a moment ago. The next one is a new one.
+                    await asyncio.to_thread(server.join, 2.0)
+        raise PreforkError("the server ends as soon as it forks")
+
+    async def _wait_until_ready(self, server: Server) -> None:
+        ready = asyncio.shield(asyncio.wrap_future(server.ready))
+        try:
+            await asyncio.wait_for(ready, self.start_timeout_s)
+        except TimeoutError:
+            raise PreforkError(
+                f"the server was not ready after {self.start_timeout_s:g} s"
+            ) from None
+
+    def _adopt(self, process: PreforkProcess, options: Mapping[str, Any]) -> None:
+        self._last_process = process
+        # The base class infers the type of these from their initial None.
+        attributes = cast(Any, self)
+        attributes.process = process
+        attributes.pid = attributes.pgid = process.pid
+        attributes.cwd = options.get("cwd", pathlib.Path.cwd())
+
+
+def start(
+    kernel_spec: KernelSpec, env: Mapping[str, str] | None = None, cwd: str = os.curdir
+) -> "concurrent.futures.Future[None]":
+    """Start the server for a kernelspec ahead of its first kernel. Returns at once.
+
+    `env` is what the kernel's manager will be given, by default this process's own.
+    The result says when the server is ready; waiting for it is optional, a failure
+    is not an error: kernels are then spawned.
+    """
+    config = kernel_spec.metadata.get("kernel_provisioner", {}).get("config", {})
+    base = dict(os.environ if env is None else env)
+    additions = {
+        name: Template(value).safe_substitute(base)
+        for name, value in kernel_spec.env.items()
+    }
+    full = {**base, **additions}
+    full.pop("PYTHONEXECUTABLE", None)
+    try:
+        _check_platform()
+        if full.get(_SWITCH) == "0" or not config.get("enabled", True):
+            raise PreforkError("it is switched off")
+        python, _arguments = split_command(kernel_spec.argv)
+    except PreforkError as error:
+        failed: concurrent.futures.Future[None] = concurrent.futures.Future()
+        failed.set_exception(error)
+        return failed
+    free = config.get("free_env", [])
+    spec = ServerSpec.build(python, config.get("preload", []), full, cwd, free)
+    return get_server(spec).ready
+
+
+def split_command(cmd: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Split a kernel's command line at its `-m ipykernel_launcher`.
+
+    Raises:
+        PreforkError: it has none, or does not begin with an absolute path.
+    """
+    words = list(cmd)
+    for index in range(1, len(words) - 1):
+        if words[index : index + 2] == _MODULE:
+            break
+    else:
+        raise PreforkError(f"the command has no {' '.join(_MODULE)!r}: {words[:4]}")
+    if not os.path.isabs(words[0]):
+        raise PreforkError(f"{words[0]!r} is not an absolute path")
+    return words[:index], words[index + 2 :]
+
+
+async def _request(
+    server: Server, message: wire.Message, stdout: int, stderr: int
+) -> PreforkProcess:
+    """Have a kernel forked.
+
+    Raises:
+        EOFError: the server is gone.
+        PreforkError: it refuses, or does not answer.
+    """
+    connection = server.request_kernel(message, stdout, stderr)
+    try:
+        answer = await _receive_answer(connection)
+        if not isinstance(answer.get("pid"), int):
+            raise PreforkError(str(answer.get("error", answer)))
+    except BaseException:
+        # Closing it ends the kernel that may have been forked meanwhile.
+        connection.close()
+        raise
+    return PreforkProcess(answer["pid"], connection)
+
+
+async def _receive_answer(connection: socket.socket) -> wire.Message:
+    deadline = time.monotonic() + _ANSWER_S
+    while not wait_readable(connection, 0):
+        if time.monotonic() > deadline:
+            raise PreforkError(f"the server did not answer in {_ANSWER_S:g} s")
+        await asyncio.sleep(_PAUSE_S)
+    try:
+        return wire.receive(connection)[0]
+    except OSError as error:
+        raise EOFError(str(error)) from error
+
+
+@contextlib.contextmanager
+def _open_streams(options: Mapping[str, Any]) -> Any:
+    """Yield descriptors for a kernel's stdout and stderr, chosen as Popen would."""
+    with contextlib.ExitStack() as stack:
+
+        def choose(stream: Any, ours: int) -> int:
+            if stream is None:
+                with contextlib.suppress(OSError):
+                    os.fstat(ours)
+                    return ours
+                stream = subprocess.DEVNULL
+            if stream == subprocess.DEVNULL:
+                devnull = os.open(os.devnull, os.O_WRONLY)
+                stack.callback(os.close, devnull)
+                return devnull
+            if stream == subprocess.PIPE:
+                raise PreforkError("the launch asks for a pipe to its streams")
+            return stream if isinstance(stream, int) else int(stream.fileno())
+
+        stdout = choose(options.get("stdout"), 1)
+        merged = options.get("stderr") == subprocess.STDOUT
+        yield stdout, stdout if merged else choose(options.get("stderr"), 2)
+
+
+def _check_platform() -> None:
+    if not (hasattr(os, "fork") and hasattr(socket, "AF_UNIX")):
+        raise PreforkError("this platform has no fork, or no Unix sockets")
+
+
+def _notice(text: str) -> None:
+    """Warn once per reason; a build starts many kernels."""
+    level = logging.DEBUG if text in _noticed else logging.WARNING
+    _noticed.add(text)
+    _log.log(level, text)

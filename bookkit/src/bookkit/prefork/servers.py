@@ -1,0 +1,257 @@
+"""The owner's side of servers: which ones run, how they start, how they stop."""
+
+import atexit
+import concurrent.futures
+import contextlib
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from . import process
+from .exits import describe_exit
+from .server import wire
+
+_SERVER = pathlib.Path(__file__).parent / "server"
+_STOP_S = 4.0
+_MOST_CRASHES = 2
+
+# These may differ between kernels of one server: nothing reads them at import.
+# A server never initialises CUDA, so each kernel still chooses its devices.
+_FREE_NAMES = (
+    "JPY_*",
+    "CUDA_VISIBLE_DEVICES",
+    "PYTEST_CURRENT_TEST",
+    "PYTEST_XDIST_TESTRUNUID",
+    "PWD",
+    "OLDPWD",
+    "SHLVL",
+    "_",
+    "COLUMNS",
+    "LINES",
+    "TERM",
+)
+
+
+class PreforkError(Exception):
+    """No kernel can be forked; the text is one line that says why."""
+
+
+@dataclass(frozen=True)
+class ServerSpec:
+    """What two kernels must have in common to come from the same server."""
+
+    python: tuple[str, ...]  # the interpreter and its options
+    preload: tuple[str, ...]
+    env: tuple[tuple[str, str], ...]
+    cwd: str
+
+    @classmethod
+    def build(
+        cls,
+        python: Sequence[str],
+        preload: Sequence[str],
+        env: Mapping[str, str],
+        cwd: str,
+        free_names: Sequence[str] = (),
+    ) -> "ServerSpec":
+        """Leave out of `env` what may differ, and `cwd` where it makes no difference.
+
+        `free_names` are patterns of further variables, beyond the usual ones, which
+        the preloaded modules do not read when they are imported.
+        """
+        free = (*_FREE_NAMES, *free_names)
+        fixed = {
+            name: value
+            for name, value in env.items()
+            if not any(fnmatchcase(name, pattern) for pattern in free)
+        }
+        entries = fixed.get("PYTHONPATH", "").split(os.pathsep)
+        # Python makes relative entries absolute when it starts.
+        relative = "PYTHONPATH" in fixed and not all(map(os.path.isabs, entries))
+        return cls(
+            tuple(python),
+            tuple(preload),
+            tuple(sorted(fixed.items())),
+            os.path.abspath(cwd) if relative else "/",
+        )
+
+
+class Server:
+    """One server process; `ready` is resolved once it has imported its modules."""
+
+    def __init__(self, spec: ServerSpec) -> None:
+        self.spec = spec
+        self.ready: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self.crashed = False
+        self._control, self._remote = socket.socketpair()
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        # The server is killed when the thread that started it ends, so that thread
+        # must live as long as the server does.
+        self._thread = threading.Thread(
+            target=self._run, name="prefork-server", daemon=True
+        )
+        self._thread.start()
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process, once it exists."""
+        return self._process.pid if self._process else None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process is gone."""
+        return self._ended.is_set()
+
+    def request_kernel(
+        self, message: wire.Message, stdout: int, stderr: int
+    ) -> socket.socket:
+        """Send a request; the answer comes on the returned connection.
+
+        Raises:
+            EOFError: the server is gone.
+        """
+        ours, theirs = socket.socketpair()
+        try:
+            with self._lock:
+                wire.send(self._control, message, [theirs.fileno(), stdout, stderr])
+        except OSError as error:
+            ours.close()
+            raise EOFError(f"the server is gone: {error}") from error
+        finally:
+            theirs.close()
+        return ours
+
+    def stop(self) -> None:
+        """Ask the server to end, with all its kernels. Returns at once."""
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)
+
+    def join(self, timeout_s: float) -> None:
+        """Wait until the server has ended, and kill it after `timeout_s`."""
+        if not self._ended.wait(timeout_s) and self._process:
+            self._process.kill()
+            self._ended.wait(1)
+
+    def forget(self) -> None:
+        """In a process forked from the owner: the server is not ours."""
+        self._control.close()
+        self._remote.close()
+
+    def _run(self) -> None:
+        with tempfile.TemporaryFile() as stderr:
+            try:
+                self._process = self._spawn(stderr.fileno())
+            except OSError as error:
+                self._fail(PreforkError(f"the server cannot start: {error}"))
+                self._ended.set()
+                return
+            finally:
+                self._remote.close()
+            self._follow()
+            code = self._process.wait()
+            self._ended.set()
+            self._control.close()
+            if not self.ready.done():
+                self.crashed = True
+                stderr.seek(0)
+                last = stderr.read().decode(errors="replace").strip().splitlines()[-1:]
+                reason = f"the server {describe_exit(code)} while it started"
+                self._fail(PreforkError(": ".join([reason, *last])))
+
+    def _spawn(self, stderr: int) -> subprocess.Popen[bytes]:
+        remote = self._remote.fileno()
+        return subprocess.Popen(
+            [
+                *self.spec.python,
+                str(_SERVER),
+                str(remote),
+                str(os.getpid()),
+                json.dumps(self.spec.preload),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=stderr,
+            cwd=self.spec.cwd,
+            env=dict(self.spec.env),
+            pass_fds=[remote],
+            start_new_session=True,
+        )
+
+    def _follow(self) -> None:
+        """Read what the server says until it closes its end."""
+        while True:
+            try:
+                message, _fds = wire.receive(self._control)
+            except (EOFError, OSError, ValueError):
+                return
+            if "error" in message:
+                self._fail(PreforkError(str(message["error"])))
+            elif message.get("ready"):
+                self.ready.set_result(None)
+
+    def _fail(self, error: PreforkError) -> None:
+        if not self.ready.done():
+            self.ready.set_exception(error)
+
+
+_servers: dict[ServerSpec, Server] = {}
+_crashes: dict[ServerSpec, int] = {}
+_lock = threading.Lock()
+
+
+def get_server(spec: ServerSpec) -> Server:
+    """Return the running server for `spec`, starting it if there is none.
+
+    A server that could not import its modules is returned as it is, failed, so that
+    nobody waits for the same failure twice. One that ended otherwise is replaced.
+    """
+    with _lock:
+        server = _servers.get(spec)
+        if server is not None and server.ended:
+            if server.crashed:
+                _crashes[spec] = _crashes.get(spec, 0) + 1
+            failed = server.ready.done() and server.ready.exception() is not None
+            if not failed or (server.crashed and _crashes[spec] < _MOST_CRASHES):
+                server = None
+        if server is None:
+            server = _servers[spec] = Server(spec)
+        return server
+
+
+def stop_all() -> None:
+    """Stop all servers of this process and wait until their kernels have ended."""
+    with _lock:
+        servers = list(_servers.values())
+        _servers.clear()
+        _crashes.clear()
+    for server in servers:
+        server.stop()
+    deadline = time.monotonic() + _STOP_S
+    for server in servers:
+        server.join(max(0.1, deadline - time.monotonic()))
+
+
+def _forget_all() -> None:
+    """A fork of the owner owns nothing, and must not keep the owner's servers alive."""
+    global _lock
+    _lock = threading.Lock()
+    for server in _servers.values():
+        server.forget()
+    _servers.clear()
+    _crashes.clear()
+    process.forget_all()
+
+
+atexit.register(stop_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_all)

@@ -1,0 +1,55 @@
+"""Sphinx extension for books in d2lbook's format, made for the theme Furo.
+
+It works on what d2lbook hands to Sphinx, so a plain `d2lbook build html` that
+names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
+
+| module | its one responsibility |
+|---|---|
+| `book` | tabs, their titles and the words we add, from `config.ini` |
+| `tabs` | d2lbook's tab markup into accessible tab groups |
+| `outputs` | outputs of cells, apart from code |
+| `prose` | line breaks and role boundaries in texts without spaces |
+| `figures` | alternative texts, figures with dark colours of their own |
+| `references` | wording of references to sections and chapters |
+| `mathml` | formulas without JavaScript |
+| `search` | words of languages written without spaces |
+| `wording` | Furo's words, where it has no translation |
+| `assets` | our style sheet and script, and none of d2lbook's |
+"""
+
+from __future__ import annotations
+
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
+
+from bookkit.site.extension import (
+    assets,
+    book,
+    figures,
+    mathml,
+    outputs,
+    prose,
+    references,
+    search,
+    tabs,
+    wording,
+)
+
+_PARTS = (
+    book,
+    tabs,
+    outputs,
+    prose,
+    figures,
+    references,
+    mathml,
+    search,
+    wording,
+    assets,
+)
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    for part in _PARTS:
+        part.setup(app)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,88 @@
+"""Our style sheet and script: one file each, whatever the number of sources."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+from bookkit.site.extension.book import word
+
+_STATIC = files("bookkit.site") / "static"
+# In the order of the cascade.
+_STYLES = ("variables", "typography", "code", "tabs", "figures", "math", "shame")
+_SHEET, _SCRIPT = "bookkit.css", "bookkit.js"
+# Written by d2lbook for its own theme, and named by its conf.py.
+_FOREIGN = ("d2l.css", "d2l.js")
+_FOREIGN_PATHS = tuple(f"**/{name}" for name in _FOREIGN)
+
+
+def setup(app: Sphinx) -> None:
+    app.add_css_file(_SHEET, priority=900)
+    app.add_js_file(_SCRIPT, loading_method="defer", priority=900)
+    app.connect("config-inited", _drop_foreign)
+    app.connect("config-inited", _write_static, priority=900)
+    app.connect("html-page-context", _add_head_script)
+
+
+def _drop_foreign(app: Sphinx, config: Config) -> None:
+    registry = app.registry
+    registry.css_files = [
+        entry for entry in registry.css_files if entry[0] not in _FOREIGN
+    ]
+    registry.js_files = [
+        entry for entry in registry.js_files if entry[0] not in _FOREIGN
+    ]
+    config.exclude_patterns = [*config.exclude_patterns, *_FOREIGN, *_FOREIGN_PATHS]
+
+
+def _write_static(app: Sphinx, config: Config) -> None:
+    folder = Path(app.doctreedir) / "bookkit-static"
+    folder.mkdir(parents=True, exist_ok=True)
+    sheets = [_read("css", f"{name}.css") for name in _STYLES]
+    sheet = "\n".join([*sheets, _tab_rules(config)])
+    (folder / _SHEET).write_text(sheet, encoding="utf-8")
+    (folder / _SCRIPT).write_text(_read("js", "tabs.js"), encoding="utf-8")
+    config.html_static_path = [*config.html_static_path, str(folder)]
+
+
+def _read(*parts: str) -> str:
+    return _STATIC.joinpath(*parts).read_text(encoding="utf-8")
+
+
+def _tab_rules(config: Config) -> str:
+    """Return the rules that depend on the names of the tabs and on the language."""
+    label = json.dumps(word(config, "output"), ensure_ascii=False)
+    words = f":root {{ --bk-output-label: {label}; }}"
+    tabs = [json.dumps(tab) for tab in config.bookkit_tabs]
+    parts = ":is(.bk-panel, .bk-tabs-code > .bk-absent)"
+    shown = ",\n".join(f"html[data-tab={tab}] {parts}[data-tab={tab}]" for tab in tabs)
+    chosen = ",\n".join(f"html[data-tab={tab}] .bk-tab[data-tab={tab}]" for tab in tabs)
+    if not tabs:
+        return words
+    return (
+        f"{words}\n{shown} {{ display: block; }}\n"
+        f"{chosen} {{ color: var(--bk-tab-color-chosen); "
+        f"background: var(--bk-tab-background-chosen); "
+        f"border-bottom-color: var(--color-brand-primary); }}\n"
+    )
+
+
+def _add_head_script(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Apply the reader's choice before the first paint: nothing moves afterwards."""
+    if len(app.config.bookkit_tabs) < 2:
+        return
+    script = _read("js", "head.js").strip()
+    script = script.replace("BOOKKIT_TABS", json.dumps(list(app.config.bookkit_tabs)))
+    context["metatags"] = f"{context.get('metatags', '')}\n<script>{script}</script>"

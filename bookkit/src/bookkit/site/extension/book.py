@@ -1,0 +1,65 @@
+"""What the pages need to know about the book: tabs, their titles, our own words."""
+
+from __future__ import annotations
+
+import configparser
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+_WORDS = {
+    "en": {
+        "choose": "Choose a framework",
+        "output": "Output",
+        "absent": "There is no {title} version of this.",
+    },
+    "zh": {
+        "choose": "选择框架",
+        "output": "输出",
+        "absent": "这里没有{title}版本。",
+    },
+}
+
+
+def setup(app: Sphinx) -> None:
+    app.add_config_value("bookkit_tabs", [], "env", types=(list, tuple))
+    app.add_config_value("bookkit_titles", {}, "env", types=dict)
+    app.add_config_value("bookkit_words", {}, "env", types=dict)
+    app.connect("config-inited", _complete_config, priority=100)
+
+
+def title_of(config: Config, tab: str) -> str:
+    """Return the name readers know a tab by, e.g. `PyTorch` for `pytorch`."""
+    return str(config.bookkit_titles.get(tab, tab))
+
+
+def word(config: Config, key: str) -> str:
+    """Return one of our own words in the book's language."""
+    return str(config.bookkit_words[key])
+
+
+def _complete_config(app: Sphinx, config: Config) -> None:
+    ini = _find_config(Path(app.confdir))
+    # An empty list means: not given by conf.py, nor on the command line.
+    if not config.bookkit_tabs:
+        listed = ini.get("build", "tabs", fallback="")
+        config.bookkit_tabs = [tab.strip() for tab in listed.split(",") if tab.strip()]
+    titles = {
+        tab: ini.get(f"bookkit-{tab}", "title", fallback=tab)
+        for tab in config.bookkit_tabs
+    }
+    config.bookkit_titles = {**titles, **config.bookkit_titles}
+    language = (config.language or "en").replace("-", "_").partition("_")[0]
+    words = {**_WORDS["en"], **_WORDS.get(language, {})}
+    config.bookkit_words = {**words, **config.bookkit_words}
+
+
+def _find_config(start: Path) -> configparser.ConfigParser:
+    """Read the book's configuration; d2lbook's conf.py lies somewhere below it."""
+    ini = configparser.ConfigParser(interpolation=None)
+    for folder in (start, *start.parents):
+        if (folder / "config.ini").is_file():
+            ini.read(folder / "config.ini", encoding="utf-8")
+            break
+    return ini

@@ -1,0 +1,69 @@
+"""Text of languages that put no spaces between words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+
+# Han, kana, and the punctuation that is set full width with them.
+WIDE = (
+    "\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\uff00-\uffef\u2014\u2018-\u201d\u2026"
+)
+_BREAK = re.compile(rf"(?<=[{WIDE}])\n|\n(?=[{WIDE}])")
+_WIDE = re.compile(f"[{WIDE}]")
+_ROLE = re.compile(rf"(?<=[{WIDE}]) ?(?=:[a-z][a-z:]*:`[^`])")
+_LITERAL = (nodes.literal, nodes.literal_block, nodes.math, nodes.raw, nodes.comment)
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("source-read", _separate_roles)
+    app.add_transform(JoinLines)
+
+
+def _separate_roles(app: Sphinx, docname: str, content: list[str]) -> None:
+    """Let `见:numref:...` be a reference: a role must not follow a letter.
+
+    A space that an author wrote for that reason only is not shown either.
+    """
+    content[0] = _ROLE.sub(r"\\ ", content[0])
+
+
+class JoinLines(SphinxTransform):
+    """Drop the line breaks of the source where a reader would see a stray space."""
+
+    default_priority = 6
+
+    def apply(self, **kwargs: object) -> None:
+        for block in list(self.document.findall(nodes.TextElement)):
+            if not isinstance(block, (*_LITERAL, nodes.Inline)):
+                _join(block)
+
+
+def _join(block: nodes.TextElement) -> None:
+    leaves = list(_leaves(block))
+    # Not the nodes themselves: those still carry the marks of escaped spaces.
+    texts = ["", *(leaf.astext() for leaf in leaves), ""]
+    for position, leaf in enumerate(leaves, 1):
+        text = _BREAK.sub("", texts[position])
+        before, after = texts[position - 1][-1:], texts[position + 1][:1]
+        if text.startswith("\n") and _WIDE.match(before):
+            text = text[1:]
+        if text.endswith("\n") and _WIDE.match(after):
+            text = text[:-1]
+        if text != texts[position] and not isinstance(leaf.parent, _LITERAL):
+            assert leaf.parent is not None
+            leaf.parent.replace(leaf, nodes.Text(text))
+
+
+def _leaves(block: nodes.Element) -> Iterator[nodes.Text]:
+    """Yield the texts of one paragraph, without those of blocks inside it."""
+    for child in block.children:
+        if isinstance(child, nodes.Text):
+            yield child
+        elif isinstance(child, nodes.Inline) and isinstance(child, nodes.Element):
+            yield from _leaves(child)

@@ -1,0 +1,105 @@
+"""Put executed notebooks where d2lbook looks for them.
+
+d2lbook compares file times, so a file is written only when its content changes,
+and written elsewhere first: no reader ever meets half a notebook.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from d2lbook import notebook as d2l_notebook
+from nbformat import NotebookNode
+
+_CELL_METADATA = ("origin_pos", "tab", "tags")
+
+
+def stage_notebooks(
+    root: Path,
+    eval_dirs: Mapping[str, Path],
+    sections: Sequence[str],
+    notebooks: Mapping[str, Mapping[str, NotebookNode | None]],
+) -> None:
+    """Write the notebooks of `sections` below each tab's folder in `eval_dirs`.
+
+    An empty file tells d2lbook that a section has no such tab. A section that no
+    tab has is staged with its prose, so that its page and its references exist.
+    """
+    default = next(iter(eval_dirs))
+    for section in sections:
+        found = {tab: notebooks.get(tab, {}).get(section) for tab in eval_dirs}
+        if all(notebook is None for notebook in found.values()):
+            found = {tab: _prose(root / section, tab, default) for tab in eval_dirs}
+        changed = [
+            _write_if_changed(
+                (eval_dirs[tab] / section).with_suffix(".ipynb"), _serialised(notebook)
+            )
+            for tab, notebook in found.items()
+        ]
+        if any(changed):
+            # d2lbook merges a section when its default tab is new; it does not
+            # look at the other tabs.
+            os.utime((eval_dirs[default] / section).with_suffix(".ipynb"))
+    for folder in eval_dirs.values():
+        remove_stale(folder, ".ipynb", sections)
+
+
+def remove_stale(folder: Path, suffix: str, sections: Iterable[str]) -> None:
+    """Delete the products of sections that are no longer in the book."""
+    kept = {(folder / section).with_suffix(suffix) for section in sections}
+    for path in folder.rglob(f"*{suffix}"):
+        if path not in kept:
+            path.unlink()
+
+
+def _prose(section: Path, tab: str, default: str) -> NotebookNode | None:
+    text = section.read_text(encoding="utf-8")
+    source = d2l_notebook.split_markdown_cell(d2l_notebook.read_markdown(text))
+    source.cells = [cell for cell in source.cells if not _is_python(cell)]
+    notebook: NotebookNode | None = d2l_notebook.get_tab_notebook(source, tab, default)
+    return notebook
+
+
+def _is_python(cell: NotebookNode) -> bool:
+    return bool(cell.cell_type == "code")
+
+
+def _serialised(notebook: NotebookNode | None) -> str:
+    """Return what decides the page, without ids and times that change per run."""
+    if notebook is None:
+        return ""
+    staged = copy.deepcopy(notebook)
+    language = staged.metadata.get("language_info", {})
+    staged["metadata"] = {
+        "language_info": {
+            "name": language.get("name", "python"),
+            "pygments_lexer": language.get("pygments_lexer", "ipython3"),
+        }
+    }
+    staged.nbformat, staged.nbformat_minor = 4, 5
+    for position, cell in enumerate(staged.cells):
+        cell.id = f"cell-{position}"
+        cell["metadata"] = {
+            key: cell.metadata[key] for key in _CELL_METADATA if key in cell.metadata
+        }
+        if cell.cell_type == "code":
+            cell.execution_count = None
+            for output in cell.get("outputs", []):
+                if "execution_count" in output:
+                    output["execution_count"] = None
+    return json.dumps(staged, ensure_ascii=False, indent=1) + "\n"
+
+
+def _write_if_changed(path: Path, text: str) -> bool:
+    data = text.encode()
+    if path.is_file() and path.read_bytes() == data:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    scratch.write_bytes(data)
+    scratch.replace(path)
+    return True

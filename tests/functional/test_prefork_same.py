@@ -1,0 +1,179 @@
+"""A forked kernel cannot be told from a spawned one, except by its speed."""
+
+import pathlib
+from collections.abc import Iterator
+
+import pytest
+from prefork_kernels import (
+    FRAMEWORKS,
+    Kernel,
+    find_python,
+    start_kernel,
+    write_kernelspec,
+)
+
+from bookkit.prefork import stop_all
+from bookkit.prefork.process import PreforkProcess
+
+CELLS = {
+    "stdout and stderr": (
+        "import sys\nprint('a'); print('b', file=sys.stderr); print('c')"
+    ),
+    "streams of a subprocess": (
+        "import subprocess, sys, time\n"
+        "done = subprocess.run([sys.executable, '-c', 'print(1)'])\n"
+        "time.sleep(0.5)  # ipykernel collects such output in another thread"
+    ),
+    "captured subprocess": (
+        "subprocess.run(['cat'], capture_output=True, text=True).stdout"
+    ),
+    "input": "input('name? ')",
+    "an error": "1 / 0",
+    "recursion limit": (
+        "def depth(n):\n"
+        "    try:\n"
+        "        return depth(n + 1)\n"
+        "    except RecursionError:\n"
+        "        return n\n"
+        "depth(0)"
+    ),
+    "depth of the stack": "import inspect; len(inspect.stack())",
+    "a warning": "import warnings\nwarnings.warn('old', DeprecationWarning)",
+    "warning filters": "[str(f) for f in warnings.filters]",
+    "sys.argv": "[sys.argv[0], sys.argv[1], len(sys.argv)]",
+    "sys.orig_argv": "[*sys.orig_argv[:-1], sys.orig_argv[-1] == sys.argv[-1]]",
+    "sys.path": "sys.path",
+    "sys.flags": "sys.flags",
+    "prefix": "sys.executable, sys.prefix, sys.base_prefix",
+    "__name__": "__name__",
+    "__main__": (
+        "sorted(n for n in vars(sys.modules['__main__']) if not n.startswith('_'))"
+    ),
+    "file of __main__": "hasattr(sys.modules['__main__'], '__file__')",
+    "working directory": "import os; os.getcwd()",
+    "environment": (
+        "{n: v for n, v in sorted(os.environ.items())"
+        " if n not in ('JPY_SESSION_NAME', 'PYTEST_CURRENT_TEST')}"
+    ),
+    "session": "os.getsid(0) == os.getpgrp() == os.getpid()",
+    "signals": (
+        "import signal\n"
+        "{s.name: str(signal.getsignal(s)).split(' at ')[0]\n"
+        " for s in sorted(signal.valid_signals()) if isinstance(s, signal.Signals)}"
+    ),
+    "blocked signals": "signal.pthread_sigmask(signal.SIG_BLOCK, [])",
+    "wakeup fd belongs to the loop": "signal.set_wakeup_fd(-1) != -1",
+    "limits": (
+        "import resource\n"
+        "[resource.getrlimit(x) for x in range(10)]"
+    ),
+    "threads": "import threading\nsorted(t.name for t in threading.enumerate())",
+    "main thread": "threading.current_thread() is threading.main_thread()",
+    "open files": (
+        "import collections, re\n"
+        "def links():\n"
+        "    for fd in os.listdir('/proc/self/fd'):\n"
+        "        try:\n"
+        "            yield re.sub(r'\\d+', 'N', os.readlink(f'/proc/self/fd/{fd}'))\n"
+        "        except OSError:\n"
+        "            pass\n"
+        "collections.Counter(x for x in links() if x[0] != '/' and x[:4] != 'anon')"
+    ),
+    "standard input": "sys.__stdin__.read()",
+    "log handlers": (
+        "import logging\n"
+        "[type(h).__name__ for h in logging.getLogger().handlers]"
+    ),
+    "a new event loop": (
+        "import asyncio\n"
+        "await asyncio.sleep(0, 'done')"
+    ),
+    "children": (
+        "import multiprocessing\n"
+        "child = multiprocessing.get_context('fork').Process(target=int)\n"
+        "child.start(); child.join(); child.exitcode"
+    ),
+    "garbage collector": "import gc; gc.isenabled(), gc.get_threshold()",
+    "exit handlers": "import atexit; atexit.register(print) is print",
+}
+
+TENSORS = {
+    "torch": "torch.arange(4.0).reshape(2, 2) @ torch.ones(2, 2)",
+    "mxnet": "mxnet.np.arange(4).reshape(2, 2) @ mxnet.np.ones((2, 2))",
+    "tensorflow": "tensorflow.reshape(tensorflow.range(4.0), (2, 2)) * 2",
+    "paddle": "paddle.arange(4.0).reshape([2, 2]) @ paddle.ones([2, 2])",
+}
+DRAWS = {
+    "torch": "torch.rand(4).tolist()",
+    "mxnet": "mxnet.np.random.uniform(size=4).tolist()",
+    "tensorflow": "tensorflow.random.uniform([4]).numpy().tolist()",
+    "paddle": "paddle.rand([4]).tolist()",
+}
+INITIALISED = {"tensorflow": "tensorflow.keras.layers.Dense(2)"}
+
+
+@pytest.fixture(scope="module", params=FRAMEWORKS)
+def pair(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Kernel, Kernel]]:
+    """A forked and a spawned kernel that have imported the same framework."""
+    python, framework = find_python(request.param), FRAMEWORKS[request.param]
+    if python is None:
+        pytest.skip(f"environment {request.param} is not installed")
+    specs = tmp_path_factory.mktemp("specs")
+    cwd = str(tmp_path_factory.mktemp("cwd"))
+    env = {"PYTHONPATH": str(specs), "OF_THE_SPEC": "1"}
+    forked = write_kernelspec(specs, python, [framework], env)
+    spawned = write_kernelspec(specs, python, None, env)
+    with (
+        start_kernel(specs, forked, cwd=cwd) as one,
+        start_kernel(specs, spawned, cwd=cwd) as other,
+    ):
+        assert isinstance(one.process, PreforkProcess)
+        assert not isinstance(other.process, PreforkProcess)
+        for kernel in (one, other):
+            kernel.run(f"import {framework}")
+        yield framework, one, other
+    stop_all()
+
+
+def test_when_cells_run_in_both_then_they_show_the_same(
+    pair: tuple[str, Kernel, Kernel],
+) -> None:
+    framework, forked, spawned = pair
+    different = {}
+    for name, code in {**CELLS, "tensors": TENSORS[framework]}.items():
+        one, other = forked.run(code), spawned.run(code)
+        if one != other:
+            different[name] = {"forked": one, "spawned": other}
+    assert different == {}
+
+
+def test_when_input_is_asked_for_then_it_fails_at_once(
+    pair: tuple[str, Kernel, Kernel],
+) -> None:
+    _framework, forked, _spawned = pair
+    assert "StdinNotImplementedError" in forked.run("input()", timeout_s=10)
+
+
+@pytest.mark.parametrize("environment", FRAMEWORKS)
+def test_when_two_kernels_draw_numbers_then_they_differ_as_spawned_ones_do(
+    environment: str, tmp_path: pathlib.Path
+) -> None:
+    python, framework = find_python(environment), FRAMEWORKS[environment]
+    if python is None:
+        pytest.skip(f"environment {environment} is not installed")
+    draws = ["random.random()", "numpy.random.rand()", DRAWS[framework]]
+    cell = f"import random, numpy, {framework}\n[{', '.join(draws)}]"
+    equal = {}
+    for preload in ([framework], None):
+        name = write_kernelspec(tmp_path, python, preload)
+        shown = []
+        for _ in range(2):
+            with start_kernel(tmp_path, name) as kernel:
+                kernel.run(f"import {framework}")
+                shown.append(eval(kernel.run(cell).removeprefix("result: ")))
+        equal[preload is not None] = [a == b for a, b in zip(*shown, strict=True)]
+    stop_all()
+    assert equal[True] == equal[False]
+    assert equal[True][:2] == [False, False]

@@ -1,0 +1,74 @@
+"""One run of the driver per tab, and the table that a parity run ends with."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bookkit.config import Config
+from comparing import TOLERANCE, Difference
+from driving import Found, needed_cells, run_driver
+
+#: Case -> tab -> largest absolute and largest relative difference.
+_MEASURED = pytest.StashKey[dict[str, dict[str, dict[str, float]]]]()
+_REPORT = pytest.StashKey[Path]()
+
+
+@pytest.fixture(scope="session")
+def found_in(
+    book: Config, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Found]:
+    """Return a function that runs a tab's classes, once for the whole session."""
+
+    @functools.cache
+    def run(tab: str) -> Found:
+        folder = tmp_path_factory.mktemp(f"parity_{tab}")
+        return run_driver(book, tab, needed_cells(book, tab), folder)
+
+    return run
+
+
+@pytest.fixture
+def measured(
+    request: pytest.FixtureRequest, book: Config
+) -> Callable[[str, list[Difference]], None]:
+    """Return a function that notes a tab's differences for the table."""
+    stash = request.config.stash
+    stash[_REPORT] = book.output / "parity.json"
+
+    def note(tab: str, found: list[Difference]) -> None:
+        row = stash.setdefault(_MEASURED, {}).setdefault(found[0].case, {})
+        row[tab] = {
+            "absolute": max(one.absolute for one in found),
+            "relative": max(one.relative for one in found),
+        }
+
+    return note
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Print the table and leave it as JSON."""
+    table = config.stash.get(_MEASURED, {})
+    if not table:
+        return
+    tabs = list(dict.fromkeys(tab for row in table.values() for tab in row))
+    terminalreporter.section("largest difference from NumPy in float64")
+    width = max(map(len, table))
+    terminalreporter.write_line(" " * width + "".join(f"{tab:>12}" for tab in tabs))
+    for case, row in table.items():
+        numbers = (
+            f"{row[tab]['absolute']:12.1e}" if tab in row else " " * 12 for tab in tabs
+        )
+        terminalreporter.write_line(f"{case:{width}}" + "".join(numbers))
+    largest = max(one["relative"] for row in table.values() for one in row.values())
+    terminalreporter.write_line(
+        f"at most {largest:.1e} of an array's largest number; allowed {TOLERANCE:g}"
+    )
+    path = config.stash[_REPORT]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {"tolerance": TOLERANCE, "cases": table}
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

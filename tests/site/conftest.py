@@ -1,0 +1,107 @@
+"""The built site, served on loopback, and a real Chromium to read it with."""
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# A container has no sandbox of its own and little shared memory.
+_ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+
+
+def find_chromium() -> str | None:
+    """Return a browser of this machine; None asks for playwright's own."""
+    named = os.environ.get("BOOKKIT_CHROMIUM")
+    if named:
+        return named
+    return next(filter(None, map(shutil.which, _NAMES)), None)
+
+
+@pytest.fixture(scope="session")
+def site_dir() -> Path:
+    folder = Path(os.environ.get("BOOKKIT_SITE_DIR", ROOT / "_build" / "html"))
+    if not (folder / "index.html").is_file():
+        pytest.fail(f"{folder} has no index.html: the site is not built; run `make`.")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pages(site_dir: Path) -> list[str]:
+    """Every page that comes from a source, relative to the site's folder."""
+    made_by_sphinx = {"genindex.html", "search.html", "py-modindex.html"}
+    found = (path.relative_to(site_dir) for path in site_dir.rglob("*.html"))
+    return sorted(
+        path.as_posix()
+        for path in found
+        if path.name not in made_by_sphinx and not path.parts[0].startswith("_")
+    )
+
+
+@pytest.fixture(scope="session")
+def sections(site_dir: Path, pages: list[str]) -> list[str]:
+    """The pages that have tab groups, at least two of them."""
+    found = [
+        page
+        for page in pages
+        if 'class="bk-tabs' in (site_dir / page).read_text(encoding="utf-8")
+    ]
+    assert len(found) >= 2, f"only {found} have tab groups; the book is incomplete"
+    return found
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing: the test's own report is what counts."""
+
+
+@pytest.fixture(scope="session")
+def site_url(site_dir: Path) -> Iterator[str]:
+    handler = functools.partial(_Quiet, directory=str(site_dir))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        try:
+            chromium = playwright.chromium.launch(
+                executable_path=find_chromium(), args=_ARGUMENTS
+            )
+        except Error as error:
+            pytest.fail(
+                "No Chromium could be started. Install the package `chromium`, or run "
+                "`python -m playwright install chromium`, or name a browser in "
+                f"BOOKKIT_CHROMIUM.\n{error}"
+            )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def reader(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Make a reader: a fresh browser profile, e.g. `reader(color_scheme='dark')`."""
+    contexts: list[BrowserContext] = []
+
+    def make(**options: object) -> BrowserContext:
+        contexts.append(browser.new_context(**{"viewport": DESKTOP, **options}))
+        return contexts[-1]
+
+    yield make
+    for context in contexts:
+        context.close()

@@ -1,0 +1,212 @@
+"""What every page has to be: complete, light, readable, and on its own."""
+
+import re
+
+import pytest
+from conftest import DESKTOP, PHONE
+
+MOST_BYTES = 300_000
+MOST_REQUESTS = 15
+# Leftovers of d2lbook's marks, of docutils and of Sphinx.
+UNRESOLVED = re.compile(
+    r":(?:num|eq|doc)?ref:|:cite:|:label:|:eqlabel:|\?\?|system-message"
+)
+INTERNAL = re.compile(r'<a class="reference internal" href="([^"]*)"')
+BACKGROUND = "box => getComputedStyle(box).backgroundColor.match(/\\d+/g).map(Number)"
+OUTPUT_LOOK = """output => [
+  getComputedStyle(output.querySelector('.highlight'), '::before').content,
+  getComputedStyle(output.querySelector('pre')).borderInlineStartWidth,
+]"""
+COLOURS = """() => {
+  const box = document.createElement('canvas').getContext('2d');
+  const rgb = (css) => {
+    box.clearRect(0, 0, 1, 1); box.fillStyle = css; box.fillRect(0, 0, 1, 1);
+    return [...box.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const style = getComputedStyle(document.querySelector('article p'));
+  return [rgb(style.color), rgb(getComputedStyle(document.body).backgroundColor)];
+}"""
+
+
+def luminance(colour):
+    def linear(part):
+        part /= 255
+        return part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4
+
+    red, green, blue = map(linear, colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one, other):
+    light, dark = sorted(map(luminance, (one, other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def text_of(site_dir, page):
+    """Return the words of a page's article, without code, tags and formulas."""
+    html = (site_dir / page).read_text(encoding="utf-8")
+    article = html.partition("<article")[2].partition("</article>")[0]
+    article = re.sub(r"<(pre|code|math)\b.*?</\1>", "", article, flags=re.DOTALL)
+    return re.sub(r"<[^>]+>", "", article)
+
+
+def test_when_built_then_no_reference_is_left_unresolved(site_dir, pages):
+    left = {page: UNRESOLVED.findall(text_of(site_dir, page)) for page in pages}
+    assert {page: found for page, found in left.items() if found} == {}
+
+
+def test_when_a_figure_has_a_caption_then_it_has_a_number_and_a_text(site_dir, pages):
+    figures = 0
+    for page in pages:
+        html = (site_dir / page).read_text(encoding="utf-8")
+        for figure in re.findall(r"<figure.*?</figure>", html, flags=re.DOTALL):
+            if "<figcaption" not in figure:
+                continue
+            figures += 1
+            assert re.search(r'caption-number">\D*\d+(\.\d+)*', figure), figure
+            assert re.search(r'<img[^>]* alt="[^"./]{2,}', figure), figure
+    assert figures, "the book has no figure"
+
+
+def test_when_a_reference_is_followed_then_its_target_exists(site_dir, pages):
+    followed = 0
+    for page in pages:
+        html = (site_dir / page).read_text(encoding="utf-8")
+        article = html.partition("<article")[2].partition("</article>")[0]
+        for address in INTERNAL.findall(article):
+            path, _, anchor = address.partition("#")
+            target = (site_dir / page).parent / path if path else site_dir / page
+            assert target.is_file(), f"{page}: {address}"
+            if anchor:
+                assert f'id="{anchor}"' in target.read_text(encoding="utf-8"), address
+            followed += 1
+    assert followed
+
+
+def test_when_read_then_no_other_host_is_asked(reader, pages, site_url):
+    context = reader()
+    asked, failed = [], []
+    context.on("request", lambda request: asked.append(request.url))
+    context.on("requestfailed", lambda request: failed.append(request.url))
+    page = context.new_page()
+    for name in [*pages, "search.html?q=a", "genindex.html"]:
+        page.goto(f"{site_url}/{name}", wait_until="networkidle")
+    strangers = [url for url in asked if not url.startswith((site_url, "data:"))]
+    assert strangers == []
+    assert failed == []
+    assert len(asked) > len(pages)
+
+
+def test_when_read_then_no_script_complains(reader, pages, site_url):
+    page = reader().new_page()
+    said = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("console", lambda message: said.append(message.text))
+    for name in pages:
+        page.goto(f"{site_url}/{name}", wait_until="load")
+    assert said == []
+
+
+def test_when_read_for_the_first_time_then_a_page_is_light(reader, pages, site_url):
+    for name in pages:
+        context = reader()
+        received = []
+        context.on("requestfinished", lambda request, to=received: to.append(request))
+        context.new_page().goto(f"{site_url}/{name}", wait_until="networkidle")
+        sizes = {item.url: len(item.response().body()) for item in received}
+        assert len(sizes) <= MOST_REQUESTS, sizes
+        assert sum(sizes.values()) <= MOST_BYTES, sizes
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_when_a_scheme_is_wanted_then_the_page_follows_it(
+    reader, sections, site_url, scheme
+):
+    page = reader(color_scheme=scheme).new_page()
+    page.goto(f"{site_url}/{sections[0]}")
+    text, ground = page.evaluate(COLOURS)
+    assert (luminance(ground) > luminance(text)) == (scheme == "light")
+    assert contrast(text, ground) >= 7
+
+
+def test_when_a_scheme_is_chosen_then_code_and_figures_follow(
+    reader, sections, site_url
+):
+    context = reader(color_scheme="light")
+    context.add_init_script('localStorage.setItem("theme", "dark")')
+    page = context.new_page()
+    page.goto(f"{site_url}/{sections[0]}")
+    code = page.locator(".bk-panel:visible .highlight").first.evaluate(BACKGROUND)
+    assert luminance(code[:3]) < 0.1
+    for figure in page.locator("article figure img").all():
+        # Its own dark colours, or a light sheet below it.
+        scheme = figure.evaluate("image => getComputedStyle(image).colorScheme")
+        assert scheme == "dark" or luminance(figure.evaluate(BACKGROUND)[:3]) > 0.8
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_when_the_window_is_narrow_then_the_page_does_not_scroll_sideways(
+    reader, pages, site_url, viewport
+):
+    page = reader(viewport=viewport).new_page()
+    for name in pages:
+        page.goto(f"{site_url}/{name}")
+        tabs = (page.locator("html").get_attribute("data-tabs") or "").split()
+        for tab in tabs or [""]:
+            page.evaluate("tab => { document.documentElement.dataset.tab = tab; }", tab)
+            root = "document.documentElement"
+            wide = page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")
+            assert wide <= 0, f"{name} [{tab}] is {wide} px too wide"
+
+
+def test_when_a_page_has_formulas_then_they_are_mathml_without_a_script(
+    site_dir, pages
+):
+    for page in pages:
+        html = (site_dir / page).read_text(encoding="utf-8")
+        assert "mathjax" not in html.lower()
+        assert "katex" not in html.lower()
+        assert not re.search(r'class="math[ "]', html), f"{page} has a raw formula"
+        for formula in re.findall(r"<math\b.*?</math>", html, flags=re.DOTALL):
+            assert "http://www.w3.org/1998/Math/MathML" in formula
+            assert "\\" not in re.sub(r"<[^>]+>", "", formula), formula
+
+
+def test_when_a_cell_printed_something_then_it_looks_unlike_code(
+    reader, sections, site_url
+):
+    page = reader().new_page()
+    outputs = 0
+    for name in sections:
+        page.goto(f"{site_url}/{name}")
+        for output in page.locator("article div.output:visible").all():
+            outputs += 1
+            look = output.evaluate(OUTPUT_LOOK)
+            assert look[0] not in ("none", '""')
+            assert look[1] == "3px"
+    assert outputs, "no cell of the default tab shows an output"
+
+
+def test_when_built_then_nothing_of_the_old_theme_is_left(site_dir, pages):
+    for page in pages:
+        html = (site_dir / page).read_text(encoding="utf-8")
+        for trace in ("d2l.js", "d2l.css", "mdl-", "tagClick"):
+            assert trace not in html, f"{page} has {trace}"
+        assert re.search(r'<html[^>]* lang="[a-z]{2}', html)
+
+
+def test_when_a_word_in_a_sentence_is_searched_then_its_page_is_found(
+    reader, site_dir, sections, site_url
+):
+    section = sections[0]
+    sentences = re.findall("[\u4e00-\u9fff]{6,}", text_of(site_dir, section))
+    if not sentences:
+        pytest.fail(f"{section} has no Chinese sentence to take a word from")
+    word = max(sentences, key=len)[2:4]
+    page = reader().new_page()
+    page.goto(f"{site_url}/search.html?q={word}")
+    page.wait_for_selector("#search-results li a")
+    found = page.locator("#search-results li a").evaluate_all(
+        "all => all.map(link => new URL(link.href).pathname)"
+    )
+    assert f"/{section}" in found

@@ -1,0 +1,323 @@
+"""Every finding, word for word: a book with one thing wrong, and what is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from bookkit.check import check_book
+from bookkit.findings import CODES
+from small_books import CONFIG, code, write_book
+
+HEAD = "# One\n:label:`sec_one`\n\n"
+IMPORTS = code("all", "import math")
+BOTH = code("alpha", "1") + code("beta", "2")
+SAVED = "def area(r):  #@save\n    return math.pi * r"
+
+# code, files of the book, the whole message
+CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
+    "BK101": (
+        {"one.md": HEAD + BOTH + "~~~{.python .input}\n#@tab all\n1\n~~~\n"},
+        "one.md:1: BK101 2 code fences, but d2lbook sees 3 cells\n"
+        "  expected: fences and tab blocks at the left margin, each of them closed",
+    ),
+    "BK102": (
+        {"one.md": HEAD.encode() + b"ok\n\xff\xfe\n"},
+        "one.md:5: BK102 byte 0xff is not UTF-8\n  expected: a file saved as UTF-8",
+    ),
+    "BK103": (
+        {"one.md": b"\xef\xbb\xbf" + HEAD.encode()},
+        "one.md:1: BK103 a byte order mark\n  expected: UTF-8 without BOM",
+    ),
+    "BK104": (
+        {"one.md": HEAD + "one\r\ntwo\r\n"},
+        "one.md:4: BK104 2 carriage returns, the first one here\n"
+        "  expected: lines that end with LF alone",
+    ),
+    "BK105": (
+        {"one.md": HEAD + BOTH + '```{.json .output n=1}\n[{"a": 1}]\n```\n'},
+        "one.md:14: BK105 a stored output\n"
+        "  expected: code only: the build makes the outputs",
+    ),
+    "BK106": (
+        {"one.md": HEAD + "```{.python .input}\n#@tab all\n1\n"},
+        "one.md:4: BK106 a `"
+        "```{.python .input}` that is never closed\n"
+        "  expected: a line `"
+        "```` of its own, and a line end after it",
+    ),
+    "BK107": (
+        {"index.md": "# Small\n\n```toc\none\nindex\n```\n", "one.md": HEAD},
+        "index.md:5: BK107 the toc leads back to index.md\n"
+        "  expected: a first page, and a tree of pages below it",
+    ),
+    "BK111": (
+        {"one.md": HEAD + code("alpha", "1") + code("betta", "2")},
+        "one.md:10 [betta]: BK111 unknown tab `betta`\n"
+        "  expected: one of alpha, beta, all\n"
+        "  next: correct it here, or add the tab to `tabs` in config.ini",
+    ),
+    "BK111 in a block": (
+        {"one.md": HEAD + ":begin_tab:`alpha, delta`\nx\n:end_tab:\n"},
+        "one.md:4 [delta]: BK111 unknown tab `delta`\n"
+        "  expected: one of alpha, beta, all\n"
+        "  next: correct it here, or add the tab to `tabs` in config.ini",
+    ),
+    "BK112": (
+        {"one.md": HEAD + "```{.python .input}\n1\n```\n\n" + code("beta", "1")},
+        "one.md:5: BK112 the cell has no tab, so it counts as alpha\n"
+        "  expected: `#@tab alpha` or `#@tab all` as first line",
+    ),
+    "BK113": (
+        {"one.md": HEAD + "```{.python .input}\n1\n#@tab alpha, beta\n```\n"},
+        "one.md:6: BK113 `#@tab alpha, beta`\n"
+        "  expected: one tag, alone, in the first line of the cell",
+    ),
+    "BK113 with all": (
+        {"one.md": HEAD + code("alpha, beta, all", "1")},
+        "one.md:5: BK113 `all` next to other tabs: alpha, beta, all\n"
+        "  expected: `all` alone",
+    ),
+    "BK114": (
+        {"one.md": HEAD + ":begin_tab:`beta`\nonly beta\n"},
+        "one.md:4: BK114 `:begin_tab:`beta`` is never closed\n"
+        "  expected: `:end_tab:` on a line of its own",
+    ),
+    "BK115": (
+        {"one.md": HEAD + ":begin_tab:`beta`\n:begin_tab:`alpha`\nx\n:end_tab:\n"},
+        "one.md:5: BK115 `:begin_tab:` inside the one of line 4\n"
+        "  expected: `:end_tab:` before it",
+    ),
+    "BK116": (
+        {"one.md": HEAD + "text\n:end_tab:\n"},
+        "one.md:5: BK116 `:end_tab:`, but no block is open\n"
+        "  expected: a `:begin_tab:` before it",
+    ),
+    "BK117": (
+        {"one.md": HEAD + ":begin_tab:beta\nx\n:end_tab:\n"},
+        "one.md:4: BK117 `:begin_tab:beta`\n"
+        "  expected: `:begin_tab:`alpha`` at the left margin",
+    ),
+    "BK118": (
+        {"one.md": HEAD + ":begin_tab:`beta`\n" + code("all", "1") + ":end_tab:\n"},
+        "one.md:5: BK118 a code cell inside the `:begin_tab:` of line 4\n"
+        "  expected: `:end_tab:` before the cell",
+    ),
+    "BK201": (
+        {"one.md": HEAD + BOTH + "next\n\n" + code("alpha", "3")},
+        "one.md:17 [beta]: BK201 cell 2 (alpha) has no counterpart in beta\n"
+        "  expected: a `#@tab beta` cell next to it, or a `:begin_tab:`beta`` note\n"
+        "  next: add one or the other",
+    ),
+    "BK202": (
+        {"one.md": HEAD + code("alpha", "1")},
+        "one.md:1 [beta]: BK202 the section has no cell for beta\n"
+        "  expected: its cells, or a `:begin_tab:`beta`` that says why not",
+    ),
+    "BK202 with all": (
+        {"one.md": HEAD + code("all", "1")},
+        "one.md:1 [beta]: BK202 the section has no cell for beta, only `#@tab all`: "
+        "d2lbook leaves it out\n"
+        "  expected: `#@tab alpha, beta` in place of one `all`",
+    ),
+    "BK203": (
+        {"one.md": HEAD + IMPORTS + code("alpha", SAVED) + code("beta", "1")},
+        "one.md:11 [beta]: BK203 `area` is saved in other tabs, but not in beta\n"
+        "  expected: `#@save` in beta as well, or a note of that tab beside",
+    ),
+    "BK301": (
+        {"one.md": HEAD + "## Two\n:label:`sec_one`\n"},
+        "one.md:5: BK301 the label `sec_one` exists already, at one.md:2\n"
+        "  expected: a label of its own",
+    ),
+    "BK302": (
+        {"one.md": HEAD + "See :numref:`sec_onee`.\n"},
+        "one.md:4: BK302 `:numref:` to `sec_onee`, which no label of the book is\n"
+        "  expected: perhaps `sec_one`",
+    ),
+    "BK302 of an equation": (
+        {"one.md": HEAD + "$$x$$\n:eqlabel:`eq_x`\n\nSee :numref:`eq_x`.\n"},
+        "one.md:7: BK302 `:numref:` to `eq_x`, which is an equation\n"
+        "  expected: `:eqref:`",
+    ),
+    "BK303": (
+        {"one.md": HEAD + "As :cite:`Key.1979,Kay.1979` says.\n"},
+        "one.md:4: BK303 `Kay.1979` is not in the bibliography\n"
+        "  expected: an entry in small.bib; perhaps `Key.1979`",
+    ),
+    "BK304": (
+        {"one.md": HEAD + "![A box](img/box.svg)\n"},
+        "one.md:4: BK304 the figure `img/box.svg` does not exist\n"
+        "  expected: a file img/box.svg",
+    ),
+    "BK305": (
+        {"one.md": HEAD + "![](box.svg)\n", "box.svg": "<svg/>"},
+        "one.md:4: BK305 the figure `box.svg` has no alternative text\n"
+        "  expected: `![what the figure shows](box.svg)`",
+    ),
+    "BK306": (
+        {
+            "index.md": "# Small\n\n```toc\n:maxdepth: 1\n\none\ntwo\n```\n",
+            "one.md": HEAD,
+        },
+        "index.md:7: BK306 the toc names `two`\n  expected: a file two.md",
+    ),
+    "BK307": (
+        {"one.md": HEAD, "part/two.md": "# Two\n"},
+        "part/two.md:1: BK307 no toc leads to this section\n"
+        "  expected: `part/two` in a toc, or in `exclusions`",
+    ),
+    "BK308": (
+        {"one.md": HEAD + "As :cite:`Key.1979` says.\n", "small.bib": "@book{Key"},
+        "small.bib:1: BK308 syntax error in line 1: premature end of file\n"
+        "  expected: a BibTeX file, as `bibfile` in config.ini says",
+    ),
+    "BK309": (
+        {"one.md": HEAD + "See :nunref:`sec_one`.\n"},
+        "one.md:4: BK309 unknown directive `:nunref:`\n  expected: perhaps `numref`",
+    ),
+    "BK401": (
+        {"one.md": HEAD + code("alpha", "x = 1", "y = = 2") + code("beta", "1")},
+        "one.md:7 [alpha]: BK401 not Python: invalid syntax\n"
+        "  expected: code that Python can parse",
+    ),
+    "BK402": (
+        {"one.md": HEAD + code("alpha", "if 1:", "\tx = 2") + code("beta", "1")},
+        "one.md:7 [alpha]: BK402 a tab character\n  expected: spaces",
+    ),
+    "BK403": (
+        {"one.md": HEAD + code("alpha, beta", "# " + "宽" * 39)},
+        "one.md:6: BK403 the line is 80 columns wide\n"
+        "  expected: at most 79 (a Chinese character takes two)",
+    ),
+    "BK404": (
+        {"one.md": HEAD + code("alpha, beta", *["x = 1"] * 26)},
+        "one.md:5: BK404 the cell has 26 lines\n"
+        "  expected: at most 25: split it where prose wants to speak",
+    ),
+    "BK405": (
+        {"one.md": HEAD + code("alpha, beta", "import sys", "import math")},
+        "one.md:6: BK405 d2lbook would rewrite the imports from `import sys` on\n"
+        "  expected: `import math` here: imports sorted, in a cell of their own",
+    ),
+    "BK501": (
+        {"one.md": HEAD + code("alpha, beta", "def f():  #@save", "    return 1")},
+        "one.md:6: BK501 `#@save` in the first code cell\n"
+        "  expected: the first cell to hold imports only",
+    ),
+    "BK502": (
+        {
+            "config.ini": CONFIG + "simple_alias = area, log -> ln\n",
+            "one.md": HEAD + IMPORTS + code("alpha, beta", SAVED),
+        },
+        "one.md:11 [beta]: BK502 d2lbook would take the `area` in `area` for an alias\n"
+        "  expected: a saved name that begins with no alias of config.ini",
+    ),
+    "BK503": (
+        {"one.md": HEAD + IMPORTS + code("alpha, beta", "print(1)  #@save")},
+        "one.md:11 [alpha]: BK503 `#@save` on `print(1)  #@save`\n"
+        "  expected: the line of a top-level def, class, import or assignment",
+    ),
+    "BK504": (
+        {
+            "one.md": HEAD
+            + IMPORTS
+            + code("alpha, beta", "def f():  #@save", "    return g")
+        },
+        "one.md:11 [alpha]: BK504 saved code uses `g`, which nothing saved or "
+        "imported defines\n"
+        "  expected: `#@save` on `g` too, or an import of it in the section",
+    ),
+    "BK505": (
+        {"one.md": HEAD + IMPORTS + code("alpha, beta", SAVED, "", SAVED)},
+        "one.md:14 [alpha]: BK505 `area` is saved at one.md:11 too\n"
+        "  expected: one definition of each saved name",
+    ),
+    "BK506": (
+        {
+            "index.md": "# Small\n\n```toc\none\ntwo\n```\n",
+            "one.md": HEAD + IMPORTS + code("alpha, beta", SAVED),
+            "two.md": "# Two\n\n"
+            + code("all", "import cmath as math")
+            + code("alpha, beta", "def root(x):  #@save", "    return math.sqrt(x)"),
+        },
+        "two.md:10 [alpha]: BK506 `import cmath as math`, but `import math` defines "
+        "`math` as well\n"
+        "  expected: one meaning of a name in all saved code of a tab",
+    ),
+    "BK507": (
+        {"one.md": HEAD + IMPORTS + code("alpha, beta", "A = 1  #@save", "B = 2")},
+        "one.md:11 [alpha]: BK507 plain `d2lbook build lib` differs on `B`\n"
+        "  expected: an empty line after the saved code, the mark on its first line, "
+        "a one-line docstring, a signature without `->`, and a cell that names the tab",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_when_one_thing_is_wrong_then_it_is_said_word_for_word(
+    tmp_path: Path, case: str
+) -> None:
+    files, expected = CASES[case]
+    findings = check_book(write_book(tmp_path, files))
+    assert expected in [str(finding) for finding in findings]
+    # nothing else is blamed, but the same thing in the other tab
+    assert {finding.code for finding in findings} == {case.split()[0]}
+
+
+def test_every_code_has_a_case() -> None:
+    assert {case.split()[0] for case in CASES} == set(CODES)
+
+
+def test_when_nothing_is_wrong_then_nothing_is_found(tmp_path: Path) -> None:
+    text = (
+        HEAD
+        + "See :numref:`sec_one`, :eqref:`eq_x` and :cite:`Key.1979`; ``:ref:`no` ``.\n"
+        + "\n$$x$$\n:eqlabel:`eq_x`\n\n![A box](box.svg)\n\n"
+        + IMPORTS
+        + BOTH
+        + code("alpha, beta", SAVED)
+        + ":begin_tab:`beta`\nbeta has none.\n:end_tab:\n\n"
+        + code("alpha", "%timeit 1", "!ls", "x = 2")
+    )
+    config = write_book(tmp_path, {"one.md": text, "box.svg": "<svg/>"})
+    assert [str(finding) for finding in check_book(config)] == []
+
+
+def test_when_a_file_is_broken_then_the_others_are_still_checked(
+    tmp_path: Path,
+) -> None:
+    files: dict[str, str | bytes] = {
+        "index.md": "# Small\n\n```toc\none\ntwo\nthree\n```\n",
+        "one.md": b"# One\n:label:`sec_one`\n\xff\n",
+        "two.md": "# Two\n\n```{.python .input}\n#@tab all\n",
+        "three.md": "# Three\n\nSee :numref:`sec_one` and :numref:`sec_two`.\n",
+    }
+    findings = check_book(write_book(tmp_path, files))
+    assert [(str(one.path), one.line, one.code) for one in findings] == [
+        ("one.md", 3, "BK102"),
+        ("three.md", 3, "BK302"),
+        ("two.md", 3, "BK106"),
+    ]
+
+
+def test_when_the_first_page_is_missing_then_the_sections_are_still_checked(
+    tmp_path: Path,
+) -> None:
+    config = write_book(tmp_path, {"one.md": HEAD + "![A](no.svg)\n"})
+    (tmp_path / "index.md").unlink()
+    assert [finding.code for finding in check_book(config)] == ["BK107", "BK304"]
+
+
+def test_when_a_finding_is_summed_up_then_it_takes_one_line(tmp_path: Path) -> None:
+    config = write_book(tmp_path, {"one.md": HEAD + "![A box](no.svg)\n"})
+    (finding,) = check_book(config)
+    assert finding.summary == (
+        "one.md:4: BK304 the figure `no.svg` does not exist; expected a file no.svg"
+    )
+
+
+def test_when_the_book_has_one_tab_then_cells_need_no_tag(tmp_path: Path) -> None:
+    config = CONFIG.replace("tabs = alpha, beta", "tabs = alpha").split("[library-b")[0]
+    text = HEAD + "```{.python .input}\n1\n```\n"
+    assert check_book(write_book(tmp_path, {"one.md": text}, config)) == []

@@ -1,0 +1,269 @@
+"""Saved code: what is taken, what comes with it, and how it is written down."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from bookkit.check import check_book
+from bookkit.config import Config, load
+from bookkit.errors import BookkitError, SourceError
+from bookkit.library import (
+    build_library,
+    reachable_saved_source,
+    render_library,
+    stale,
+)
+from bookkit.saved import extract
+from bookkit.source import read_book
+from small_books import code, write_book
+
+HEAD = "# One\n:label:`sec_one`\n\n"
+
+
+def book_of(root: Path, *cells: str, imports: str = "import math") -> Config:
+    """Write a book whose one section has these cells in both tabs."""
+    text = HEAD + code("all", imports)
+    text += "".join(code("alpha, beta", cell) for cell in cells)
+    return write_book(root, {"one.md": text})
+
+
+def rendered(root: Path, *cells: str, imports: str = "import math") -> str:
+    """Return the module of tab alpha, without its heading and its ending."""
+    config = book_of(root, *cells, imports=imports)
+    text = render_library(config, read_book(config))[root / "small" / "alpha.py"]
+    return text.split('"""\n\n', 1)[1].split("\n\n\ndef __getattr__")[0]
+
+
+def imported(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("small_alpha", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "small_alpha", module)
+        spec.loader.exec_module(module)
+    return module
+
+
+def test_a_function_keeps_its_text_and_gets_one_line_of_docstring(
+    tmp_path: Path,
+) -> None:
+    cell = (
+        "def area(r, *, k=2):  #@save\n"
+        "    '''The area.\n\n    Of a disc.'''\n"
+        "    # the comment stays, and so do 'quotes'\n"
+        "    return math.pi * r**k"
+    )
+    assert rendered(tmp_path, cell) == (
+        "import math\n\n"
+        '__all__ = ["area"]\n\n\n'
+        "def area(r, *, k=2):\n"
+        '    """The area.\n\n    Of a disc.\n\n    Defined in One (sec_one).\n    """\n'
+        "    # the comment stays, and so do 'quotes'\n"
+        "    return math.pi * r**k"
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("def f(): return 1  #@save", 'def f():\n    """{}"""\n    return 1'),
+        ("#@save\ndef f():\n    return 1", 'def f():\n    """{}"""\n    return 1'),
+        (
+            "def f(a,\n      b):  # @save\n    return a",
+            'def f(a,\n      b):\n    """{}"""\n    return a',
+        ),
+        (
+            "async def f() -> int:  #@save\n    return 1",
+            'async def f() -> int:\n    """{}"""\n    return 1',
+        ),
+        (
+            "class A:  #@save\n    x = '#@save'",
+            'class A:\n    """{}"""\n\n    x = \'#@save\'',
+        ),
+        (
+            "class A:  #@save\n    '面积'\n    x = 1",
+            'class A:\n    """面积\n\n    {}\n    """\n\n    x = 1',
+        ),
+        (
+            "class A:  #@save\n    @property\n    def x(self):\n        return 1",
+            'class A:\n    """{}"""\n\n'
+            "    @property\n    def x(self):\n        return 1",
+        ),
+        ("A: int = 1  #@save", "# {}\nA: int = 1"),
+        ("A = (1,  #@save\n     2)", "# {}\nA = (1,\n     2)"),
+    ],
+)
+def test_each_kind_of_statement_can_be_saved(
+    tmp_path: Path, cell: str, expected: str
+) -> None:
+    body = rendered(tmp_path, cell).split("]\n", 1)[1].lstrip("\n")
+    assert body == expected.format("Defined in One (sec_one).")
+
+
+def test_decorators_are_kept(tmp_path: Path) -> None:
+    cell = "@cache\ndef f():  #@save\n    return 1"
+    text = rendered(tmp_path, cell, imports="from functools import cache")
+    assert "from functools import cache\n" in text
+    assert "@cache\ndef f():\n" in text
+
+
+def test_only_the_imports_that_saved_code_needs_come_along(tmp_path: Path) -> None:
+    imports = (
+        "import collections.abc\nimport math\nimport os.path\nimport sys\n"
+        "from typing import Any, List, Optional, Tuple"
+    )
+    cell = (
+        "def f(x: Any, y: 'Optional[int]' = None) -> List[int]:  #@save\n"
+        "    def g(sys):\n        return [math.pi for _ in sys]\n"
+        "    return isinstance(g(x), collections.abc.Sized)"
+    )
+    assert rendered(tmp_path, cell, imports=imports).split("\n\n__all__")[0] == (
+        "import collections.abc\nimport math\nfrom typing import Any, List, Optional"
+    )
+
+
+def test_saved_imports_are_public_names(tmp_path: Path) -> None:
+    text = rendered(tmp_path, "from os import path, sep  #@save", "x = 1  #@save")
+    assert "from os import path, sep\n" in text
+    assert '__all__ = ["path", "sep", "x"]' in text
+
+
+def test_the_module_can_use_itself_by_the_name_of_the_book(tmp_path: Path) -> None:
+    cells = [
+        "def f():  #@save\n    return 1",
+        "def g():  #@save\n    return small.f() + 1",
+    ]
+    text = HEAD + code("alpha", "from small import alpha as small")
+    text += code("beta", "from small import beta as small")
+    text += "".join(f"Next.\n\n{code('alpha, beta', cell)}" for cell in cells)
+    config = write_book(tmp_path, {"one.md": text})
+    build_library(config)
+    assert imported(tmp_path / "small" / "alpha.py").g() == 2
+    assert [str(finding) for finding in check_book(config)] == []
+
+
+def test_when_a_name_is_defined_but_not_saved_then_its_line_is_named(
+    tmp_path: Path,
+) -> None:
+    config = book_of(tmp_path, "def g():\n    return 1", "A = g  #@save")
+    with pytest.raises(SourceError) as caught:
+        build_library(config)
+    assert str(caught.value).splitlines()[:2] == [
+        "one.md:17 [alpha]: BK504 saved code uses `g`, which is defined at line 11 "
+        "without `#@save`",
+        "  expected: `#@save` on `g` too, or an import of it in the section",
+    ]
+    assert not (tmp_path / "small").exists()
+
+
+def test_setup_statements_never_run_on_import(tmp_path: Path) -> None:
+    imports = "import decimal\n\ndecimal.getcontext().prec = 3"
+    text = rendered(
+        tmp_path, "def f():  #@save\n    return decimal.Decimal(1)", imports=imports
+    )
+    assert "getcontext" not in text
+
+
+def test_what_is_written_runs_and_says_what_exists(tmp_path: Path) -> None:
+    config = book_of(
+        tmp_path, "def area(r):  #@save\n    return math.pi * r", "LIMIT = 3  #@save"
+    )
+    build_library(config)
+    module = imported(tmp_path / "small" / "alpha.py")
+    assert module.area(2) > 6
+    assert module.__all__ == ["area", "LIMIT"]
+    with pytest.raises(AttributeError) as caught:
+        module.aera(2)
+    assert str(caught.value) == (
+        "small_alpha has no aera; perhaps area; it has area, LIMIT"
+    )
+    assert not hasattr(module, "nothing")
+
+
+def test_the_second_time_nothing_is_written(tmp_path: Path) -> None:
+    config = book_of(tmp_path, "A = 1  #@save")
+    paths = [tmp_path / "small" / "alpha.py", tmp_path / "small" / "beta.py"]
+    assert stale(config) == paths and not paths[0].exists()
+    assert build_library(config) == paths
+    before = paths[0].stat().st_mtime_ns
+    assert build_library(config) == [] == stale(config)
+    assert paths[0].stat().st_mtime_ns == before
+    paths[1].write_text("x", encoding="utf-8")
+    assert stale(config) == [paths[1]]
+    left = sorted(path.name for path in (tmp_path / "small").iterdir())
+    assert left == ["alpha.py", "beta.py"]
+
+
+def test_only_the_selected_tabs_are_written(tmp_path: Path) -> None:
+    book_of(tmp_path, "A = 1  #@save")
+    config = load(tmp_path, ["beta"])
+    assert build_library(config) == [tmp_path / "small" / "beta.py"]
+    assert not (tmp_path / "small" / "alpha.py").exists()
+
+
+def test_when_the_folder_cannot_be_made_then_the_file_is_named(tmp_path: Path) -> None:
+    config = book_of(tmp_path, "A = 1  #@save")
+    (tmp_path / "small").write_text("in the way", encoding="utf-8")
+    with pytest.raises(BookkitError) as caught:
+        build_library(config)
+    assert str(caught.value) == (
+        f"{tmp_path}/small/alpha.py: cannot be written: File exists\n"
+        "  expected: a folder that can be written to, on a disk with room\n"
+        "  next: bookkit lib"
+    )
+
+
+def test_what_is_written_is_what_ruff_would_write(tmp_path: Path) -> None:
+    cells = [
+        "def area(r):  #@save\n    return math.pi * r",
+        'class A:  #@save\n    """Say."""\n    x = 1',
+        *[f"NAME_THAT_IS_LONG_{n} = {n}  #@save" for n in range(5)],
+    ]
+    config = book_of(tmp_path, *cells)
+    build_library(config)
+    ruff = Path(sys.executable).with_name("ruff")
+    for command in (["format", "--diff"], ["check", "--select", "E,F,I"]):
+        done = subprocess.run(
+            [ruff, *command, "--no-cache", "--isolated", tmp_path / "small"],
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+REACH = [
+    "def low():  #@save\n    return 1",
+    "def high():  #@save\n    return low()",
+    "def other():  #@save\n    return 3",
+]
+
+
+@pytest.mark.parametrize(
+    ("notebook", "names"),
+    [
+        ("x = 1", []),
+        ("from small import alpha as d2l\nd2l.high()", ["low", "high"]),
+        ("from small import alpha\nalpha.other", ["other"]),
+        ("import small.alpha\nsmall.alpha.other()", ["other"]),
+        ("import small.alpha as s\n!ls\ns.low()", ["low"]),
+        ("from small.alpha import high as h", ["low", "high"]),
+        ("from small.alpha import *", ["low", "high", "other"]),
+        ("from small import alpha as d2l\ngetattr(d2l, 'x')", ["low", "high", "other"]),
+        ("from small import beta as d2l\nd2l.high()", []),
+        ("import small.alpha as s\nx = = 1", ["low", "high", "other"]),
+    ],
+)
+def test_a_notebook_reaches_what_it_names_and_what_that_needs(
+    tmp_path: Path, notebook: str, names: list[str]
+) -> None:
+    config = book_of(tmp_path, *REACH)
+    library = extract(config, read_book(config), config.tab("alpha"))
+    text = reachable_saved_source(library, [notebook])
+    assert [name for name in ("low", "high", "other") if f"def {name}(" in text] == (
+        names
+    )
