@@ -23,8 +23,10 @@ def kernelspec(config: Config, tab: Tab) -> dict[str, object]:
     """
     python = tab.environment.absolute() / "bin" / "python"
     module = ["-Xfrozen_modules=off", "-m", "ipykernel_launcher"]
+    # ipykernel warns at every start that loopback is not encrypted.
+    quiet = "--IPKernelApp.log_level=ERROR"
     return {
-        "argv": [str(python), *module, "-f", "{connection_file}"],
+        "argv": [str(python), *module, "-f", "{connection_file}", quiet],
         "display_name": f"{tab.title} ({config.name})",
         "language": "python",
         "env": {"PYTHONPATH": str(config.root.absolute()), **dict(tab.variables)},

@@ -20,11 +20,14 @@ from bookkit.source import Section
 
 #: Of a long cell, this many lines at each end are shown.
 SHOWN_LINES = 5
+#: A log has no width; tables in it get this one.
+PLAIN_WIDTH = 120
 
 
 def console() -> Console:
     """Return a console that writes plain lines where there is no terminal."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    plain = not sys.stdout.isatty()
+    return Console(highlight=False, soft_wrap=plain, width=PLAIN_WIDTH if plain else None)
 
 
 class RunProgress:
@@ -82,9 +85,12 @@ class RunProgress:
 
 
 def run_table(config: Config, results: Sequence[Result]) -> Table:
-    """Return the table of a run: section by tab, status and seconds."""
+    """Return the table of a run: section by tab, status and seconds.
+
+    `kept` is a notebook that passed before and need not run again.
+    """
     table = Table(title="Notebooks", title_justify="left")
-    table.add_column("section", overflow="fold")
+    table.add_column("section", no_wrap=True)
     by_name = {(result.section, result.tab): result for result in results}
     for tab in config.tabs:
         table.add_column(tab.title, justify="right")
@@ -104,8 +110,7 @@ def _word(result: Result | None) -> str:
         return "-"
     if not result.passed:
         return f"[red]{result.status.value}[/red]"
-    cached = " (cached)" if result.cached else ""
-    return f"passed {result.seconds:.1f} s{cached}"
+    return f"{'kept' if result.cached else 'passed'} {result.seconds:.1f} s"
 
 
 def _slowest(results: Sequence[Result], tab: str) -> str:

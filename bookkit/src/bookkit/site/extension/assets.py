@@ -62,11 +62,15 @@ def _tab_rules(config: Config) -> str:
     tabs = [json.dumps(tab) for tab in config.bookkit_tabs]
     parts = ":is(.bk-panel, .bk-tabs-code > .bk-absent)"
     shown = ",\n".join(f"html[data-tab={tab}] {parts}[data-tab={tab}]" for tab in tabs)
+    # Prose for other frameworks alone: this reader's text goes on without a gap.
+    hidden = ",\n".join(
+        f"html[data-tab={tab}] .bk-tabs-text:not([data-tabs~={tab}])" for tab in tabs
+    )
     chosen = ",\n".join(f"html[data-tab={tab}] .bk-tab[data-tab={tab}]" for tab in tabs)
     if not tabs:
         return words
     return (
-        f"{words}\n{shown} {{ display: block; }}\n"
+        f"{words}\n{shown} {{ display: block; }}\n{hidden} {{ display: none; }}\n"
         f"{chosen} {{ color: var(--bk-tab-color-chosen); "
         f"background: var(--bk-tab-background-chosen); "
         f"border-bottom-color: var(--color-brand-primary); }}\n"

@@ -94,11 +94,15 @@ class TabGroups(SphinxTransform):
         return False
 
     def _without_repetition(self, group: tab_group) -> list[nodes.Node]:
-        """Return one panel's content where every tab says exactly the same."""
+        """Return one panel's content alone where every tab says exactly the same."""
         panels = list(group.children)
         contents = {
             "".join(node.pformat() for node in panel.children) for panel in panels
         }
+        if any(
+            next(iter(panel.findall(nodes.literal_block)), None) for panel in panels
+        ):
+            group["kind"] = "code"  # d2lbook calls it text when prose comes first.
         everywhere = {panel["tab"] for panel in panels} == set(self.config.bookkit_tabs)
         return (
             list(panels[0].children) if everywhere and len(contents) == 1 else [group]
@@ -117,7 +121,11 @@ def _nothing(translator: nodes.NodeVisitor, node: nodes.Element) -> None:
 def _visit_group(translator: HTML5Translator, node: tab_group) -> None:
     config: Config = translator.builder.config
     panels = list(node.findall(tab_panel))
-    translator.body.append(f'<div class="bk-tabs bk-tabs-{escape(node["kind"])}">\n')
+    present = [panel["tab"] for panel in panels]
+    translator.body.append(
+        f'<div class="bk-tabs bk-tabs-{escape(node["kind"])}"'
+        f' data-tabs="{escape(" ".join(present))}">\n'
+    )
     translator.body.append(
         f'<div class="bk-tablist" aria-label="{word(config, "choose")}">'
     )
@@ -129,7 +137,6 @@ def _visit_group(translator: HTML5Translator, node: tab_group) -> None:
             f' aria-controls="{name}" data-tab="{tab}">{title}</button>'
         )
     translator.body.append("</div>\n")
-    present = {panel["tab"] for panel in panels}
     for tab in config.bookkit_tabs:
         if tab not in present:
             text = word(config, "absent").format(title=title_of(config, tab))

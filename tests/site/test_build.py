@@ -1,0 +1,192 @@
+"""The way from notebooks to pages, with a small book of two frameworks."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from bookkit.errors import SiteError
+from bookkit.site import build_site
+from d2lbook import notebook as d2l_notebook
+
+TABS = ("alpha", "beta")
+CONFIG = """[project]
+name = small
+title = 小书
+lang = zh
+[build]
+notebooks = *.md */*.md
+tabs = alpha, beta
+warning_is_error = True
+sphinx_extensions = bookkit.site.extension
+sphinx_configs =
+    extensions = [n for n in extensions if n not in ('recommonmark',
+        'sphinxcontrib.rsvgconverter', 'sphinxcontrib.bibtex')]
+    language = 'zh_CN'
+    html_theme = 'furo'
+    html_theme_options = {}
+    html_math_renderer = 'bookkit'
+    numfig_format = {'figure': '图%%s', 'section': '%%s节'}
+    bookkit_chapter_format = '第%%s章'
+[bookkit-alpha]
+title = Alpha
+"""
+INDEX = """# 小书
+
+```toc
+:numbered:
+
+one/index
+```
+"""
+CHAPTER = """# 章
+:label:`chap_one`
+
+先读:numref:`sec_first`。
+
+```toc
+first
+```
+"""
+SECTION = """# 节
+:label:`sec_first`
+
+这是:numref:`chap_one`的
+第一节，公式$x_i$。
+
+```{.python .input}
+#@tab alpha
+alpha()
+```
+
+```{.python .input}
+#@tab beta
+beta()
+```
+
+只有一个框架有的：
+
+```{.python .input}
+#@tab beta
+only_beta()
+```
+
+:begin_tab:`alpha`
+只给Alpha的话。
+:end_tab:
+
+完。
+"""
+OUTPUT = "*not emphasis* name_ |bar| `tick"
+
+
+@pytest.fixture
+def book(tmp_path):
+    (tmp_path / "one").mkdir()
+    (tmp_path / "config.ini").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "index.md").write_text(INDEX, encoding="utf-8")
+    (tmp_path / "one" / "index.md").write_text(CHAPTER, encoding="utf-8")
+    (tmp_path / "one" / "first.md").write_text(SECTION, encoding="utf-8")
+    return tmp_path
+
+
+def notebooks_of(book: Path, outputs=None, tabs=TABS):
+    """Return what a run of the book would hand over."""
+    result = {tab: {} for tab in tabs}
+    for tab in tabs:
+        for path in book.rglob("*.md"):
+            source = d2l_notebook.read_markdown(path.read_text(encoding="utf-8"))
+            source = d2l_notebook.split_markdown_cell(source)
+            notebook = d2l_notebook.get_tab_notebook(source, tab, TABS[0])
+            for cell in notebook.cells if notebook else []:
+                if cell.cell_type == "code":
+                    text = (outputs or {}).get(tab, OUTPUT)
+                    cell.outputs = [
+                        nbformat.v4.new_output("stream", name="stdout", text=text)
+                    ]
+            result[tab][path.relative_to(book).as_posix()] = notebook
+    return result
+
+
+def page_of(book, name="one/first.html"):
+    return (book / "_build" / "html" / name).read_text(encoding="utf-8")
+
+
+def words_of(html):
+    article = html.partition("<article")[2].partition("</article>")[0]
+    return re.sub(r"<[^>]+>", "", article)
+
+
+def test_when_built_then_pages_say_what_the_sources_say(book, capfd):
+    result = build_site(book, TABS, notebooks_of(book))
+    assert result.pages == 3
+    assert result.warnings == ()
+    html = page_of(book)
+    assert OUTPUT in words_of(html)
+    assert "这是第1章的第一节" in words_of(html)
+    assert "先读1.1节。" in words_of(page_of(book, "one/index.html"))
+    assert re.search(r'data-tab="alpha">Alpha</button>', html)
+    assert "这里没有Alpha版本。" in html
+    assert 'class="bk-tabs bk-tabs-text" data-tabs="alpha"' in html or (
+        'data-tabs="alpha beta"' in html
+    )
+    assert "<math " in html
+    assert capfd.readouterr() == ("", "")
+
+
+def test_when_only_another_tab_changes_then_its_page_changes(book):
+    build_site(book, TABS, notebooks_of(book))
+    build_site(book, TABS, notebooks_of(book, {"beta": "new output"}))
+    assert "new output" in page_of(book)
+
+
+def test_when_a_reference_is_wrong_then_its_line_is_named_every_time(book):
+    path = book / "one" / "first.md"
+    path.write_text(SECTION.replace("完。", "见:numref:`fig_none`。"), encoding="utf-8")
+    line = SECTION[: SECTION.index("完。")].count("\n") + 1
+    for _ in range(2):
+        with pytest.raises(SiteError, match=rf"one/first\.md:{line}: .*fig_none"):
+            build_site(book, TABS, notebooks_of(book))
+
+
+def test_when_a_section_is_removed_then_its_page_goes(book):
+    build_site(book, TABS, notebooks_of(book))
+    (book / "one" / "first.md").unlink()
+    chapter = CHAPTER.replace("first\n", "").replace("先读:numref:`sec_first`。", "")
+    chapter = chapter.partition("```toc")[0]
+    (book / "one" / "index.md").write_text(chapter, encoding="utf-8")
+    assert build_site(book, TABS, notebooks_of(book)).pages == 2
+    assert not (book / "_build" / "html" / "one" / "first.html").exists()
+
+
+def test_when_one_tab_is_selected_then_the_site_has_no_others(book):
+    build_site(book, TABS, notebooks_of(book))
+    build_site(book, ("beta",), notebooks_of(book, tabs=("beta",)))
+    html = page_of(book)
+    assert "only_beta" in html
+    assert "alpha" not in words_of(html)
+    assert "bk-tab" not in html.partition("<article")[2]
+
+
+def test_when_a_build_was_interrupted_then_the_next_is_complete(book):
+    build_site(book, TABS, notebooks_of(book))
+    # What a kill in the middle leaves: no stamp, and half a file that looks new.
+    for stamp in (book / "_build").glob(".*-stamp"):
+        stamp.unlink()
+    for half in ("eval_all/one/first.ipynb", "rst_all/one/first.rst"):
+        (book / "_build" / half).write_text("{", encoding="utf-8")
+    (book / "_build" / "html" / "one" / "first.html").write_text("<", encoding="utf-8")
+    build_site(book, TABS, notebooks_of(book))
+    assert "alpha" in words_of(page_of(book))
+
+
+def test_when_no_tab_has_a_section_then_its_prose_is_shown(book):
+    notebooks = {tab: {} for tab in TABS}
+    build_site(book, TABS, notebooks)
+    assert "第一节" in words_of(page_of(book))
+    assert "only_beta" not in page_of(book)
+
+
+def test_when_the_tab_is_unknown_then_the_known_ones_are_named(book):
+    with pytest.raises(SiteError, match="gamma.*alpha, beta"):
+        build_site(book, ("gamma",), {"gamma": {}})
