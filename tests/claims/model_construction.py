@@ -160,25 +160,30 @@ CLAIMS = [
     ),
     Claim(
         "它和`nn.Dense`都是`nn.Block`的子类",
-        only(mxnet="""
+        only(
+            mxnet="""
             assert issubclass(nn.Sequential, nn.Block)
             assert issubclass(nn.Dense, nn.Block)
-        """),
+        """
+        ),
     ),
     Claim(
         "等到第一次`net(X)`看见输入的形状，权重才真正生成",
-        only(mxnet="""
+        only(
+            mxnet="""
             from mxnet.gluon.parameter import DeferredInitializationError
             block = nn.Dense(3)
             block.initialize()
             assert raises(DeferredInitializationError, block.weight.data)
             block(X)
             assert block.weight.data().shape == (3, 20)
-        """),
+        """
+        ),
     ),
     Claim(
         "`nn.Dense`默认把第一维以外的各维展平成一个向量再计算",
-        only(mxnet="""
+        only(
+            mxnet="""
             block = ready(nn.Dense(5))
             cube = np.ones((2, 3, 4))
             flat, last = nn.Dense(5), nn.Dense(5, flatten=False)
@@ -186,21 +191,26 @@ CLAIMS = [
             last.initialize()
             assert flat(cube).shape == (2, 5)
             assert last(cube).shape == (2, 3, 5)
-        """),
+        """
+        ),
     ),
     Claim(
         "它和`nn.Linear`都是`nn.Module`的子类",
-        only(pytorch="""
+        only(
+            pytorch="""
             assert issubclass(nn.Sequential, nn.Module)
             assert issubclass(nn.Linear, nn.Module)
-        """),
+        """
+        ),
     ),
     Claim(
         "它和`nn.Linear`都是`nn.Layer`的子类",
-        only(paddle="""
+        only(
+            paddle="""
             assert issubclass(nn.Sequential, nn.Layer)
             assert issubclass(nn.Linear, nn.Layer)
-        """),
+        """
+        ),
     ),
     Claim(
         "取出其中的第一个",
@@ -219,14 +229,17 @@ CLAIMS = [
     ),
     Claim(
         "`net[0]`取出其中的第一层",
-        only(paddle="""
+        only(
+            paddle="""
             first = linear(20, 3)
             assert nn.Sequential(first, linear(3, 2))[0] is first
-        """),
+        """
+        ),
     ),
     Claim(
         "`Dense`是它的子类；`Model`也是`Layer`的子类",
-        only(tensorflow="""
+        only(
+            tensorflow="""
             assert issubclass(tf.keras.layers.Dense, tf.keras.layers.Layer)
             assert not issubclass(tf.keras.layers.Dense, tf.keras.Model)
             assert issubclass(tf.keras.Model, tf.keras.layers.Layer)
@@ -234,34 +247,41 @@ CLAIMS = [
             for name in ('fit', 'save'):
                 assert hasattr(tf.keras.Model, name)
                 assert not hasattr(tf.keras.layers.Layer, name)
-        """),
+        """
+        ),
     ),
     Claim(
         "`net.layers[0]`取出其中的第一层，`net[0]`这样的写法不行",
-        only(tensorflow="""
+        only(
+            tensorflow="""
             first = linear(20, 3)
             block = ready(tf.keras.Sequential([first, linear(3, 2)]))
             assert block.layers[0] is first
             assert raises(TypeError, lambda: block[0])
-        """),
+        """
+        ),
     ),
     Claim(
         "等到第一次`net(X)`看见输入的形状，权重才会创建",
-        only(tensorflow="""
+        only(
+            tensorflow="""
             block = tf.keras.Sequential([linear(20, 3)])
             assert block.weights == []
             block(X)
             assert len(block.weights) == 2
-        """),
+        """
+        ),
     ),
     Claim(
         "它先把输入转换成合适的类型，头一次调用时还要构建模型",
-        only(tensorflow="""
+        only(
+            tensorflow="""
             doubles = X.numpy().astype('float64')
             layer_ = linear(20, 3)
             assert layer_(doubles).dtype == 'float32'
             assert layer_.built
-        """),
+        """
+        ),
     ),
     Claim(
         "直接调用`forward`绕过了它",
@@ -269,12 +289,14 @@ CLAIMS = [
     ),
     Claim(
         "只用过`call`时，模型仍不算构建好；用过`net(X)`才算",
-        only(tensorflow="""
+        only(
+            tensorflow="""
             assert (built_by_call, fresh.built) == (False, True)
             block = MLP()
             block.call(X)
             assert not block.built
-        """),
+        """
+        ),
     ),
     Claim(
         "输出的形状可以和输入不同，前面的网络就改变了列数",
@@ -308,7 +330,8 @@ CLAIMS = [
     ),
     Claim(
         "漏写时构造不会报错，到第一次调用才报错",
-        only(tensorflow="""
+        only(
+            tensorflow="""
             class NoInit(tf.keras.Model):
                 def __init__(self):
                     self.hidden = tf.keras.layers.Dense(3)
@@ -316,7 +339,8 @@ CLAIMS = [
                     return self.hidden(X)
             block = NoInit()
             assert raises(RuntimeError, lambda: block(X))
-        """),
+        """
+        ),
     ),
     Claim(
         "`**kwargs`原样交给基类",
@@ -348,15 +372,18 @@ CLAIMS = [
     ),
     Claim(
         "键是登记时的序号",
-        only(mxnet="""
+        only(
+            mxnet="""
             shared_ = nn.Dense(20)
             block = MySequential(shared_, nn.Dense(20), shared_)
             assert list(block._children) == ['0', '1', '2']
-        """),
+        """
+        ),
     ),
     Claim(
         "如果改用块的名字作键，同一个块放两次就只剩一份",
-        only(mxnet="""
+        only(
+            mxnet="""
             class ByName(MySequential):
                 def add(self, block):
                     self.register_child(block, block.name)
@@ -364,7 +391,8 @@ CLAIMS = [
             assert len(ByName(shared_, nn.Dense(20), shared_)._children) == 2
             make = lambda: ByName(nn.Dense(20), nn.Dense(20))
             assert raises(AssertionError, lambda: survives(make))
-        """),
+        """
+        ),
     ),
     Claim(
         "传入`F.relu`这样的普通函数，会当场得到`TypeError`",
@@ -389,18 +417,22 @@ CLAIMS = [
     ),
     Claim(
         "后来加进列表的层也算在内",
-        only(tensorflow="""
+        only(
+            tensorflow="""
             block = MySequential(linear(20, 3))
             block.add(linear(3, 2))
             assert len(ready(block).weights) == 4
-        """),
+        """
+        ),
     ),
     Claim(
         "再用`add`加入新的层会报错",
-        only(tensorflow="""
+        only(
+            tensorflow="""
             block = ready(MySequential(linear(20, 3)))
             assert raises(ValueError, lambda: block.add(linear(3, 2)))
-        """),
+        """
+        ),
     ),
     Claim(
         "两处是同一个层，参数只有一份，所以改动一处，另一处也跟着变",
@@ -546,12 +578,13 @@ CLAIMS = [
                 fill(weight, 1)
             fill(block.rand_weight, 1)
             out = array(block(X * 0 + float('inf')))
-            assert numpy.isinf(out), out
+            assert not numpy.isfinite(out), out
         """),
     ),
     Claim(
         "Python的`while`必须立刻知道条件是真是假，符号张量给不出，于是报错",
-        only(tensorflow="""
+        only(
+            tensorflow="""
             class PythonLoop(tf.keras.Model):
                 def call(self, X):
                     while tf.reduce_sum(tf.abs(X)) > 1:
@@ -561,15 +594,18 @@ CLAIMS = [
             inside = tf.keras.Sequential([PythonLoop()])
             assert raises(tf.errors.OperatorNotAllowedInGraphError,
                           lambda: inside(X))
-        """),
+        """
+        ),
     ),
     Claim(
         "XLA编译要求写明上限",
-        only(tensorflow="""
+        only(
+            tensorflow="""
             block = tf.keras.Sequential([linear(20, 20), FixedHiddenMLP()])
             block.compile('sgd', 'mse', jit_compile=True)
             block.fit(X, tf.zeros((2,)), verbose=0)
-        """),
+        """
+        ),
     ),
     Claim(
         "第一个列表里的会被训练，第二个列表里的不会",
@@ -580,18 +616,21 @@ CLAIMS = [
     ),
     Claim(
         "存下来的文件用的是`linear.weight`这样不变的名字",
-        only(mxnet="""
+        only(
+            mxnet="""
             block = ready(FixedHiddenMLP())
             with tempfile.TemporaryDirectory() as folder:
                 path = os.path.join(folder, 'w')
                 block.save_parameters(path)
                 names = set(npx.load(path))
             assert names == {'linear.weight', 'linear.bias', 'rand_weight'}
-        """),
+        """
+        ),
     ),
     Claim(
         "不写`X /= 2`：自动微分不许原地改动",
-        only(mxnet="""
+        only(
+            mxnet="""
             from mxnet.base import MXNetError
             def in_place():
                 block = ready(nn.Dense(3))
@@ -599,7 +638,8 @@ CLAIMS = [
                     Y = block(X)
                     Y /= 2
             assert raises(MXNetError, in_place)
-        """),
+        """
+        ),
     ),
     Claim(
         "`NestMLP`里面有一个容器和一个层，容器里又有层",
@@ -625,7 +665,8 @@ CLAIMS = [
     ),
     Claim(
         "以后就不再运行这段Python代码了",
-        only(mxnet="""
+        only(
+            mxnet="""
             runs = []
             class Hybrid(nn.HybridBlock):
                 def __init__(self):
@@ -640,11 +681,14 @@ CLAIMS = [
             for _ in range(3):
                 block(X)
             assert len(runs) == 1
-        """),
+        """
+        ),
     ),
     Claim(
         "`FixedHiddenMLP`那样的`while`会报错",
-        only(mxnet="""
+        only(
+            mxnet="""
+            from mxnet.base import NotImplementedForSymbol
             class Loop(nn.HybridBlock):
                 def hybrid_forward(self, F, X):
                     while F.np.abs(X).sum() > 1:
@@ -653,13 +697,14 @@ CLAIMS = [
             block = Loop()
             block(X)
             block.hybridize()
-            assert raises(NotImplementedError, lambda: block(X)) or raises(
-                Exception, lambda: block(X))
-        """),
+            assert raises(NotImplementedForSymbol, lambda: block(X))
+        """
+        ),
     ),
     Claim(
         "图会在那里断开，判断条件仍由Python执行，结果不受影响",
-        only(pytorch="""
+        only(
+            pytorch="""
             import torch._dynamo
             block = FixedHiddenMLP()
             found = torch._dynamo.explain(block)(X)
@@ -668,7 +713,8 @@ CLAIMS = [
             # this backend stops after the capture and needs no C++ compiler
             compiled = torch.compile(block, backend='eager')
             assert torch.allclose(compiled(X), block(X))
-        """),
+        """
+        ),
     ),
     Claim(
         "在CPU上要用到C++编译器",
@@ -676,7 +722,8 @@ CLAIMS = [
     ),
     Claim(
         "以后输入的形状和类型不变，就不再运行这段Python代码",
-        only(tensorflow="""
+        only(
+            tensorflow="""
             runs = []
             class Counting(MLP):
                 def call(self, X):
@@ -690,11 +737,13 @@ CLAIMS = [
             assert len(runs) == 1
             compiled(X[:1])
             assert len(runs) == 2
-        """),
+        """
+        ),
     ),
     Claim(
         "`compile`之后的`fit`和`predict`默认也是这样做的",
-        only(tensorflow="""
+        only(
+            tensorflow="""
             runs = []
             class Counting(MLP):
                 def call(self, X):
@@ -708,11 +757,13 @@ CLAIMS = [
                 runs.clear()
                 task()
                 assert runs == []
-        """),
+        """
+        ),
     ),
     Claim(
         "转换成一张静态图，以后就不再运行这段Python代码",
-        only(paddle="""
+        only(
+            paddle="""
             runs = []
             class Counting(nn.Layer):
                 def __init__(self):
@@ -726,18 +777,21 @@ CLAIMS = [
             first = len(runs)
             static(X)
             assert len(runs) == first
-        """),
+        """
+        ),
     ),
     Claim(
         "`FixedHiddenMLP`里由数据决定的`while`会被转换成图里的循环",
-        only(paddle="""
+        only(
+            paddle="""
             block = FixedHiddenMLP()
             expected = block(X).item()
             static = paddle.jit.to_static(block, full_graph=True)
             assert abs(static(X).item() - expected) < 1e-5
             graph = static.forward.concrete_program.main_program.global_block()
             assert 'pd_op.while' in [op.name() for op in graph.ops]
-        """),
+        """
+        ),
     ),
     # 小结
     Claim(

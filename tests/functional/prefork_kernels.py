@@ -9,8 +9,10 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from bookkit.prefork import stop_all
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
+from jupyter_core.utils import ensure_event_loop
 
 ROOT = pathlib.Path(__file__).parents[2]
 FRAMEWORKS = {
@@ -21,6 +23,12 @@ FRAMEWORKS = {
 }
 GONE_WITHIN_S = 2.0
 KERNEL_TIMEOUT_S = 90
+
+
+def clean_up() -> None:
+    """Stop the servers, and close the loop that `jupyter_client` leaves open."""
+    stop_all()
+    ensure_event_loop().close()
 
 
 def find_python(environment: str) -> str | None:
@@ -109,12 +117,9 @@ class Kernel:
 
 
 @contextlib.contextmanager
-def start_kernel(
-    folder: pathlib.Path, name: str, **options: Any
-) -> Iterator[Kernel]:
-    manager = KernelManager(
-        kernel_name=name, kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(folder)])
-    )
+def start_kernel(folder: pathlib.Path, name: str, **options: Any) -> Iterator[Kernel]:
+    known = KernelSpecManager(kernel_dirs=[str(folder)])
+    manager = KernelManager(kernel_name=name, kernel_spec_manager=known)
     env = {n: v for n, v in os.environ.items() if n != "PYTEST_CURRENT_TEST"}
     # With that variable ipykernel would not show what subprocesses print.
     manager.start_kernel(**{"env": env, **options})
@@ -161,7 +166,9 @@ def list_descendants(pid: int) -> set[int]:
     for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError, IndexError):
             text = path.read_text(errors="replace")
-            parents[int(path.parent.name)] = int(text.rpartition(")")[2].split()[1])
+            state, parent = text.rpartition(")")[2].split()[:2]
+            if state not in "ZX":
+                parents[int(path.parent.name)] = int(parent)
     found: set[int] = set()
     frontier = {pid}
     while frontier:

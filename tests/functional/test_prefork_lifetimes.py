@@ -12,8 +12,12 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from bookkit.prefork import stop_all
+from bookkit.prefork.process import PreforkProcess
+from bookkit.prefork.servers import _servers
 from prefork_kernels import (
     Kernel,
+    clean_up,
     find_any_environment,
     find_processes,
     list_descendants,
@@ -21,10 +25,6 @@ from prefork_kernels import (
     wait_until_gone,
     write_kernelspec,
 )
-
-from bookkit.prefork import stop_all
-from bookkit.prefork.process import PreforkProcess
-from bookkit.prefork.servers import _servers
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="looks at processes in /proc"
@@ -38,7 +38,8 @@ sleep = [sys.executable, '-c', 'import time; time.sleep(300)', {marker!r}]
 subprocess.Popen(sleep)
 again = 'import subprocess, sys; subprocess.Popen(%r, start_new_session=True)' % sleep
 subprocess.run([sys.executable, '-c', again])
-if os.fork() == 0:
+middle = os.fork()
+if middle == 0:
     os.setsid()
     if os.fork():
         os._exit(0)
@@ -46,6 +47,7 @@ if os.fork() == 0:
         signal.signal(signum, signal.SIG_IGN)
     time.sleep(300)
     os._exit(0)
+os.waitpid(middle, 0);
 """
 
 OWNER = """
@@ -60,12 +62,17 @@ with start_kernel(pathlib.Path({specs!r}), {name!r}) as kernel:
 """
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _clean_up() -> Iterator[None]:
+    yield
+    clean_up()
+
+
 @pytest.fixture
-def specs(tmp_path: pathlib.Path) -> Iterator[pathlib.Path]:
+def specs(tmp_path: pathlib.Path) -> pathlib.Path:
     folder = tmp_path / "specs"
     folder.mkdir()
-    yield folder
-    stop_all()
+    return folder
 
 
 @pytest.fixture

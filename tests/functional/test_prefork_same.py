@@ -4,16 +4,16 @@ import pathlib
 from collections.abc import Iterator
 
 import pytest
+from bookkit.prefork import stop_all
+from bookkit.prefork.process import PreforkProcess
 from prefork_kernels import (
     FRAMEWORKS,
     Kernel,
+    clean_up,
     find_python,
     start_kernel,
     write_kernelspec,
 )
-
-from bookkit.prefork import stop_all
-from bookkit.prefork.process import PreforkProcess
 
 CELLS = {
     "stdout and stderr": (
@@ -63,10 +63,7 @@ CELLS = {
     ),
     "blocked signals": "signal.pthread_sigmask(signal.SIG_BLOCK, [])",
     "wakeup fd belongs to the loop": "signal.set_wakeup_fd(-1) != -1",
-    "limits": (
-        "import resource\n"
-        "[resource.getrlimit(x) for x in range(10)]"
-    ),
+    "limits": ("import resource\n[resource.getrlimit(x) for x in range(10)]"),
     "threads": "import threading\nsorted(t.name for t in threading.enumerate())",
     "main thread": "threading.current_thread() is threading.main_thread()",
     "open files": (
@@ -81,13 +78,9 @@ CELLS = {
     ),
     "standard input": "sys.__stdin__.read()",
     "log handlers": (
-        "import logging\n"
-        "[type(h).__name__ for h in logging.getLogger().handlers]"
+        "import logging\n[type(h).__name__ for h in logging.getLogger().handlers]"
     ),
-    "a new event loop": (
-        "import asyncio\n"
-        "await asyncio.sleep(0, 'done')"
-    ),
+    "a new event loop": ("import asyncio\nawait asyncio.sleep(0, 'done')"),
     "children": (
         "import multiprocessing\n"
         "child = multiprocessing.get_context('fork').Process(target=int)\n"
@@ -109,7 +102,12 @@ DRAWS = {
     "tensorflow": "tensorflow.random.uniform([4]).numpy().tolist()",
     "paddle": "paddle.rand([4]).tolist()",
 }
-INITIALISED = {"tensorflow": "tensorflow.keras.layers.Dense(2)"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _clean_up() -> Iterator[None]:
+    yield
+    clean_up()
 
 
 @pytest.fixture(scope="module", params=FRAMEWORKS)

@@ -20,7 +20,7 @@ BUILD_TIMEOUT_S = 1200
 
 @pytest.fixture(scope="session")
 def notebooks(book: Config) -> Notebooks:
-    """Return tab -> path below the tab's folder -> notebook; what is kept is not run."""
+    """Return tab -> path in the tab's folder -> notebook; what is cached is not run."""
     tabs = ",".join(tab.name for tab in book.tabs)
     done = subprocess.run(
         [sys.executable, "-m", "bookkit", "--tabs", tabs, "notebooks"],

@@ -26,7 +26,7 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
         "one.md:5: BK102 byte 0xff is not UTF-8\n  expected: a file saved as UTF-8",
     ),
     "BK103": (
-        {"one.md": b"\xef\xbb\xbf" + HEAD.encode()},
+        {"one.md": b"\xef\xbb\xbf:begin_tab:`beta`\nx\n:end_tab:\n"},
         "one.md:1: BK103 a byte order mark\n  expected: UTF-8 without BOM",
     ),
     "BK104": (
@@ -321,3 +321,11 @@ def test_when_the_book_has_one_tab_then_cells_need_no_tag(tmp_path: Path) -> Non
     config = CONFIG.replace("tabs = alpha, beta", "tabs = alpha").split("[library-b")[0]
     text = HEAD + "```{.python .input}\n1\n```\n"
     assert check_book(write_book(tmp_path, {"one.md": text}, config)) == []
+
+
+def test_when_a_tab_says_why_it_saves_nothing_then_nothing_is_found(
+    tmp_path: Path,
+) -> None:
+    text = HEAD + IMPORTS + code("alpha", SAVED)
+    text += ":begin_tab:`beta`\nNot here.\n:end_tab:\n"
+    assert check_book(write_book(tmp_path, {"one.md": text})) == []

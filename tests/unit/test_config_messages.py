@@ -136,3 +136,14 @@ def test_when_a_key_says_nothing_then_the_default_holds(tmp_path: Path) -> None:
     assert alpha.lock == tmp_path / "envs" / "alpha.txt"
     assert alpha.library == tmp_path / "small" / "alpha.py"
     assert (alpha.title, alpha.kernel, alpha.frozen) == ("alpha", "small-alpha", False)
+
+
+def test_when_a_value_has_a_lone_percent_sign_then_that_is_said(tmp_path: Path) -> None:
+    message = fail(tmp_path, "[project]\ntitle = 100%\n[build]\ntabs = alpha\n")
+    assert message.startswith("config.ini: cannot be read: '%' must be followed by")
+
+
+def test_when_the_file_is_a_folder_then_it_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "config.ini").mkdir()
+    with pytest.raises(ConfigError, match="config.ini: cannot be read: .* directory"):
+        configuration.load(tmp_path)

@@ -127,6 +127,13 @@ def test_only_the_imports_that_saved_code_needs_come_along(tmp_path: Path) -> No
     )
 
 
+def test_a_submodule_comes_along_only_where_it_is_named(tmp_path: Path) -> None:
+    cell = "def f():  #@save\n    return xml.dom.Node"
+    imports = "import xml\nimport xml.dom\nimport xml.sax"
+    text = rendered(tmp_path, cell, imports=imports)
+    assert text.startswith("import xml\nimport xml.dom\n\n__all__")
+
+
 def test_saved_imports_are_public_names(tmp_path: Path) -> None:
     text = rendered(tmp_path, "from os import path, sep  #@save", "x = 1  #@save")
     assert "from os import path, sep\n" in text

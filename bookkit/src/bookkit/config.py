@@ -182,6 +182,8 @@ def _parse(path: Path) -> configparser.ConfigParser:
     parser = configparser.ConfigParser()
     try:
         parser.read_string(path.read_text(encoding="utf-8"), source=str(path))
+        for section in parser.sections():
+            parser.items(section)  # a lone `%` is an error only when it is read
     except FileNotFoundError:
         raise ConfigError(
             explain(
@@ -191,7 +193,7 @@ def _parse(path: Path) -> configparser.ConfigParser:
                 "cd to the book, or pass --root FOLDER",
             )
         ) from None
-    except (configparser.Error, UnicodeDecodeError) as error:
+    except (configparser.Error, OSError, UnicodeDecodeError) as error:
         raise ConfigError(explain(str(path), f"cannot be read: {error}")) from None
     return parser
 

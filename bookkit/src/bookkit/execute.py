@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterable, Sequence
 
-from bookkit import cache, devices, library, saved
+from bookkit import cache, devices, kernelspecs, library, saved
 from bookkit.config import Config, Tab
 from bookkit.environments import environment_of, require
 from bookkit.notebook_run import Limits, Request, run_notebook
@@ -86,6 +86,7 @@ def run(
     listen: Listener = lambda event, job, result: None,
 ) -> list[Result]:
     """Run the jobs that are not cached; results come in the order of `jobs`."""
+    kernelspecs.find_in(config)
     store = cache.Store(config.output / "cache")
     results: dict[tuple[str, str], Result] = {}
     todo = []

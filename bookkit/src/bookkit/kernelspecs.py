@@ -40,9 +40,21 @@ def kernelspec(config: Config, tab: Tab) -> dict[str, object]:
     }
 
 
+def find_in(config: Config) -> None:
+    """Make Jupyter look for kernels in this book's build environment first."""
+    folder = str(_data_folder(config))
+    others = os.environ.get("JUPYTER_PATH", "").split(os.pathsep)
+    if folder not in others:
+        os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [folder, *others]))
+
+
+def _data_folder(config: Config) -> Path:
+    return config.build_environment.absolute() / "share" / "jupyter"
+
+
 def write_all(config: Config) -> None:
     """Write the kernelspec of every selected tab where it differs."""
-    kernels = config.build_environment / "share" / "jupyter" / "kernels"
+    kernels = _data_folder(config) / "kernels"
     for tab in config.tabs:
         wanted = json.dumps(kernelspec(config, tab), indent=1, ensure_ascii=False)
         path = kernels / tab.kernel / "kernel.json"

@@ -110,10 +110,10 @@ def reachable_saved_source(library: Library, cells: Iterable[str]) -> str:
 def _reached_names(library: Library, cells: list[str]) -> set[str]:
     every = set(library.names())
     trees = [parse_code(cell) for cell in cells]
-    if any(tree is None and library.module in cell for tree, cell in zip(trees, cells, strict=True)):
+    package, _, short = library.module.rpartition(".")
+    if None in trees and any(package in cell for cell in cells):
         return every
     nodes = [node for tree in trees if tree for node in ast.walk(tree)]
-    package, _, short = library.module.rpartition(".")
     names: set[str] = set()
     paths: set[str] = set()  # what the notebook calls the library
     for node in nodes:

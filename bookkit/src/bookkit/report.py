@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from pathlib import Path
@@ -16,8 +17,9 @@ from bookkit.config import Config
 from bookkit.errors import where
 from bookkit.execute import Job
 from bookkit.results import Result
-from bookkit.source import Section
+from bookkit.source import Cell, Section, is_mark
 
+_CELL_ROW = re.compile(r"Cell In\[\d+\], line (\d+)")
 #: Of a long cell, this many lines at each end are shown.
 SHOWN_LINES = 5
 #: A log has no width; tables in it get this one.
@@ -126,7 +128,8 @@ def failure_text(section: Section, result: Result) -> str:
     line, source = None, ""
     if failure.position is not None:
         cell = section.cells[failure.position]
-        line, source = cell.line, cell.source
+        source = cell.source
+        line = _file_line(cell, _failing_row(failure.traceback))
     parts = [f"{where(section.path, line, result.tab)}: {failure.reason}"]
     if source:
         parts.append(_indented("cell", _ends(source)))
@@ -141,6 +144,23 @@ def failure_text(section: Section, result: Result) -> str:
         f"make run SECTION={section.path} TABS={result.tab} AGAIN=1"
     )
     return "\n".join(parts)
+
+
+def _failing_row(traceback: str) -> int:
+    """Return the row of the failing cell that the traceback leaves it at, from 1."""
+    rows = _CELL_ROW.findall(traceback)
+    # Deeper frames may lie in cells that ran before; the first is the caller's.
+    return int(rows[0]) if rows else 1
+
+
+def _file_line(cell: Cell, row: int) -> int:
+    """Turn a row of the notebook's cell into a line of the file."""
+    kept = [
+        line
+        for line, text in enumerate(cell.source.split("\n"), start=cell.line)
+        if not is_mark(text)
+    ]
+    return kept[min(row, len(kept)) - 1] if kept else cell.line
 
 
 def _ends(text: str) -> str:

@@ -27,6 +27,7 @@ NBVAL_IGNORE_TAG = "nbval-ignore-output"
 SAVE_MARK = re.compile(r"#\s*@save\b")
 
 _INPUT_FENCE = re.compile(r"^(`{3,})\s*\{[^}]*\.input[^}]*\}\s*$")
+_TAB_MARK = re.compile(r"#\s*@tab\s|%%tab\s")
 _LABEL = re.compile(r"^:label:`([^`]+)`", re.M)
 _TITLE = re.compile(r"^#\s+(.+?)\s*$", re.M)
 
@@ -248,6 +249,11 @@ def _tag(cell: Any) -> None:
         cell.source = "\n".join(kept)
         cell.metadata["tags"] = [NBVAL_IGNORE_TAG]
     cell.outputs, cell.execution_count = [], None
+
+
+def is_mark(line: str) -> bool:
+    """Tell whether a line of a source cell is left out of its notebook."""
+    return line.strip() == NONDETERMINISTIC or bool(_TAB_MARK.match(line))
 
 
 def runs_code(notebook: Any | None) -> bool:

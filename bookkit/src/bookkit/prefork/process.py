@@ -71,10 +71,9 @@ class PreforkProcess:
             # The keeper sends it: as the kernel's parent it cannot hit another process.
             self._asked.add(int(signum))
             if self.returncode is None:
-                try:
+                # If the keeper is gone, the next poll finds that out.
+                with contextlib.suppress(OSError):
                     wire.send(self._connection, {"signal": int(signum)})
-                except OSError:
-                    pass  # the keeper is gone; the next poll finds out
 
     def kill(self) -> None:
         """Kill the kernel and everything in its process group."""

@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from . import process
@@ -50,7 +50,7 @@ class ServerSpec:
 
     python: tuple[str, ...]  # the interpreter and its options
     preload: tuple[str, ...]
-    env: tuple[tuple[str, str], ...]
+    env: tuple[tuple[str, str], ...] = field(repr=False)  # it may hold secrets
     cwd: str
 
     @classmethod

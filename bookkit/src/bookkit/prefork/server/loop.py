@@ -106,9 +106,9 @@ class _Server:
 def _refuse(fds: list[int], reason: str) -> None:
     """Tell the owner, on the connection that came with its request, what is wrong."""
     if fds:
-        with socket.socket(fileno=fds[0]) as connection:
-            with contextlib.suppress(OSError):
-                wire.send(connection, {"error": reason})
+        connection = socket.socket(fileno=fds[0])
+        with connection, contextlib.suppress(OSError):
+            wire.send(connection, {"error": reason})
     for fd in fds[1:]:
         os.close(fd)
 

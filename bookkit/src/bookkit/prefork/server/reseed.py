@@ -14,7 +14,7 @@ from typing import Any
 
 
 def _numpy(module: Any) -> None:
-    module.seed()
+    pass
 
 
 def _torch(module: Any) -> None:

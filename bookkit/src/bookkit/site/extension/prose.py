@@ -9,12 +9,15 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
-# Han, kana, and the punctuation that is set full width with them.
-WIDE = (
-    "\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\uff00-\uffef\u2014\u2018-\u201d\u2026"
+# Han, kana, and the punctuation that is set full width with them. Quotes and dashes
+# that Latin texts use as well are not among them.
+WIDE = "\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
+_STOPS = "\u3001\u3002\u3008-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f"
+# pandoc may have made a space of the break already.
+_BREAK = re.compile(
+    rf"(?<=[{WIDE}])\n|\n(?=[{WIDE}])|(?<=[{WIDE}]) (?=[{WIDE}])"
+    rf"|(?<=[{_STOPS}]) | (?=[{_STOPS}])"
 )
-_BREAK = re.compile(rf"(?<=[{WIDE}])\n|\n(?=[{WIDE}])")
 _WIDE = re.compile(f"[{WIDE}]")
 _ROLE = re.compile(rf"(?<=[{WIDE}]) ?(?=:[a-z][a-z:]*:`[^`])")
 _LITERAL = (nodes.literal, nodes.literal_block, nodes.math, nodes.raw, nodes.comment)

@@ -1,0 +1,109 @@
+"""Small books whose cells misbehave, run by the real command line."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bookkit import kernelspecs
+from bookkit.config import load
+
+ROOT = Path(__file__).resolve().parents[2]
+#: Any environment of the real book will do: these cells need no framework.
+BORROWED = "mxnet"
+CONFIG = """\
+[project]
+name = faulty
+title = Faulty
+lang = en
+[build]
+tabs = alpha
+notebooks = *.md
+[bookkit]
+cell_timeout_s = 4
+notebook_timeout_s = 12
+cell_output_limit_kb = 64
+[bookkit-alpha]
+title = Alpha
+"""
+
+
+class Book:
+    """A book in a folder of its own, with the environment of a real tab."""
+
+    def __init__(self, folder: Path, cells: dict[str, str]) -> None:
+        self.root = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "config.ini").write_text(CONFIG)
+        (folder / "index.md").write_text(
+            "# Faulty\n\n```toc\n" + "\n".join(cells) + "\n```\n"
+        )
+        for name, code in cells.items():
+            self.write(name, code)
+        (folder / ".envs" / "build").mkdir(parents=True)
+        (folder / ".envs" / "alpha").symlink_to(ROOT / ".envs" / BORROWED)
+        (folder / "envs").mkdir()
+        shutil.copyfile(ROOT / "envs" / f"{BORROWED}.txt", folder / "envs" / "alpha.txt")
+        kernelspecs.write_all(load(folder))
+
+    def write(self, name: str, code: str) -> None:
+        """Write a section; `---` parts its cells."""
+        cells = "\n\n".join(
+            f"```{{.python .input}}\n#@tab alpha\n{cell.strip()}\n```"
+            for cell in code.split("---")
+        )
+        text = f"# {name}\n\nWords.\n\n{cells}\n"
+        (self.root / f"{name}.md").write_text(text, encoding="utf-8")
+
+    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+        """Start `bookkit ARGUMENTS` on the book in a session of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "bookkit", "--root", str(self.root), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, **variables},
+            start_new_session=True,
+        )
+
+    def bookkit(self, *arguments: str, **variables: str) -> tuple[int, str]:
+        """Run `bookkit ARGUMENTS`; return exit code and output."""
+        process = self.start(*arguments, **variables)
+        output, _ = process.communicate(timeout=120)
+        return process.returncode, output
+
+
+def processes_with(text: str) -> list[int]:
+    """List running processes whose command line or environment holds `text`."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            known = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
+            state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue
+        if text.encode() in known and state != "Z":
+            found.append(int(entry.name))
+    return found
+
+
+def wait_until(condition: object, seconds: float) -> bool:
+    """Poll until `condition()` is true; False when it never was."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():  # type: ignore[operator]
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def interrupt(process: subprocess.Popen[str]) -> None:
+    """Do what Ctrl-C in a terminal does: signal the whole foreground group."""
+    os.killpg(process.pid, signal.SIGINT)

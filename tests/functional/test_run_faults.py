@@ -1,0 +1,201 @@
+"""Cells that misbehave, processes that are killed: what is said, what is kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from faulty_books import Book, interrupt, processes_with, wait_until
+
+GOOD = "6 * 7"
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (
+            "1\n---\nx = 0\n1 / x",
+            ["bad.md:12 [alpha]: ZeroDivisionError: division by zero", "----> 2 1 / x"],
+        ),
+        (
+            "import time\nprint('begun', flush=True)\ntime.sleep(60)",
+            ["bad.md:7 [alpha]: a cell ran longer than 4 s", "begun", "time.sleep(60)"],
+        ),
+        (
+            "for _ in range(100_000):\n    print('x' * 1000)",
+            ["bad.md:7 [alpha]: a cell printed more than 64 kB; it was stopped"],
+        ),
+        (
+            "import os\nos.kill(os.getpid(), 9)",
+            ["bad.md:7 [alpha]: the kernel died: killed by SIGKILL", "out of memory"],
+        ),
+        (
+            "import os\nos._exit(3)",
+            ["bad.md:7 [alpha]: the kernel died: exited with code 3"],
+        ),
+        (
+            "import warnings\nwarnings.warn('old', DeprecationWarning)",
+            ["bad.md:7 [alpha]: DeprecationWarning: old"],
+        ),
+        ("input('name? ')", ["bad.md:7 [alpha]: StdinNotImplementedError"]),
+        (
+            "import time\ntime.sleep(3)\n---\n"
+            + "\n---\n".join(["time.sleep(3)"] * 5),
+            ["the notebook ran longer than 12 s"],
+        ),
+    ],
+    ids=[
+        "raises",
+        "hangs",
+        "prints-100-MB",
+        "kills-itself",
+        "exits",
+        "deprecated",
+        "asks",
+        "slow-notebook",
+    ],
+)
+def test_when_a_cell_fails_then_it_is_told_and_the_others_complete(
+    tmp_path: Path, code: str, expected: list[str]
+) -> None:
+    book = Book(tmp_path, {"bad": code, "good": GOOD})
+    status, output = book.bookkit("run")
+    assert status == 1, output
+    for words in expected:
+        assert words in output
+    assert "make run SECTION=bad.md TABS=alpha AGAIN=1" in output
+    assert "1 of 2 notebooks failed" in output
+    report = json.loads((tmp_path / "_build" / "report.json").read_text())
+    ended = {row["section"]: row["status"] for row in report}
+    assert ended["good.md"] == "passed"
+
+
+def test_when_a_library_warns_of_its_own_then_the_run_passes(tmp_path: Path) -> None:
+    old = "def f():\n    import warnings\n    warnings.warn('old', DeprecationWarning)\n"
+    code = f"open('lib.py', 'w').write({old!r})\n---\nimport lib\nlib.f()"
+    status, output = Book(tmp_path, {"one": code}).bookkit("run")
+    assert status == 0, output
+
+
+def test_when_two_notebooks_write_the_same_name_then_they_do_not_meet(
+    tmp_path: Path,
+) -> None:
+    code = "from pathlib import Path\nPath('f').exists()\n---\nPath('f').touch()"
+    book = Book(tmp_path, {"one": code, "two": code})
+    for _ in range(2):
+        status, output = book.bookkit("run", "--again", "-j", "1")
+        assert status == 0, output
+    stored = [json.loads(p.read_text()) for p in tmp_path.glob("_build/cache/*/*.json")]
+    texts = {entry["result"]["cells"][0]["outputs"][0]["data"]["text/plain"] for entry in stored}
+    assert texts == {"False"}
+
+
+def test_when_only_prose_changes_then_nothing_runs(tmp_path: Path) -> None:
+    book = Book(tmp_path, {"one": GOOD})
+    assert book.bookkit("run")[0] == 0
+    section = tmp_path / "one.md"
+    section.write_text(section.read_text().replace("Words.", "Other words.\r\n"))
+    _, output = book.bookkit("run", "--json")
+    assert [row["cached"] for row in json.loads(output)] == [True]
+    book.write("one", "6 * 8")
+    _, output = book.bookkit("run", "--json")
+    assert [row["cached"] for row in json.loads(output)] == [False]
+
+
+def test_when_a_failure_is_kept_then_it_is_told_again_without_a_run(
+    tmp_path: Path,
+) -> None:
+    book = Book(tmp_path, {"bad": "1 / 0"})
+    first = book.bookkit("run")
+    began = time.monotonic()
+    status, output = book.bookkit("run")
+    assert (status, first[0]) == (1, 1)
+    assert "ZeroDivisionError" in output
+    assert "kept from the last run" in output
+    assert time.monotonic() - began < 60
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"key": "x"}', '{"format": 99}'])
+def test_when_a_kept_result_is_damaged_then_it_is_not_trusted(
+    tmp_path: Path, damage: str
+) -> None:
+    book = Book(tmp_path, {"one": GOOD})
+    assert book.bookkit("run")[0] == 0
+    (entry,) = tmp_path.glob("_build/cache/*/*.json")
+    entry.write_text(damage)
+    status, output = book.bookkit("run")
+    assert status == 0, output
+    assert "ignored" in output
+    assert "[alpha] passed" in output
+
+
+def test_when_interrupted_then_it_ends_soon_and_goes_on_later(tmp_path: Path) -> None:
+    slow = "import time, pathlib\npathlib.Path('here').touch()\ntime.sleep(3)"
+    book = Book(tmp_path, {"good": GOOD, "slow": slow})
+    process = book.start("run", "-j", "1")
+    folder = tmp_path / "_build" / "run" / "alpha"
+    assert wait_until((folder / "slow" / "here").exists, 60)
+    began = time.monotonic()
+    interrupt(process)
+    output, _ = process.communicate(timeout=20)
+    assert time.monotonic() - began < 5
+    assert process.returncode == 130, output
+    assert "interrupted; finished results are kept" in output
+    assert "Traceback" not in output
+    assert wait_until(lambda: not processes_with(str(tmp_path)), 2)
+    _, output = book.bookkit("run", "--json")
+    assert [row["status"] for row in json.loads(output)] == ["passed", "passed"]
+    assert json.loads(output)[0]["cached"]
+
+
+@pytest.mark.parametrize("options", [(), ("--spawn",)], ids=["prefork", "spawn"])
+def test_when_the_builder_is_killed_then_nothing_stays(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    slow = "import time, pathlib\npathlib.Path('here').touch()\ntime.sleep(3)"
+    book = Book(tmp_path, {"slow": slow})
+    process = book.start("run", *options)
+    here = tmp_path / "_build" / "run" / "alpha" / "slow" / "here"
+    assert wait_until(here.exists, 60)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert wait_until(lambda: not processes_with(str(tmp_path)), 2 if not options else 4)
+    status, output = book.bookkit("run")
+    assert status == 0, output
+
+
+def test_when_two_builds_run_at_once_then_the_second_waits(tmp_path: Path) -> None:
+    slow = "import time, pathlib\npathlib.Path('here').touch()\ntime.sleep(2)"
+    book = Book(tmp_path, {"slow": slow})
+    first = book.start("run")
+    assert wait_until((tmp_path / "_build" / "run" / "alpha" / "slow" / "here").exists, 60)
+    status, output = book.bookkit("run", "--json")
+    first.communicate(timeout=60)
+    assert (first.returncode, status) == (0, 0)
+    assert f"(process {first.pid}); waiting" in output
+
+
+def test_when_the_disk_is_full_then_it_is_said_and_nothing_half_written_stays(
+    tmp_path: Path,
+) -> None:
+    if os.geteuid() != 0 or os.system(f"mount -t tmpfs -o size=200k x {tmp_path}"):
+        pytest.skip("a small file system can only be mounted by root")
+    try:
+        book = Book(tmp_path, {"one": "print('x' * 50_000)"})
+        filler = tmp_path / "filler"
+        with pytest.raises(OSError), filler.open("wb", buffering=0) as file:
+            while True:
+                file.write(b"x" * 1024)
+        status, output = book.bookkit("run")
+        assert status != 0
+        assert "No space left on device" in output
+        assert "bug in bookkit" not in output
+        filler.unlink()
+        status, output = book.bookkit("run")
+        assert status == 0, output
+    finally:
+        os.system(f"umount -l {tmp_path}")
