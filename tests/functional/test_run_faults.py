@@ -19,7 +19,7 @@ GOOD = "6 * 7"
     [
         (
             "1\n---\nx = 0\n1 / x",
-            ["bad.md:12 [alpha]: ZeroDivisionError: division by zero", "----> 2 1 / x"],
+            ["bad.md:13 [alpha]: ZeroDivisionError: division by zero", "----> 2 1 / x"],
         ),
         (
             "import time\nprint('begun', flush=True)\ntime.sleep(60)",
@@ -39,7 +39,7 @@ GOOD = "6 * 7"
         ),
         (
             "import warnings\nwarnings.warn('old', DeprecationWarning)",
-            ["bad.md:7 [alpha]: DeprecationWarning: old"],
+            ["bad.md:8 [alpha]: DeprecationWarning: old"],
         ),
         ("input('name? ')", ["bad.md:7 [alpha]: StdinNotImplementedError"]),
         (

@@ -202,7 +202,7 @@ def test_when_a_word_in_a_sentence_is_searched_then_its_page_is_found(
     sentences = re.findall("[\u4e00-\u9fff]{6,}", text_of(site_dir, section))
     if not sentences:
         pytest.fail(f"{section} has no Chinese sentence to take a word from")
-    word = max(sentences, key=len)[2:4]
+    word = max(sentences, key=len)[2:5]
     page = reader().new_page()
     page.goto(f"{site_url}/search.html?q={word}")
     page.wait_for_selector("#search-results li a")

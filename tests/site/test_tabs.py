@@ -64,11 +64,16 @@ def test_when_chosen_then_remembered_after_reload_and_elsewhere(
 def test_when_a_tab_is_clicked_then_it_stays_under_the_pointer(reader, section):
     page = reader().new_page()
     page.goto(section)
-    button = page.locator(".bk-tablist:visible").last.locator(".bk-tab").last
-    button.scroll_into_view_if_needed()
-    before = button.bounding_box()["y"]
-    button.click()
-    assert abs(button.bounding_box()["y"] - before) < 2
+    # Chromium anchors the scroll position by itself; not every browser does.
+    page.add_style_tag(content="* { overflow-anchor: none !important; }")
+    # Elements, not a locator: with another tab another group may be the last.
+    last = page.locator(".bk-tablist:visible").last.locator(".bk-tab")
+    buttons = [button.element_handle() for button in last.all()]
+    for button in buttons[1:]:
+        button.scroll_into_view_if_needed()
+        before = button.bounding_box()["y"]
+        button.click()
+        assert abs(button.bounding_box()["y"] - before) < 2
 
 
 def test_when_the_address_names_a_tab_then_it_shows(reader, section):
@@ -143,9 +148,11 @@ def test_when_tabbing_then_a_group_is_one_stop_with_visible_focus(reader, sectio
         page.keyboard.press("Tab")
         if page.evaluate('document.activeElement.classList.contains("bk-tab")'):
             break
-    outline = "getComputedStyle(document.activeElement).outlineWidth"
+    focus = "(({ outlineStyle, outlineWidth }) => [outlineStyle, outlineWidth])"
+    style, width = page.evaluate(f"{focus}(getComputedStyle(document.activeElement))")
     assert page.evaluate('document.activeElement.classList.contains("bk-tab")')
-    assert float(page.evaluate(outline).removesuffix("px")) >= 2
+    assert style == "solid"
+    assert float(width.removesuffix("px")) >= 2
 
 
 def test_when_read_aloud_then_the_groups_are_tab_lists(reader, section):

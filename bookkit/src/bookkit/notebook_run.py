@@ -163,15 +163,24 @@ async def run_notebook(request: Request) -> Result:
     client.versions_code = _VERSIONS.format(names=list(request.preload))
     began = time.monotonic()
     environment = {**os.environ, **request.variables}
+    scope = asyncio.timeout(request.limits.notebook_s)
     try:
-        run = client.async_execute(env=environment)
-        await asyncio.wait_for(run, request.limits.notebook_s)
+        async with scope:
+            await client.async_execute(env=environment)
         status, reason = Status.PASSED, ""
-    except asyncio.CancelledError:
-        raise
-    except BaseException as error:  # noqa: BLE001 - a failure is data here
+    except BaseException as error:
+        # nbclient takes any cancellation for a dead kernel.
+        if scope.expired():
+            error = TimeoutError()
+        elif not isinstance(error, Exception) or _is_cancelled():
+            raise asyncio.CancelledError from error
         status, reason = _judge(error, client, request.limits)
     return _result(request, client, notebook, status, reason, began)
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _silent() -> Any:
@@ -193,7 +202,7 @@ def _judge(error: BaseException, client: _Client, limits: Limits) -> tuple[Statu
         return Status.RAISED, _ANSI.sub("", name)
     if isinstance(error, CellTimeoutError):
         return Status.TIMED_OUT, f"a cell ran longer than {limits.cell_s:g} s"
-    if isinstance(error, asyncio.TimeoutError):
+    if isinstance(error, TimeoutError):
         return Status.TIMED_OUT, f"the notebook ran longer than {limits.notebook_s:g} s"
     if isinstance(error, DeadKernelError):
         from bookkit.prefork import describe_exit

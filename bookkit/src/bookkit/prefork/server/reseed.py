@@ -14,7 +14,7 @@ from typing import Any
 
 
 def _numpy(module: Any) -> None:
-    pass
+    module.seed()
 
 
 def _torch(module: Any) -> None:
