@@ -279,6 +279,20 @@ def test_when_one_of_two_owners_is_killed_then_the_other_goes_on(
         assert kernel.run("1") == "result: 1"
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_when_a_fork_of_the_owner_stops_all_then_the_owner_keeps_its_kernels(
+    specs: pathlib.Path, name: str
+) -> None:
+    with start_kernel(specs, name) as kernel:
+        child = os.fork()
+        if child == 0:
+            stop_all()
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        assert kernel.run("1") == "result: 1"
+        assert wait_until_gone({the_server_pid()}, 0.5) == {the_server_pid()}
+
+
 def test_when_all_is_stopped_then_servers_and_kernels_are_gone(
     specs: pathlib.Path, name: str, marker: str
 ) -> None:

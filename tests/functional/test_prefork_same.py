@@ -10,6 +10,7 @@ from prefork_kernels import (
     FRAMEWORKS,
     Kernel,
     clean_up,
+    find_any_environment,
     find_python,
     start_kernel,
     write_kernelspec,
@@ -175,3 +176,27 @@ def test_when_two_kernels_draw_numbers_then_they_differ_as_spawned_ones_do(
     stop_all()
     assert equal[True] == equal[False]
     assert equal[True][:2] == [False, False]
+
+
+def test_when_a_log_handler_was_made_at_import_then_its_lines_keep_their_place(
+    tmp_path: pathlib.Path,
+) -> None:
+    found = find_any_environment()
+    if found is None:
+        pytest.skip("no environment with a framework is installed")
+    (tmp_path / "logging_module.py").write_text(
+        "import logging\nlog = logging.getLogger('a library')\n"
+        "log.addHandler(logging.StreamHandler())\n"
+    )
+    cell = (
+        "import logging_module, sys\n"
+        "for i in range(5):\n"
+        "    print(i, file=sys.stderr)\n"
+        "    logging_module.log.warning('logged')"
+    )
+    env = {"PYTHONPATH": str(tmp_path)}
+    for preload in (["logging_module"], None):
+        name = write_kernelspec(tmp_path, found[0], preload, env)
+        with start_kernel(tmp_path, name) as kernel:
+            lines = "".join(f"{i}\nlogged\n" for i in range(5))
+            assert kernel.run(cell) == f"stderr: {lines}"

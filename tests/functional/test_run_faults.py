@@ -130,7 +130,7 @@ def test_when_a_kept_result_is_damaged_then_it_is_not_trusted(
     status, output = book.bookkit("run")
     assert status == 0, output
     assert "ignored" in output
-    assert "[alpha] passed" in output
+    assert "1/1 one.md [alpha] passed" in output
 
 
 def test_when_interrupted_then_it_ends_soon_and_goes_on_later(tmp_path: Path) -> None:
@@ -169,11 +169,12 @@ def test_when_the_builder_is_killed_then_nothing_stays(
 
 
 def test_when_two_builds_run_at_once_then_the_second_waits(tmp_path: Path) -> None:
-    slow = "import time, pathlib\npathlib.Path('here').touch()\ntime.sleep(2)"
+    slow = "import time, pathlib\npathlib.Path('here').touch()\ntime.sleep(3)"
+    slow += "\n---\ntime.sleep(3)"
     book = Book(tmp_path, {"slow": slow})
     first = book.start("run")
     assert wait_until((tmp_path / "_build" / "run" / "alpha" / "slow" / "here").exists, 60)
-    status, output = book.bookkit("run", "--json")
+    status, output = book.bookkit("run")
     first.communicate(timeout=60)
     assert (first.returncode, status) == (0, 0)
     assert f"(process {first.pid}); waiting" in output

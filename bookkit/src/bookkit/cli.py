@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import sys
@@ -18,6 +19,8 @@ from bookkit import __version__
 from bookkit.errors import BookkitError
 
 EXIT_BUG = 3
+#: What the machine, not the book and not bookkit, is to blame for.
+_MACHINE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 EXIT_INTERRUPTED = 130
 
 
@@ -161,13 +164,24 @@ def _main() -> int:
     except BookkitError as error:
         click.echo(f"error: {error}", err=True)
         return error.exit_code
-    except Exception:
-        traceback.print_exc()
+    except Exception as error:
+        if not isinstance(error, OSError) or error.errno not in _MACHINE_ERRORS:
+            return _bug()
         click.echo(
-            "This is a bug in bookkit. Please report it with the lines above.", err=True
+            f"error: {error.filename or 'writing'}: {error.strerror}\n"
+            "  next: mend that and run the same command again; what is finished is kept",
+            err=True,
         )
-        return EXIT_BUG
+        return 2
     return 0
+
+
+def _bug() -> int:
+    traceback.print_exc()
+    click.echo(
+        "This is a bug in bookkit. Please report it with the lines above.", err=True
+    )
+    return EXIT_BUG
 
 
 def _interrupted() -> int:

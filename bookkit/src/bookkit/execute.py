@@ -26,6 +26,17 @@ log = logging.getLogger(__name__)
 Listener = Callable[[str, "Job", Result | None], None]
 
 
+class _Loop(asyncio.SelectorEventLoop):
+    """An event loop that leaves Ctrl-C to its runner, which cancels everything.
+
+    Each nbclient would otherwise put its own handler in the place of the last,
+    and an interruption would end one notebook instead of the run.
+    """
+
+    def add_signal_handler(self, *arguments: object) -> None:
+        raise RuntimeError("signals belong to the runner")
+
+
 @dataclass
 class Job:
     """One notebook of the book that has code to run."""
@@ -110,7 +121,8 @@ def run(
             listen("done", job, result)
 
         try:
-            asyncio.run(_run_all(config, ordered, options, listen, finished))
+            with asyncio.Runner(loop_factory=_Loop) as runner:
+                runner.run(_run_all(config, ordered, options, listen, finished))
         finally:
             durations.save()
     return [results[job.name] for job in jobs]

@@ -7,6 +7,7 @@ installing them brought, with its exact version.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,8 @@ from bookkit.installing import NO_DEPS_MARK
 
 #: In a `.in` file: what follows is installed without its own requirements.
 NO_DEPS_SECTION = "# --no-deps"
+#: In a `.in` file: packages that others ask for and nothing here needs.
+WITHOUT = re.compile(r"^# --without ([^:]+):", re.M)
 #: conda's pip resolves requirements and cannot be told not to, and d2lbook
 #: requires a Sphinx of 2022. It is installed by the file's second command.
 NOT_FOR_CONDA = "d2lbook"
@@ -89,7 +92,13 @@ def _resolve(wish: Path, name: str) -> str:
     head = [f"# Made by `make lock` from {wish.name}; edit that."]
     if mark:
         head.append(NO_DEPS_MARK)
-    return "\n".join([*head, *_without_local(frozen.splitlines())]) + "\n"
+    unwanted = {name for names in WITHOUT.findall(text) for name in names.split()}
+    pins = [
+        pin
+        for pin in _without_local(frozen.splitlines())
+        if pin.split("==")[0] not in unwanted
+    ]
+    return "\n".join([*head, *pins]) + "\n"
 
 
 def _without_local(pins: Iterable[str]) -> list[str]:

@@ -26,10 +26,11 @@ SHOWN_LINES = 5
 PLAIN_WIDTH = 120
 
 
-def console() -> Console:
+def console(stderr: bool = False) -> Console:
     """Return a console that writes plain lines where there is no terminal."""
     plain = not sys.stdout.isatty()
-    return Console(highlight=False, soft_wrap=plain, width=PLAIN_WIDTH if plain else None)
+    width = PLAIN_WIDTH if plain else None
+    return Console(highlight=False, soft_wrap=plain, width=width, stderr=stderr)
 
 
 class RunProgress:

@@ -170,7 +170,7 @@ def locked(config: Config) -> Iterator[None]:
         except OSError:
             held.seek(0)
             owner = held.read().strip() or "unknown"
-            report.console().print(
+            report.console(stderr=True).print(
                 f"Another build of this book is running (process {owner}); waiting"
             )
             fcntl.flock(held, fcntl.LOCK_EX)
