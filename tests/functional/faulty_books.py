@@ -10,8 +10,9 @@ import sys
 import time
 from pathlib import Path
 
-from bookkit import kernelspecs
 from bookkit.config import load
+
+from bookkit import kernelspecs
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Any environment of the real book will do: these cells need no framework.
@@ -48,7 +49,9 @@ class Book:
         (folder / ".envs" / "build").mkdir(parents=True)
         (folder / ".envs" / "alpha").symlink_to(ROOT / ".envs" / BORROWED)
         (folder / "envs").mkdir()
-        shutil.copyfile(ROOT / "envs" / f"{BORROWED}.txt", folder / "envs" / "alpha.txt")
+        shutil.copyfile(
+            ROOT / "envs" / f"{BORROWED}.txt", folder / "envs" / "alpha.txt"
+        )
         kernelspecs.write_all(load(folder))
 
     def write(self, name: str, code: str) -> None:

@@ -43,8 +43,7 @@ GOOD = "6 * 7"
         ),
         ("input('name? ')", ["bad.md:7 [alpha]: StdinNotImplementedError"]),
         (
-            "import time\ntime.sleep(3)\n---\n"
-            + "\n---\n".join(["time.sleep(3)"] * 5),
+            "import time\ntime.sleep(3)\n---\n" + "\n---\n".join(["time.sleep(3)"] * 5),
             ["the notebook ran longer than 12 s"],
         ),
     ],
@@ -75,7 +74,9 @@ def test_when_a_cell_fails_then_it_is_told_and_the_others_complete(
 
 
 def test_when_a_library_warns_of_its_own_then_the_run_passes(tmp_path: Path) -> None:
-    old = "def f():\n    import warnings\n    warnings.warn('old', DeprecationWarning)\n"
+    old = (
+        "def f():\n    import warnings\n    warnings.warn('old', DeprecationWarning)\n"
+    )
     code = f"open('lib.py', 'w').write({old!r})\n---\nimport lib\nlib.f()"
     status, output = Book(tmp_path, {"one": code}).bookkit("run")
     assert status == 0, output
@@ -90,7 +91,10 @@ def test_when_two_notebooks_write_the_same_name_then_they_do_not_meet(
         status, output = book.bookkit("run", "--again", "-j", "1")
         assert status == 0, output
     stored = [json.loads(p.read_text()) for p in tmp_path.glob("_build/cache/*/*.json")]
-    texts = {entry["result"]["cells"][0]["outputs"][0]["data"]["text/plain"] for entry in stored}
+    texts = {
+        entry["result"]["cells"][0]["outputs"][0]["data"]["text/plain"]
+        for entry in stored
+    }
     assert texts == {"False"}
 
 
@@ -163,7 +167,9 @@ def test_when_the_builder_is_killed_then_nothing_stays(
     assert wait_until(here.exists, 60)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
-    assert wait_until(lambda: not processes_with(str(tmp_path)), 2 if not options else 4)
+    assert wait_until(
+        lambda: not processes_with(str(tmp_path)), 2 if not options else 4
+    )
     status, output = book.bookkit("run")
     assert status == 0, output
 
@@ -173,7 +179,9 @@ def test_when_two_builds_run_at_once_then_the_second_waits(tmp_path: Path) -> No
     slow += "\n---\ntime.sleep(3)"
     book = Book(tmp_path, {"slow": slow})
     first = book.start("run")
-    assert wait_until((tmp_path / "_build" / "run" / "alpha" / "slow" / "here").exists, 60)
+    assert wait_until(
+        (tmp_path / "_build" / "run" / "alpha" / "slow" / "here").exists, 60
+    )
     status, output = book.bookkit("run")
     first.communicate(timeout=60)
     assert (first.returncode, status) == (0, 0)

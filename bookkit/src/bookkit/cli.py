@@ -24,7 +24,9 @@ _MACHINE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.
 EXIT_INTERRUPTED = 130
 
 
-def _tab_names(context: click.Context, option: click.Parameter, value: str) -> list[str]:
+def _tab_names(
+    context: click.Context, option: click.Parameter, value: str
+) -> list[str]:
     return value.replace(",", " ").split()
 
 
@@ -169,7 +171,7 @@ def _main() -> int:
             return _bug()
         click.echo(
             f"error: {error.filename or 'writing'}: {error.strerror}\n"
-            "  next: mend that and run the same command again; what is finished is kept",
+            "  next: mend that and run the same command again; finished work is kept",
             err=True,
         )
         return 2
@@ -185,7 +187,9 @@ def _bug() -> int:
 
 
 def _interrupted() -> int:
-    click.echo("interrupted; finished results are kept, `make` goes on from here", err=True)
+    click.echo(
+        "interrupted; finished results are kept, `make` goes on from here", err=True
+    )
     return EXIT_INTERRUPTED
 
 

@@ -9,59 +9,19 @@ from __future__ import annotations
 import configparser
 import difflib
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterable, Mapping, Sequence
 
+from bookkit.config_keys import (
+    BOOKKIT_KEYS,
+    D2LBOOK_KEYS,
+    LIBRARY_TAB_KEYS,
+    TAB_KEYS,
+)
 from bookkit.errors import ConfigError, UsageError, explain
 
 CONFIG_NAME = "config.ini"
-
-#: Keys plain d2lbook 1.0.3 reads, per section (a test compares them with its
-#: own `config_default.ini`); `html_dir` is read but missing from its defaults.
-D2LBOOK_KEYS: Mapping[str, frozenset[str]] = {
-    "project": frozenset("name title author release copyright lang".split()),
-    "translation": frozenset("origin_repo origin_lang translator terminology".split()),
-    "build": frozenset(
-        "index notebooks rsts non-notebooks exclusions dependencies resources "
-        "eval_notebook source_dir output_dir warning_is_error sphinx_extensions "
-        "sphinx_configs tabs origin_repo html_dir".split()
-    ),
-    "html": frozenset("header_links favicon html_logo include_css include_js".split()),
-    "pdf": frozenset(
-        "main_font sans_font mono_font post_latex latex_logo bibfile latex_url "
-        "style".split()
-    ),
-    "library": frozenset(
-        "save_filename save_mark save_patterns version version_file root_dir".split()
-    ),
-    "deploy": frozenset(
-        "google_analytics_tracking_id github_repo s3_bucket other_file_s3urls".split()
-    ),
-    "colab": frozenset(
-        "github_repo exclusions libs libs_header gpu_pattern replace_svg_url".split()
-    ),
-    "sagemaker": frozenset("github_repo kernel libs libs_header".split()),
-    "slides": frozenset("top_left top_right github_repo".split()),
-}
-LIBRARY_TAB_KEYS = frozenset(
-    "lib_file lib_name alias simple_alias fluent_alias args_alias reverse_alias".split()
-)
-BOOKKIT_KEYS: Mapping[str, str] = {
-    "environments": ".envs",
-    "locks": "envs",
-    "cell_timeout_s": "60",
-    "notebook_timeout_s": "180",
-    "cell_output_limit_kb": "256",
-}
-TAB_KEYS: Mapping[str, str] = {
-    "title": "",
-    "preload": "",
-    "python_max": "",
-    "frozen": "false",
-    "discussion": "",
-    "environment": "",
-}
 
 
 @dataclass(frozen=True)

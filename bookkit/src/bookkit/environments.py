@@ -15,9 +15,10 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any
 
 from bookkit import kernelspecs
 from bookkit.config import Config, Tab, load
@@ -99,9 +100,7 @@ def environment_of(tab: Tab) -> Environment:
 
 def build_environment(config: Config) -> Environment:
     """Return the environment that bookkit and d2lbook run in."""
-    return Environment(
-        BUILD, config.build_environment, config.locks / f"{BUILD}.txt"
-    )
+    return Environment(BUILD, config.build_environment, config.locks / f"{BUILD}.txt")
 
 
 def require(tab: Tab) -> Environment:

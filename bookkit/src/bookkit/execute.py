@@ -9,13 +9,14 @@ import asyncio
 import json
 import logging
 import os
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Iterable, Sequence
+from typing import Any
 
 from bookkit import cache, devices, kernelspecs, library, saved
 from bookkit.config import Config, Tab
-from bookkit.environments import environment_of, require
+from bookkit.environments import require
 from bookkit.notebook_run import Limits, Request, run_notebook
 from bookkit.results import Failure, Result, Status, lay_over
 from bookkit.source import Section, notebook_of, runs_code
@@ -245,7 +246,9 @@ class _Durations:
     def longest_first(self, jobs: Iterable[Job]) -> list[Job]:
         """Order the jobs; one that never ran counts as longest."""
         unknown = float("inf")
-        return sorted(jobs, key=lambda job: -self._seconds.get(self._name(job), unknown))
+        return sorted(
+            jobs, key=lambda job: -self._seconds.get(self._name(job), unknown)
+        )
 
     def note(self, job: Job, result: Result) -> None:
         """Remember a duration."""

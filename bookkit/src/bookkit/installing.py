@@ -12,10 +12,11 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable, IO
+from typing import IO
 
 from bookkit.errors import EnvironmentFailure, explain
 
@@ -201,11 +202,8 @@ def _failure(one: Installation) -> str:
     text = one.log.read_text(encoding="utf-8", errors="replace")
     errors = [row for row in text.splitlines() if row.lower().startswith("error")]
     last = "\n    ".join((errors or text.splitlines())[-3:])
-    for pattern, cause, remedy in _CAUSES:
-        if re.search(pattern, text):
-            break
-    else:
-        cause, remedy = "pip failed", "read the log"
+    known = [why for pattern, *why in _CAUSES if re.search(pattern, text)]
+    cause, remedy = (known or [["pip failed", "read the log"]])[0]
     return explain(
         f"environment {one.name}",
         f"{cause}\n    {last}",

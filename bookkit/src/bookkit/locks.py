@@ -11,8 +11,8 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Iterable
 
 from bookkit.config import Config
 from bookkit.environments import BUILD

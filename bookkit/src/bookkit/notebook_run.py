@@ -1,4 +1,4 @@
-"""Run one notebook in one kernel, within limits; a failure is a value, not an exception.
+"""Run one notebook in one kernel, within limits; a failure is a value.
 
 What a reader's kernel would not do is done here without a trace in the
 notebook: deprecation warnings raised by its own cells become errors, and the
@@ -14,10 +14,12 @@ import os
 import re
 import shutil
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Mapping, Sequence
+from typing import Any
 
+from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 from nbclient.exceptions import (
     CellExecutionError,
@@ -67,7 +69,7 @@ class Request:
     limits: Limits
 
 
-class _Client(NotebookClient):  # type: ignore[misc]
+class _Client(NotebookClient):
     """nbclient, plus a limit on output, our setup, and seconds per cell."""
 
     limit_bytes = 0
@@ -107,6 +109,7 @@ class _Client(NotebookClient):  # type: ignore[misc]
             self.versions = json.loads(ast.literal_eval(text))
 
     async def _ask(self, code: str, expression: str) -> Any:
+        assert self.kc is not None  # nbclient made it before the first cell
         message = self.kc.execute(
             code,
             silent=True,
@@ -123,9 +126,13 @@ class _Client(NotebookClient):  # type: ignore[misc]
                 if self.flooded is None:
                     self.flooded = cell_index
                     # The reply may never come while the kernel is busy printing.
-                    asyncio.ensure_future(self.km.shutdown_kernel(now=True))
+                    asyncio.ensure_future(self._kill())
                 return None
         return super().process_message(message, cell, cell_index)
+
+    async def _kill(self) -> None:
+        if self.km is not None:
+            await ensure_async(self.km.shutdown_kernel(now=True))
 
     async def _async_check_alive(self) -> None:
         try:
@@ -168,7 +175,7 @@ async def run_notebook(request: Request) -> Result:
         async with scope:
             await client.async_execute(env=environment)
         status, reason = Status.PASSED, ""
-    except BaseException as error:
+    except BaseException:
         # nbclient takes any cancellation for a dead kernel.
         if scope.expired():
             error = TimeoutError()

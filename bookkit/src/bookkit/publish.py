@@ -14,8 +14,9 @@ import os
 import posixpath
 import re
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any, Mapping, Sequence
+from typing import Any
 
 from bookkit.config import Config
 from bookkit.references import References
@@ -44,8 +45,6 @@ def write_notebooks(
     that every Jupyter has. Returns the files that were written anew; products
     of removed sections are deleted.
     """
-    import nbformat
-
     references = References(config, sections)
     record = _Record(folder / RECORD_NAME)
     written, wanted = [], set()
@@ -63,13 +62,19 @@ def write_notebooks(
                 }
             path = folder / tab.name / section.path.with_suffix(".ipynb")
             wanted.add(path)
-            if record.write(path, nbformat.writes(plain) + "\n"):
+            if record.write(path, _text(plain)):
                 written.append(path)
             _copy_images(config, section, folder / tab.name)
     tabs = [tab.name for tab in config.tabs]
     record.forget_others(wanted, [folder / tab for tab in tabs])
     record.save()
     return written
+
+
+def _text(notebook: Any) -> str:
+    import nbformat
+
+    return str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]
 
 
 def resolve(notebook: Any, section: Section, references: References) -> Any:

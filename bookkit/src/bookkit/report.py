@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -84,7 +85,9 @@ class RunProgress:
                 )
         if self._bar:
             now = ", ".join(f"{Path(s).stem} [{t}]" for s, t in self._running)
-            self._bar.update(self._task, completed=self._done, now=now.replace("[", r"\["))
+            self._bar.update(
+                self._task, completed=self._done, now=now.replace("[", r"\[")
+            )
 
 
 def run_table(config: Config, results: Sequence[Result]) -> Table:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Mapping
+from typing import Any
 
 #: Counts changes of this record's meaning; part of every cache key.
 FORMAT = 1
@@ -90,13 +91,17 @@ class Result:
 
 def lay_over(result: Result, notebook: Any) -> Any:
     """Put a result's outputs into the notebook it was run from; return it."""
-    import nbformat
-
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     if len(code) != len(result.cells):
         raise ValueError(f"{len(result.cells)} results for {len(code)} code cells")
-    for cell, ran in zip(code, result.cells):
+    for cell, ran in zip(code, result.cells, strict=True):
         cell.execution_count = ran.execution_count
-        cell.outputs = [nbformat.from_dict(output) for output in ran.outputs]
+        cell.outputs = [_node(output) for output in ran.outputs]
     notebook.metadata["bookkit"] = {"tab": result.tab, "versions": result.versions}
     return notebook
+
+
+def _node(output: dict[str, Any]) -> Any:
+    import nbformat
+
+    return nbformat.from_dict(output)  # type: ignore[no-untyped-call]

@@ -11,10 +11,11 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any, Iterator
+from typing import Any
 
 from bookkit.config import Config
 from bookkit.errors import SourceError, explain
@@ -175,7 +176,7 @@ def parse_section(config: Config, path: PurePosixPath, text: str) -> Section:
             source=cell.source,
             line=line,
         )
-        for index, (cell, line) in enumerate(zip(split.cells, lines))
+        for index, (cell, line) in enumerate(zip(split.cells, lines, strict=True))
     )
     return Section(path, text, cells, split)
 

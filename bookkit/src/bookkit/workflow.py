@@ -6,8 +6,8 @@ import contextlib
 import fcntl
 import json
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Iterator, Sequence
 
 from bookkit import execute, report
 from bookkit.config import Config

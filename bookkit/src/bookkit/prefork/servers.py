@@ -254,4 +254,4 @@ def _forget_all() -> None:
 
 atexit.register(stop_all)
 if hasattr(os, "register_at_fork"):
-    pass
+    os.register_at_fork(after_in_child=_forget_all)

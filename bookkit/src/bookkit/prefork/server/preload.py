@@ -20,6 +20,18 @@ from typing import Any
 from .request import Request
 from .reseed import reseed
 
+# What every kernel imports while it starts. Half of that time goes into the debugger.
+_KERNEL_MODULES = (
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.extensions.storemagic",
+    "ipykernel.debugger",
+    "psutil",
+    "sqlite3",
+    "tornado.platform.asyncio",
+    "tornado.queues",
+)
+
 
 class PreloadError(Exception):
     """The modules cannot be imported ahead; the text says which and why."""
@@ -109,6 +121,9 @@ def preload(modules: Sequence[str]) -> Preloaded:
     launcher = importlib.util.find_spec("ipykernel_launcher")
     sys.argv = [(launcher and launcher.origin) or "ipykernel_launcher"]
     _import("ipykernel.kernelapp")
+    for name in _KERNEL_MODULES:
+        with contextlib.suppress(ImportError):  # versions differ: only time is lost
+            importlib.import_module(name)
     env_before = dict(os.environ)
     filters_before = list(warnings.filters)
     with _late_streams():

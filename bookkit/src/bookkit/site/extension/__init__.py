@@ -8,6 +8,7 @@ names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
 | `book` | tabs, their titles and the words we add, from `config.ini` |
 | `tabs` | d2lbook's tab markup into accessible tab groups |
 | `outputs` | outputs of cells, apart from code |
+| `highlight` | code without marks that change nothing |
 | `prose` | line breaks and role boundaries in texts without spaces |
 | `figures` | alternative texts, figures with dark colours of their own |
 | `references` | wording of references to sections and chapters |
@@ -26,6 +27,7 @@ from bookkit.site.extension import (
     assets,
     book,
     figures,
+    highlight,
     mathml,
     outputs,
     prose,
@@ -41,6 +43,7 @@ _PARTS = (
     outputs,
     prose,
     figures,
+    highlight,
     references,
     mathml,
     search,

@@ -1,0 +1,78 @@
+"""What the documents say is what the repository does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from bookkit.config import load
+from bookkit.findings import CODES
+from bookkit.locks import conda_text
+
+ROOT = Path(__file__).resolve().parents[2]
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def test_when_make_help_runs_then_contributing_shows_the_same() -> None:
+    shown = subprocess.run(
+        ["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert f"```\n{shown.stdout}```" in CONTRIBUTING
+
+
+def test_when_a_target_exists_then_help_lists_it() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.M))
+    helped = set(re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.M))
+    assert targets == helped
+
+
+def test_when_a_code_exists_then_contributing_explains_it() -> None:
+    table = dict(re.findall(r"^\| (BK\d+) \| (.+) \|$", CONTRIBUTING, re.M))
+    assert table == dict(CODES)
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md", "CONTRIBUTING.md"])
+def test_when_a_document_names_a_file_or_target_then_it_exists(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
+    assert [link for link in links if not (ROOT / link).exists()] == []
+    targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.M))
+    named = set(re.findall(r"`make ([a-z][a-z-]*)", text))
+    assert named <= targets
+
+
+def test_when_locks_are_renewed_then_environment_yml_is_equal() -> None:
+    made = conda_text(load(ROOT))
+    assert (ROOT / "environment.yml").read_text(encoding="utf-8") == made
+
+
+def test_when_a_lock_is_read_then_every_version_is_exact() -> None:
+    for lock in (ROOT / "envs").glob("*.txt"):
+        rows = lock.read_text(encoding="utf-8").splitlines()
+        pins = [row for row in rows if row and not row.startswith("#")]
+        assert pins
+        assert [pin for pin in pins if not re.fullmatch(r"[\w.-]+==[\w.]+", pin)] == []
+
+
+def test_when_a_package_is_asked_for_then_its_lock_has_it() -> None:
+    for wish in (ROOT / "envs").glob("*.in"):
+        locked = wish.with_suffix(".txt").read_text(encoding="utf-8").lower()
+        names = re.findall(r"^([\w-]+)", wish.read_text(encoding="utf-8"), re.M)
+        have = {
+            re.sub(r"[_.]", "-", n) for n in re.findall(r"^([\w.-]+)==", locked, re.M)
+        }
+        assert {name.lower().replace("_", "-") for name in names} - have == set()
+
+
+def test_when_the_learners_package_is_read_then_it_requires_nothing() -> None:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["dependencies"] == []
+    extras = [
+        one for extra in project["optional-dependencies"].values() for one in extra
+    ]
+    assert [one for one in extras if "==" in one] == []
