@@ -44,7 +44,9 @@ def build(config: Config, options: execute.Options, verbose: bool = False) -> No
         names = [tab.name for tab in config.tabs]
         built = site.build_site(config.root, names, executed, verbose=verbose)
     screen.print(f"Notebooks: {folder}", markup=False)
-    screen.print(f"Site: {built.html_dir / 'index.html'}", markup=False)
+    screen.print(
+        f"Site: {built.html_dir / 'index.html'} (open it, or: make serve)", markup=False
+    )
 
 
 def run(
