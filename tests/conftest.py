@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from bookkit.environments import environment_of
 from kernels import Kernel
 
 from bookkit import config as configuration
+from bookkit.environments import environment_of
 
 ROOT = Path(__file__).resolve().parents[1]
 

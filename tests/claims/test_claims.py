@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 import pytest
-from bookkit.config import Config
-from bookkit.source import notebook_of, read_section
 from claims import Claim
 from kernels import Kernel, KernelError
+
+from bookkit.config import Config
+from bookkit.source import notebook_of, read_section
 
 TABLES = sorted(
     path.stem

@@ -10,9 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from bookkit.config import load
-
 from bookkit import kernelspecs
+from bookkit.config import load
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Any environment of the real book will do: these cells need no framework.

@@ -9,10 +9,11 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from bookkit.prefork import stop_all
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 from jupyter_core.utils import ensure_event_loop
+
+from bookkit.prefork import stop_all
 
 ROOT = pathlib.Path(__file__).parents[2]
 FRAMEWORKS = {

@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from bookkit import config as configuration
 from bookkit.check import check_book, coverage
 from bookkit.library import build_library
 from bookkit.names import names_of
 from bookkit.saved import extract
 from bookkit.source import read_book
-
-from bookkit import config as configuration
 
 ROOT = Path(__file__).resolve().parents[2]
 TINYBOOK = Path(__file__).parent / "data" / "tinybook"

@@ -13,9 +13,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from bookkit.prefork import provisioner, start, stop_all
-from bookkit.prefork.process import PreforkProcess
-from bookkit.prefork.servers import PreforkError, Server, _servers
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from prefork_kernels import (
@@ -26,6 +23,10 @@ from prefork_kernels import (
     start_kernel,
     write_kernelspec,
 )
+
+from bookkit.prefork import provisioner, start, stop_all
+from bookkit.prefork.process import PreforkProcess
+from bookkit.prefork.servers import PreforkError, Server, _servers
 
 NOBODY = 65534
 

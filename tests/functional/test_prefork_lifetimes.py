@@ -12,9 +12,6 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from bookkit.prefork import stop_all
-from bookkit.prefork.process import PreforkProcess
-from bookkit.prefork.servers import _servers
 from prefork_kernels import (
     Kernel,
     clean_up,
@@ -25,6 +22,10 @@ from prefork_kernels import (
     wait_until_gone,
     write_kernelspec,
 )
+
+from bookkit.prefork import stop_all
+from bookkit.prefork.process import PreforkProcess
+from bookkit.prefork.servers import _servers
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="looks at processes in /proc"

@@ -4,8 +4,6 @@ import pathlib
 from collections.abc import Iterator
 
 import pytest
-from bookkit.prefork import stop_all
-from bookkit.prefork.process import PreforkProcess
 from prefork_kernels import (
     FRAMEWORKS,
     Kernel,
@@ -15,6 +13,9 @@ from prefork_kernels import (
     start_kernel,
     write_kernelspec,
 )
+
+from bookkit.prefork import stop_all
+from bookkit.prefork.process import PreforkProcess
 
 CELLS = {
     "stdout and stderr": (

@@ -10,6 +10,7 @@ from typing import Any
 
 import nbformat
 import pytest
+
 from bookkit.config import Config
 
 Notebooks = Mapping[str, Mapping[PurePosixPath, Any]]

@@ -12,6 +12,7 @@ from typing import Any
 
 import nbformat
 import pytest
+
 from bookkit.config import Config
 
 NBVAL_TIMEOUT_S = 300

@@ -11,6 +11,7 @@ from typing import Any
 
 import nbformat
 import pytest
+
 from bookkit.config import Config
 from bookkit.source import NBVAL_IGNORE_TAG, section_files
 

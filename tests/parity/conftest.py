@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bookkit.config import Config
 from comparing import TOLERANCE, Difference
 from driving import Found, needed_cells, run_driver
+
+from bookkit.config import Config
 
 #: Case -> tab -> largest absolute and largest relative difference.
 _MEASURED = pytest.StashKey[dict[str, dict[str, dict[str, float]]]]()

@@ -11,9 +11,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
+from cases import BROKEN, CASES, Case
+
 from bookkit.config import Config
 from bookkit.source import notebook_of, parse_code, read_section
-from cases import BROKEN, CASES, Case
 
 HERE = Path(__file__).parent
 SECTION = PurePosixPath("chapter_computation/model-construction.md")

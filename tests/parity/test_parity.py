@@ -12,11 +12,12 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from bookkit.config import Config
 from cases import CASES, FINITE
 from comparing import Difference, differences, too_large, wanted_numbers
 from driver import RATE
 from driving import Found
+
+from bookkit.config import Config
 
 FIXED = [name for name in FINITE if CASES[name].constant is not None]
 FoundIn = Callable[[str], Found]

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from d2lbook import notebook as d2l_notebook
+
 from bookkit.errors import SiteError
 from bookkit.site import build_site
-from d2lbook import notebook as d2l_notebook
 
 TABS = ("alpha", "beta")
 CONFIG = """[project]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from small_books import CONFIG, code, write_book
+
 from bookkit.check import check_book
 from bookkit.findings import CODES
-from small_books import CONFIG, code, write_book
 
 HEAD = "# One\n:label:`sec_one`\n\n"
 IMPORTS = code("all", "import math")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import d2lbook
 import pytest
-from bookkit.errors import ConfigError, UsageError
 from small_books import CONFIG, write_book
 
 from bookkit import config as configuration
+from bookkit.errors import ConfigError, UsageError
 
 
 def fail(root: Path, text: str) -> str:

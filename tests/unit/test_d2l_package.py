@@ -12,6 +12,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from bookkit.config import Config
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from bookkit.config import load
 from bookkit.findings import CODES
 from bookkit.locks import conda_text

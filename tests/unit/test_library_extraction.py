@@ -9,6 +9,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from small_books import code, write_book
+
 from bookkit.check import check_book
 from bookkit.config import Config, load
 from bookkit.errors import BookkitError, SourceError
@@ -20,7 +22,6 @@ from bookkit.library import (
 )
 from bookkit.saved import extract
 from bookkit.source import read_book
-from small_books import code, write_book
 
 HEAD = "# One\n:label:`sec_one`\n\n"
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+
 from bookkit.prefork import describe_exit
 from bookkit.prefork.provisioner import split_command
 from bookkit.prefork.server import wire

@@ -6,11 +6,11 @@ import ast
 from pathlib import Path, PurePosixPath
 
 import pytest
-from bookkit.config import Config
-from bookkit.errors import SourceError
 from small_books import code, write_book
 
 from bookkit import source
+from bookkit.config import Config
+from bookkit.errors import SourceError
 
 ONE = PurePosixPath("one.md")
 TEXT = (
