@@ -66,14 +66,3 @@ def test_when_a_package_is_asked_for_then_its_lock_has_it() -> None:
             re.sub(r"[_.]", "-", n) for n in re.findall(r"^([\w.-]+)==", locked, re.M)
         }
         assert {name.lower().replace("_", "-") for name in names} - have == set()
-
-
-def test_when_the_learners_package_is_read_then_it_requires_nothing() -> None:
-    import tomllib
-
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    assert project["dependencies"] == []
-    extras = [
-        one for extra in project["optional-dependencies"].values() for one in extra
-    ]
-    assert [one for one in extras if "==" in one] == []
