@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from jupyter_core.utils import ensure_event_loop
 from prefork_kernels import (
     Kernel,
     clean_up,
@@ -327,7 +328,12 @@ def test_when_interrupted_then_the_cell_stops_and_the_kernel_goes_on(
 ) -> None:
     with start_kernel(specs, name) as kernel:
         kernel.run("import time; x = 1")
-        timer = threading.Timer(1.0, kernel.manager.interrupt_kernel)
+
+        def interrupt() -> None:
+            kernel.manager.interrupt_kernel()
+            ensure_event_loop().close()  # the one of this thread
+
+        timer = threading.Timer(1.0, interrupt)
         timer.start()
         assert kernel.run("time.sleep(300)", 30) == "error: KeyboardInterrupt: "
         timer.join()

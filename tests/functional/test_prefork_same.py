@@ -66,7 +66,11 @@ CELLS = {
     "blocked signals": "signal.pthread_sigmask(signal.SIG_BLOCK, [])",
     "wakeup fd belongs to the loop": "signal.set_wakeup_fd(-1) != -1",
     "limits": ("import resource\n[resource.getrlimit(x) for x in range(10)]"),
-    "threads": "import threading\nsorted(t.name for t in threading.enumerate())",
+    "threads": (
+        "import re, threading\n"
+        "sorted(re.sub('[0-9]+', 'N', t.name) for t in threading.enumerate())"
+    ),
+    "name of a new thread": "threading.Thread().name",
     "main thread": "threading.current_thread() is threading.main_thread()",
     "open files": (
         "import collections, re\n"

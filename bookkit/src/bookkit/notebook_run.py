@@ -175,13 +175,12 @@ async def run_notebook(request: Request) -> Result:
         async with scope:
             await client.async_execute(env=environment)
         status, reason = Status.PASSED, ""
-    except BaseException:
+    except BaseException as error:
         # nbclient takes any cancellation for a dead kernel.
-        if scope.expired():
-            error = TimeoutError()
-        elif not isinstance(error, Exception) or _is_cancelled():
+        cause = TimeoutError() if scope.expired() else error
+        if not isinstance(cause, Exception) or _is_cancelled():
             raise asyncio.CancelledError from error
-        status, reason = _judge(error, client, request.limits)
+        status, reason = _judge(cause, client, request.limits)
     return _result(request, client, notebook, status, reason, began)
 
 

@@ -120,11 +120,11 @@ def preload(modules: Sequence[str]) -> Preloaded:
     os.environ.pop("JPY_PARENT_PID", None)
     launcher = importlib.util.find_spec("ipykernel_launcher")
     sys.argv = [(launcher and launcher.origin) or "ipykernel_launcher"]
+    env_before = dict(os.environ)
     _import("ipykernel.kernelapp")
     for name in _KERNEL_MODULES:
         with contextlib.suppress(ImportError):  # versions differ: only time is lost
             importlib.import_module(name)
-    env_before = dict(os.environ)
     filters_before = list(warnings.filters)
     with _late_streams():
         for name in modules:
