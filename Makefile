@@ -9,7 +9,9 @@ AGAIN ?=
 ENVS := .envs
 BUILD := $(ENVS)/build/bin/python
 BOOKKIT := $(BUILD) -m bookkit --tabs "$(TABS)"
-PYTEST := $(BUILD) -m pytest
+# Tests of one tab stay in one process, which imports its framework once
+PYTEST := TABS="$(TABS)" $(BUILD) -m pytest -n logical --maxprocesses 4 --dist loadgroup
+NBVAL = $(PYTEST) --dist loadfile --nbval --nbval-cell-timeout 120 _build/nbval
 
 .DEFAULT_GOAL := html
 .DELETE_ON_ERROR:
@@ -54,7 +56,10 @@ lock: environments ## Renew envs/*.txt from envs/*.in
 clean: ## Delete what was built; the environments stay
 	rm -rf _build
 
-test: html lint unit functional parity claims nbval site-test ## Prove all of it
+test: html browser lint ## Prove all of it
+	@$(BOOKKIT) notebooks --kernels _build/nbval
+	@$(PYTEST) tests
+	@$(NBVAL)
 
 lint: environments ## ruff and mypy
 	@$(BUILD) -m ruff check .
@@ -62,24 +67,24 @@ lint: environments ## ruff and mypy
 	@$(BUILD) -m mypy
 
 unit: environments ## Fast tests of bookkit and of d2l/
-	@$(PYTEST) tests/unit -n 2
+	@$(PYTEST) tests/unit
 
 functional: environments ## Tests that run real kernels and d2lbook on small books
-	@$(PYTEST) tests/functional -n 2
+	@$(PYTEST) tests/functional
 
 parity: environments ## The same weights give the same numbers in every framework
-	@TABS="$(TABS)" $(PYTEST) tests/parity
+	@$(PYTEST) tests/parity
 
 claims: environments ## What the text says is true in every framework
-	@TABS="$(TABS)" $(PYTEST) tests/claims
+	@$(PYTEST) tests/claims
 
 nbval: environments ## Run every notebook again and compare all outputs
 	@$(BOOKKIT) notebooks --kernels _build/nbval
 	@$(PYTEST) tests/notebooks
-	@$(PYTEST) --nbval --nbval-cell-timeout 120 -n 2 --dist loadfile _build/nbval
+	@$(NBVAL)
 
 browser: environments ## Install the Chromium that the site's tests drive
 	@sh tests/site/install_browser.sh $(BUILD)
 
-site-test: html ## The built site in a real Chromium
+site-test: html browser ## The built site in a real Chromium
 	@$(PYTEST) tests/site

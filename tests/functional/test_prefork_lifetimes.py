@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 
@@ -26,7 +27,7 @@ from prefork_kernels import (
 
 from bookkit.prefork import stop_all
 from bookkit.prefork.process import PreforkProcess
-from bookkit.prefork.servers import _servers
+from bookkit.prefork.servers import _STOP_S, _servers
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="looks at processes in /proc"
@@ -249,7 +250,7 @@ def test_when_the_owner_is_killed_while_the_server_imports_then_nothing_stays(
         import json, time
         from jupyter_client.kernelspec import KernelSpec
         from bookkit.prefork import start
-        from bookkit.prefork.servers import _servers
+        from bookkit.prefork.servers import _STOP_S, _servers
         start(KernelSpec.from_resource_dir({str(specs / name)!r}))
         (server,) = _servers.values()
         while not server.pid:
@@ -300,7 +301,10 @@ def test_when_all_is_stopped_then_servers_and_kernels_are_gone(
 ) -> None:
     with start_kernel(specs, name) as kernel:
         left = leave_processes(kernel, marker) | {the_server_pid()}
+        started = time.monotonic()
         stop_all()
+        # A server that does not end by itself is killed, but only after a while.
+        assert time.monotonic() - started < _STOP_S
         assert wait_until_gone(left, 0.1) == set()
         assert kernel.wait_for_end() == -signal.SIGKILL
 

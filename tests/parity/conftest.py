@@ -14,9 +14,9 @@ from driving import Found, needed_cells, run_driver
 
 from bookkit.config import Config
 
-#: Case -> tab -> largest absolute and largest relative difference.
-_MEASURED = pytest.StashKey[dict[str, dict[str, dict[str, float]]]]()
-_REPORT = pytest.StashKey[Path]()
+#: A property of a test's report, which reaches the terminal from any process.
+_PROPERTY = "parity"
+_REPORT = Path(__file__).resolve().parents[2] / "_build" / "parity.json"
 
 
 @pytest.fixture(scope="session")
@@ -35,25 +35,35 @@ def found_in(
 
 @pytest.fixture
 def measured(
-    request: pytest.FixtureRequest, book: Config
+    request: pytest.FixtureRequest,
 ) -> Callable[[str, list[Difference]], None]:
     """Return a function that notes a tab's differences for the table."""
-    stash = request.config.stash
-    stash[_REPORT] = book.output / "parity.json"
 
     def note(tab: str, found: list[Difference]) -> None:
-        row = stash.setdefault(_MEASURED, {}).setdefault(found[0].case, {})
-        row[tab] = {
-            "absolute": max(one.absolute for one in found),
-            "relative": max(one.relative for one in found),
-        }
+        absolute = max(one.absolute for one in found)
+        relative = max(one.relative for one in found)
+        row = [found[0].case, tab, absolute, relative]
+        request.node.user_properties.append((_PROPERTY, row))
 
     return note
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+def _measured(reports: list[Any]) -> dict[str, dict[str, dict[str, float]]]:
+    """Collect case -> tab -> largest absolute and largest relative difference."""
+    table: dict[str, dict[str, dict[str, float]]] = {}
+    for report in reports:
+        for name, row in getattr(report, "user_properties", []):
+            if name == _PROPERTY:
+                case, tab, absolute, relative = row
+                differences = {"absolute": absolute, "relative": relative}
+                table.setdefault(case, {})[tab] = differences
+    return table
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print the table and leave it as JSON."""
-    table = config.stash.get(_MEASURED, {})
+    stats = terminalreporter.stats
+    table = _measured([*stats.get("passed", []), *stats.get("failed", [])])
     if not table:
         return
     tabs = list(dict.fromkeys(tab for row in table.values() for tab in row))
@@ -69,7 +79,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     terminalreporter.write_line(
         f"at most {largest:.1e} of an array's largest number; allowed {TOLERANCE:g}"
     )
-    path = config.stash[_REPORT]
+    path = _REPORT
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {"tolerance": TOLERANCE, "cases": table}
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
