@@ -9,9 +9,9 @@ AGAIN ?=
 ENVS := .envs
 BUILD := $(ENVS)/build/bin/python
 BOOKKIT := $(BUILD) -m bookkit --tabs "$(TABS)"
-# Tests of one tab stay in one process, which imports its framework once
-PYTEST := TABS="$(TABS)" $(BUILD) -m pytest -n logical --maxprocesses 4 --dist loadgroup
-NBVAL = $(PYTEST) --dist loadfile --nbval --nbval-cell-timeout 120 _build/nbval
+# Tests of one file stay in one process and share its kernels
+PYTEST := TABS="$(TABS)" $(BUILD) -m pytest -n logical --maxprocesses 4 --dist loadfile
+NBVAL = $(PYTEST) --nbval --nbval-cell-timeout 120 _build/nbval
 
 .DEFAULT_GOAL := html
 .DELETE_ON_ERROR:

@@ -27,21 +27,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("tab", selected_tabs(), scope="session")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one tab (and one table) in one process."""
-    for item in items:
-        parameters = getattr(item, "callspec", None)
-        tab = parameters and parameters.params.get("tab")
-        folder = item.path.parent.name
-        if folder == "parity":
-            # They compare the tabs with each other.
-            item.add_marker(pytest.mark.xdist_group(folder))
-        elif tab:
-            table = parameters.params.get("table", "")
-            group = f"{item.path.stem}-{table}-{tab}"
-            item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def book() -> configuration.Config:
     """Return the configuration of this book with the selected tabs."""

@@ -563,7 +563,7 @@ CLAIMS = [
         """),
     ),
     Claim(
-        "没有上限就永远停不下来",
+        "没有上限，循环就可能永远停不下来",
         everywhere("assert float('inf') / 2 == float('inf')"),
     ),
     Claim(

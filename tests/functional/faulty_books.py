@@ -26,7 +26,7 @@ tabs = alpha
 notebooks = *.md
 [bookkit]
 cell_timeout_s = 4
-notebook_timeout_s = 12
+notebook_timeout_s = 7
 cell_output_limit_kb = 64
 [bookkit-alpha]
 title = Alpha

@@ -57,8 +57,8 @@ def keep(request: Request, fds: Fds, preloaded: Preloaded) -> None:
     try:
         wire.send(fds.connection, {"pid": kernel_pid})
         status = _watch(kernel_pid, fds, alarm)
-    except OSError:
-        status = None  # the owner is gone
+    except Exception:
+        status = None  # mostly: the owner is gone. Nothing may stay in any case.
     ended = lifetime.end_children(kernel_pid, _CLEAN_UP_S)
     report: wire.Message = {"exit": -signal.SIGKILL}
     if status is None:

@@ -58,7 +58,7 @@ class _Server:
             _refuse(error.args[1], error.args[0])
             return None
         except (EOFError, OSError):
-            return None
+            self._end()
         try:
             request = parse_request(message)
             if len(fds) != 3:
