@@ -6,6 +6,9 @@ TABS ?=
 SECTION ?=
 AGAIN ?=
 
+# What is imported in .envs may stay compiled there, whatever the shell says
+unexport PYTHONDONTWRITEBYTECODE
+
 ENVS := .envs
 BUILD := $(ENVS)/build/bin/python
 BOOKKIT := $(BUILD) -m bookkit --tabs "$(TABS)"

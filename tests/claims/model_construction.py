@@ -567,7 +567,7 @@ CLAIMS = [
         everywhere("assert float('inf') / 2 == float('inf')"),
     ),
     Claim(
-        "如果和是NaN，它与任何数比较都不成立，循环同样立即结束",
+        "如果绝对值之和是NaN，它与任何数比大小都不成立，循环也立即结束",
         everywhere("""
             block = ready(FixedHiddenMLP())
             for number in ('inf', 'nan', '-inf'):
@@ -598,12 +598,20 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "XLA编译要求写明上限",
+        "XLA求梯度时要知道上限",
         only(
             tensorflow="""
             block = tf.keras.Sequential([linear(20, 20), FixedHiddenMLP()])
             block.compile('sgd', 'mse', jit_compile=True)
             block.fit(X, tf.zeros((2,)), verbose=0)
+            @tf.function(jit_compile=True)
+            def without_limit():
+                with tf.GradientTape() as tape:
+                    tape.watch(X)
+                    Y, = tf.while_loop(lambda Y: tf.reduce_sum(Y) > 1,
+                                       lambda Y: (Y / 2,), (X,))
+                return tape.gradient(Y, X)
+            assert raises(tf.errors.InvalidArgumentError, without_limit)
         """
         ),
     ),
@@ -651,7 +659,7 @@ CLAIMS = [
         """),
     ),
     Claim(
-        "容器并不关心里面的块出自谁手、前向传播里有没有循环",
+        "容器并不关心里面的块出自谁手",
         everywhere("""
             assert survives(lambda: MySequential(
                 NestMLP(), linear(16, 20), FixedHiddenMLP()))

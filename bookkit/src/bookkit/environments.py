@@ -30,6 +30,16 @@ PYTHON_MIN = (3, 11)
 RECORD_NAME = "bookkit.json"
 BUILD = "build"
 INSTALLER = ".pip"
+#: What a kernel and a build import first.
+KERNEL_IMPORTS = ("ipykernel.kernelapp",)
+BUILD_IMPORTS = (
+    "d2lbook.build",
+    "furo",
+    "nbclient",
+    "pytest",
+    "sphinx.application",
+    "sphinxcontrib.bibtex",
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,7 @@ class Environment:
     name: str
     path: Path
     lock: Path
+    imports: tuple[str, ...] = ()
 
     @property
     def python(self) -> Path:
@@ -95,12 +106,14 @@ class Environment:
 
 def environment_of(tab: Tab) -> Environment:
     """Return the environment of a tab."""
-    return Environment(tab.name, tab.environment, tab.lock)
+    imports = (*tab.preload, *KERNEL_IMPORTS)
+    return Environment(tab.name, tab.environment, tab.lock, imports)
 
 
 def build_environment(config: Config) -> Environment:
     """Return the environment that bookkit and d2lbook run in."""
-    return Environment(BUILD, config.build_environment, config.locks / f"{BUILD}.txt")
+    lock = config.locks / f"{BUILD}.txt"
+    return Environment(BUILD, config.build_environment, lock, BUILD_IMPORTS)
 
 
 def require(tab: Tab) -> Environment:
@@ -200,6 +213,7 @@ def _installation(
         lock=environment.lock,
         installer=installer,
         editable=own if editable else None,
+        imports=environment.imports,
         reset=reset,
         finish=finish,
     )

@@ -25,6 +25,8 @@ AT_ONCE = 5
 PLAIN_EVERY_S = 20.0
 NO_DEPS_MARK = "# install: --no-deps"
 
+#: The first would mix other packages in; with the second nothing stays compiled.
+_NOT_INHERITED = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
 _VENV = [sys.executable, "-m", "venv"]
 _QUIET = ["--disable-pip-version-check", "--no-input"]
 
@@ -58,6 +60,7 @@ class Installation:
     lock: Path
     installer: Path
     editable: Path | None
+    imports: tuple[str, ...]
     reset: Callable[[], bool]
     finish: Callable[[], None]
     status: str = "waiting"
@@ -73,8 +76,8 @@ class Installation:
         """List the steps: what to show, what to run."""
         python = str(self.folder / "bin" / "python")
         pip = [str(self.installer), "-m", "pip", "--python", python]
-        # Compiling every module of a framework ahead costs more than compiling
-        # the few that are ever imported, when they are.
+        # Compiling every module of a framework costs more than unpacking it; the
+        # last step compiles those that are ever imported.
         install = [*pip, *_QUIET, "install", "--progress-bar", "off", "--no-compile"]
         closed = NO_DEPS_MARK in self.lock.read_text(encoding="utf-8").splitlines()
         no_deps = ["--no-deps"] if closed else []
@@ -85,6 +88,8 @@ class Installation:
         if self.editable:
             own = ["--no-deps", "--no-build-isolation", "-e", str(self.editable)]
             steps.append(("linking", [*install, *own]))
+        # Compiles what will be imported, and finds out now if it cannot be.
+        steps.append(("importing", [python, "-c", f"import {', '.join(self.imports)}"]))
         return steps
 
 
@@ -182,7 +187,7 @@ def _run(
     held: IO[str],
     running: set[subprocess.Popen[bytes]],
 ) -> int:
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    environment = {k: v for k, v in os.environ.items() if k not in _NOT_INHERITED}
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
