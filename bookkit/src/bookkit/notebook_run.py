@@ -80,6 +80,7 @@ class _Client(NotebookClient):
         self.flooded: int | None = None
         self.current: int | None = None
         self.printed = 0
+        self.began: float | None = None
         self.seconds: dict[int, float] = {}
         self.versions: dict[str, str] = {}
         self.exit_code: int | None = None
@@ -87,8 +88,9 @@ class _Client(NotebookClient):
     async def async_execute_cell(
         self, cell: Any, cell_index: int, *args: Any, **kwargs: Any
     ) -> Any:
-        if self.current is None:
+        if self.began is None:
             await self._prepare()
+            self.began = time.monotonic()
         if cell.cell_type != "code":
             return cell
         self.current, self.printed = cell_index, 0
@@ -168,7 +170,6 @@ async def run_notebook(request: Request) -> Result:
     )
     client.limit_bytes = request.limits.output_kb * 1000
     client.versions_code = _VERSIONS.format(names=list(request.preload))
-    began = time.monotonic()
     environment = {**os.environ, **request.variables}
     scope = asyncio.timeout(request.limits.notebook_s)
     try:
@@ -181,7 +182,7 @@ async def run_notebook(request: Request) -> Result:
         if not isinstance(cause, Exception) or _is_cancelled():
             raise asyncio.CancelledError from error
         status, reason = _judge(cause, client, request.limits)
-    return _result(request, client, notebook, status, reason, began)
+    return _result(request, client, notebook, status, reason)
 
 
 def _is_cancelled() -> bool:
@@ -223,8 +224,8 @@ def _result(
     notebook: Any,
     status: Status,
     reason: str,
-    began: float,
 ) -> Result:
+    ended = time.monotonic()
     cells = [
         CellResult(
             cell.execution_count,
@@ -242,7 +243,7 @@ def _result(
         tab=request.tab,
         status=status,
         cells=cells,
-        seconds=round(time.monotonic() - began, 3),
+        seconds=round(ended - (client.began or ended), 3),
         versions=client.versions,
         device=request.device,
         failure=failure,

@@ -48,7 +48,7 @@ class CellResult:
 
 @dataclass(frozen=True)
 class Result:
-    """One run of one notebook."""
+    """One run of one notebook; `seconds` are its cells', not its kernel's start."""
 
     section: str
     tab: str

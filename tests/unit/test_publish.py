@@ -1,0 +1,128 @@
+"""Notebooks for learners: plain Markdown, and nothing of the reader's is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from small_books import code, write_book
+
+from bookkit import publish
+from bookkit.config import Config
+from bookkit.source import notebook_of, read_book
+
+TEXT = """\
+# One
+:label:`sec_one`
+
+See :numref:`fig_box`, :numref:`sec_one`, :eqref:`eq_sum` and :cite:`Key.1979`.
+
+![A box](img/box.svg)
+:width:`200px`
+:label:`fig_box`
+
+$$a + b$$
+:eqlabel:`eq_sum`
+
+"""
+CELLS = code("alpha", "1") + code("beta", "2")
+INDEX = "# Small\n\n```toc\n:numbered:\n\none\n```\n\n:bibliography:`small.bib`\n"
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Config:
+    """Return a book with one of every reference."""
+    files: dict[str, str | bytes] = {
+        "one.md": TEXT + CELLS,
+        "index.md": INDEX,
+        "img/box.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
+    }
+    return write_book(tmp_path, files)
+
+
+def write(book: Config) -> list[str]:
+    """Publish the book unexecuted; return what was written, below its folder."""
+    sections = read_book(book)
+    executed = {
+        tab.name: {str(s.path): notebook_of(s, tab.name, book) for s in sections}
+        for tab in book.tabs
+    }
+    folder = book.output / "notebooks"
+    written = publish.write_notebooks(book, sections, executed, folder)
+    return [path.relative_to(folder).as_posix() for path in written]
+
+
+def prose(book: Config, name: str) -> str:
+    """Return the Markdown of a published notebook."""
+    text = (book.output / "notebooks" / name).read_text("utf-8")
+    cells = nbformat.reads(text, as_version=4).cells
+    return "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
+def test_when_published_then_every_directive_is_resolved(book: Config) -> None:
+    write(book)
+    text = prose(book, "alpha/one.ipynb")
+    assert "See Fig. 1.1, [1 One](one.ipynb), (1.1) and (A, 1979)." in text
+    assert ":label:" not in text and ":width:" not in text
+    assert (book.output / "notebooks" / "alpha" / "img" / "box.svg").exists()
+    front = prose(book, "alpha/index.ipynb")
+    assert "- [1 One](one.ipynb)" in front
+    assert "A. (1979). Key" in front
+
+
+def test_when_nothing_changed_then_nothing_is_written(book: Config) -> None:
+    assert len(write(book)) == 4
+    assert write(book) == []
+
+
+def test_when_a_reader_changed_a_notebook_then_it_is_kept(
+    book: Config, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(book)
+    mine = book.output / "notebooks" / "alpha" / "one.ipynb"
+    mine.write_text("my work")
+    (book.root / "one.md").write_text(TEXT.replace("See", "Look at") + CELLS)
+    assert write(book) == ["beta/one.ipynb"]
+    assert mine.read_text() == "my work"
+    assert "one.ipynb was changed by hand and is kept as it is" in caplog.text
+
+
+def test_when_a_section_goes_then_its_notebooks_go_but_not_the_readers(
+    book: Config,
+) -> None:
+    write(book)
+    folder = book.output / "notebooks"
+    (folder / "alpha" / "mine.ipynb").write_text("my own")
+    (folder / "beta" / "one.ipynb").write_text("my work")
+    (book.root / "one.md").unlink()
+    (book.root / "index.md").write_text("# Small\n")
+    write(book)
+    left = {path.relative_to(folder).as_posix() for path in folder.rglob("*.ipynb")}
+    assert left == {
+        "alpha/index.ipynb",
+        "beta/index.ipynb",
+        "alpha/mine.ipynb",
+        "beta/one.ipynb",
+    }
+
+
+def test_when_interrupted_while_writing_then_the_file_still_counts_as_ours(
+    book: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(book)
+    (book.root / "one.md").write_text(TEXT.replace("See", "Look at") + CELLS)
+    with monkeypatch.context() as patch:
+
+        def stop(self: Path, target: Path) -> Path:
+            raise KeyboardInterrupt
+
+        real = Path.replace
+        patch.setattr(
+            Path,
+            "replace",
+            lambda s, t: stop(s, t) if str(t).endswith(".ipynb") else real(s, t),
+        )
+        with pytest.raises(KeyboardInterrupt):
+            write(book)
+    assert write(book) == ["alpha/one.ipynb", "beta/one.ipynb"]
