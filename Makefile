@@ -61,8 +61,7 @@ clean: ## Delete what was built; the environments stay
 
 test: html browser lint ## Prove all of it
 	@$(BOOKKIT) notebooks --kernels _build/nbval
-	@$(PYTEST) tests
-	@$(NBVAL)
+	@$(NBVAL) tests
 
 lint: environments ## ruff and mypy
 	@$(BUILD) -m ruff check .

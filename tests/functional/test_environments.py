@@ -25,7 +25,7 @@ ALONE = {
     "PIP_CONFIG_FILE": os.devnull,
     "PIP_FIND_LINKS": "",
     "PIP_EXTRA_INDEX_URL": "",
-    "PIP_RETRIES": "0",
+    "PIP_RETRIES": "1",
     "PIP_NO_CACHE_DIR": "1",
 }
 

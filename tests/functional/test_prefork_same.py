@@ -116,7 +116,9 @@ def _clean_up() -> Iterator[None]:
     clean_up()
 
 
-@pytest.fixture(scope="module", params=FRAMEWORKS)
+# One framework will do for what concerns the kernel; that every notebook of every
+# framework is the same both ways is tested with the notebooks.
+@pytest.fixture(scope="module", params=["mxnet"])
 def pair(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, Kernel, Kernel]]:
@@ -160,7 +162,8 @@ def test_when_input_is_asked_for_then_it_fails_at_once(
     assert "StdinNotImplementedError" in forked.run("input()", timeout_s=10)
 
 
-@pytest.mark.parametrize("environment", FRAMEWORKS)
+# PyTorch needs reseeding in a fork; MXNet stands for those that do it themselves.
+@pytest.mark.parametrize("environment", ["pytorch", "mxnet"])
 def test_when_two_kernels_draw_numbers_then_they_differ_as_spawned_ones_do(
     environment: str, tmp_path: pathlib.Path
 ) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from comparing import TOLERANCE, Difference
-from driving import Found, needed_cells, run_driver
+from driving import Found, load_found, needed_cells, run_driver
 
 from bookkit.config import Config
 
@@ -25,10 +27,20 @@ def found_in(
 ) -> Callable[[str], Found]:
     """Return a function that runs a tab's classes, once for the whole session."""
 
+    base = tmp_path_factory.getbasetemp()
+    # Under xdist the processes share the folder above theirs, and one run.
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
     @functools.cache
     def run(tab: str) -> Found:
-        folder = tmp_path_factory.mktemp(f"parity_{tab}")
-        return run_driver(book, tab, needed_cells(book, tab), folder)
+        folder = shared / f"parity_{tab}"
+        folder.mkdir(exist_ok=True)
+        with open(folder / "lock", "w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            if not (folder / "done").exists():
+                run_driver(book, tab, needed_cells(book, tab), folder)
+                (folder / "done").touch()
+        return load_found(tab, folder)
 
     return run
 

@@ -63,7 +63,7 @@ def needed_cells(book: Config, tab: str) -> list[str]:
     return cells
 
 
-def run_driver(book: Config, name: str, cells: list[str], folder: Path) -> Found:
+def run_driver(book: Config, name: str, cells: list[str], folder: Path) -> None:
     """Give every case to the section's classes in the tab's own interpreter."""
     cases: dict[str, Case] = {**CASES, **BROKEN}
     tab = book.tab(name)
@@ -91,6 +91,10 @@ def run_driver(book: Config, name: str, cells: list[str], folder: Path) -> Found
         timeout=DRIVER_TIMEOUT_S,
     )
     assert done.returncode == 0, f"[{name}] driver.py failed\n{done.stderr[-3000:]}"
+
+
+def load_found(name: str, folder: Path) -> Found:
+    """Read what the driver left in its folder."""
     with np.load(folder / "found.npz", allow_pickle=False) as found:
         numbers = dict(found)
     return Found(name, numbers, json.loads((folder / "found.json").read_text("utf-8")))

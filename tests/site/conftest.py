@@ -76,8 +76,9 @@ def site_url(site_dir: Path) -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Return a real Chromium, for one file: while it runs, so does an event loop."""
     with sync_playwright() as playwright:
         try:
             chromium = playwright.chromium.launch(

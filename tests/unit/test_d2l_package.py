@@ -16,6 +16,8 @@ import pytest
 from bookkit.config import Config
 
 ROOT = Path(__file__).resolve().parents[2]
+#: The pip that fills every environment of the book.
+PIP = [ROOT / ".envs" / ".pip" / "bin" / "python", "-m", "pip"]
 CHECKS = ROOT / "tests" / "d2l_checks"
 FRAMEWORKS = {"torch", "mxnet", "tensorflow", "paddle", "keras", "numpy"}
 
@@ -127,7 +129,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copy(ROOT / name, source)
     options = ["--no-deps", "--no-build-isolation", "--no-index", "-w", folder]
     done = subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", *options, source],
+        [*PIP, f"--python={sys.executable}", "wheel", *options, source],
         capture_output=True,
         text=True,
         timeout=120,
@@ -142,7 +144,7 @@ def test_the_wheel_imports_in_an_empty_environment(wheel: Path, tmp_path: Path) 
         [sys.executable, "-m", "venv", "--without-pip", tmp_path / "empty"], check=True
     )
     python = tmp_path / "empty" / "bin" / "python"
-    pip = [sys.executable, "-m", "pip", f"--python={python}", "install"]
+    pip = [*PIP, f"--python={python}", "install"]
     options = ["--no-index", "--no-deps", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, *options, wheel], check=True, timeout=60)
     code = "import d2l, pkgutil, sys; print(d2l.__version__); "

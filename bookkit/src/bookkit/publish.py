@@ -20,7 +20,7 @@ from typing import Any
 
 from bookkit.config import Config
 from bookkit.references import References
-from bookkit.source import Section
+from bookkit.source import Section, cell_id
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +88,9 @@ def resolve(notebook: Any, section: Section, references: References) -> Any:
         for name in ("origin_pos", "tab"):
             cell.metadata.pop(name, None)
     plain.cells = [cell for cell in plain.cells if cell.source.strip()]
+    for position, cell in enumerate(plain.cells):
+        # d2lbook makes new cells, with a random id each.
+        cell.id = cell_id(section.path, position)
     return plain
 
 

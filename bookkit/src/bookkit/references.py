@@ -19,6 +19,7 @@ from bookkit.source import Section
 #: How a language names things; English where a language is not listed.
 _WORDS = {"en": ("Fig. ", "Table "), "zh": ("图", "表")}
 _LABEL_LINE = re.compile(r"^:(label|eqlabel):`([^`]+)`")
+_SIZE_LINE = re.compile(r"^:(width|height):`[^`]*`$")
 _TOC = re.compile(r"```toc\n(.*?)```", re.S)
 
 
@@ -102,7 +103,7 @@ class References:
             if match:
                 text = self._label_text(match[1], above, number, counts)
                 self._targets[match[2]] = _Target(text, section.path)
-            elif row.strip():
+            elif row.strip() and not _SIZE_LINE.match(row.strip()):
                 above = row.strip()
 
     def _label_text(

@@ -235,12 +235,16 @@ def notebook_of(section: Section, tab: str, config: Config) -> Any | None:
         "language_info": {"name": "python"},
     }
     for cell in chosen.cells:
-        place = f"{section.path}:{cell.metadata['origin_pos']}"
-        cell.id = hashlib.sha1(place.encode()).hexdigest()[:8]
+        cell.id = cell_id(section.path, cell.metadata["origin_pos"])
         cell.metadata.pop("attributes", None)
         if cell.cell_type == "code":
             _tag(cell)
     return chosen
+
+
+def cell_id(path: PurePosixPath, position: int) -> str:
+    """Return an id for a cell that depends on nothing but its place."""
+    return hashlib.sha1(f"{path}:{position}".encode()).hexdigest()[:8]
 
 
 def _tag(cell: Any) -> None:
