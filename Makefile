@@ -12,8 +12,11 @@ unexport PYTHONDONTWRITEBYTECODE
 ENVS := .envs
 BUILD := $(ENVS)/build/bin/python
 BOOKKIT := $(BUILD) -m bookkit --tabs "$(TABS)"
-# Tests of one file stay in one process and share its kernels
-PYTEST := TABS="$(TABS)" $(BUILD) -m pytest -n logical --maxprocesses 4 --dist loadfile
+# Tests of one file stay in one process and share its kernels; long files come
+# first. Many tests wait, so there may be one more process than cores.
+TESTS_AT_ONCE ?= 3
+PYTEST = TABS="$(TABS)" $(BUILD) -m pytest -n $(TESTS_AT_ONCE) --dist loadfile \
+	--no-loadscope-reorder
 NBVAL = $(PYTEST) --nbval --nbval-cell-timeout 120 _build/nbval
 
 .DEFAULT_GOAL := html
@@ -61,7 +64,8 @@ clean: ## Delete what was built; the environments stay
 
 test: html browser lint ## Prove all of it
 	@$(BOOKKIT) notebooks --kernels _build/nbval
-	@$(NBVAL) tests
+	@$(PYTEST) tests
+	@$(NBVAL)
 
 lint: environments ## ruff and mypy
 	@$(BUILD) -m ruff check .
