@@ -12,9 +12,8 @@ unexport PYTHONDONTWRITEBYTECODE
 ENVS := .envs
 BUILD := $(ENVS)/build/bin/python
 BOOKKIT := $(BUILD) -m bookkit --tabs "$(TABS)"
-# Tests of one file stay in one process and share its kernels; long files come
-# first. Many tests wait, so there may be one more process than cores.
-TESTS_AT_ONCE ?= 3
+# Tests of one file stay in one process and share its kernels
+TESTS_AT_ONCE ?= 2
 PYTEST = TABS="$(TABS)" $(BUILD) -m pytest -n $(TESTS_AT_ONCE) --dist loadfile \
 	--no-loadscope-reorder
 NBVAL = $(PYTEST) --nbval --nbval-cell-timeout 120 _build/nbval
@@ -31,6 +30,8 @@ html: environments ## Build everything: environments, notebooks, d2l/, the site
 	@$(BOOKKIT) build
 
 environments: ## Create the environments that are missing or out of date
+	@command -v "$(PYTHON)" >/dev/null || { echo "error: no Python at '$(PYTHON)'"; \
+		echo "  next: install Python 3.11, or make PYTHON=/path/to/python3.11"; exit 2; }
 	@PYTHONPATH=bookkit/src $(PYTHON) -m bookkit.environments --tabs "$(TABS)"
 
 check: environments ## Check the sources without running them

@@ -25,8 +25,8 @@ lang = en
 tabs = alpha
 notebooks = *.md
 [bookkit]
-cell_timeout_s = 4
-notebook_timeout_s = 7
+cell_timeout_s = 30
+notebook_timeout_s = 60
 cell_output_limit_kb = 64
 [bookkit-alpha]
 title = Alpha
@@ -36,10 +36,12 @@ title = Alpha
 class Book:
     """A book in a folder of its own, with the environment of a real tab."""
 
-    def __init__(self, folder: Path, cells: dict[str, str]) -> None:
+    def __init__(
+        self, folder: Path, cells: dict[str, str], config: str = CONFIG
+    ) -> None:
         self.root = folder
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "config.ini").write_text(CONFIG)
+        (folder / "config.ini").write_text(config)
         (folder / "index.md").write_text(
             "# Faulty\n\n```toc\n" + "\n".join(cells) + "\n```\n"
         )

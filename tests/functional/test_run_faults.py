@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from faulty_books import Book, interrupt, processes_with, wait_until
+from faulty_books import CONFIG, Book, interrupt, processes_with, wait_until
 
 GOOD = "6 * 7"
 
@@ -48,12 +48,17 @@ FAULTS = {
 }
 
 
+TIGHT = CONFIG.replace("cell_timeout_s = 30", "cell_timeout_s = 4").replace(
+    "notebook_timeout_s = 60", "notebook_timeout_s = 7"
+)
+
+
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, Path]:
     """Run one book that has every fault and one good section."""
     folder = tmp_path_factory.mktemp("faulty")
     cells = {name: code for name, (code, _) in FAULTS.items()}
-    status, output = Book(folder, {**cells, "good": GOOD}).bookkit("run")
+    status, output = Book(folder, {**cells, "good": GOOD}, TIGHT).bookkit("run")
     return status, output, folder
 
 
@@ -65,6 +70,7 @@ def test_when_a_cell_fails_then_it_is_told_where_and_why(
     for words in FAULTS[fault][1]:
         assert words.format(fault) in output
     assert f"make run SECTION={fault}.md TABS=alpha AGAIN=1" in output
+    assert "Exception ignored" not in output
 
 
 def test_when_cells_fail_then_the_other_notebooks_complete(

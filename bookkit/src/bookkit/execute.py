@@ -57,12 +57,13 @@ class Job:
 
 @dataclass(frozen=True)
 class Options:
-    """How to run; `slots` 0 means one per core."""
+    """How to run; `slots` 0 means one per core, `store` is a folder of `_build`."""
 
     slots: int = 0
     again: bool = False
     prefork: bool = True
     use_cache: bool = True
+    store: str = "cache"
 
 
 def plan(config: Config, sections: Sequence[Section]) -> list[Job]:
@@ -99,7 +100,7 @@ def run(
 ) -> list[Result]:
     """Run the jobs that are not cached; results come in the order of `jobs`."""
     kernelspecs.find_in(config)
-    store = cache.Store(config.output / "cache")
+    store = cache.Store(config.output / options.store)
     results: dict[tuple[str, str], Result] = {}
     todo = []
     for job in jobs:

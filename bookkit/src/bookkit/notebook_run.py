@@ -8,6 +8,7 @@ versions of the framework are asked for.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import copy
 import json
 import os
@@ -182,6 +183,9 @@ async def run_notebook(request: Request) -> Result:
         if not isinstance(cause, Exception) or _is_cancelled():
             raise asyncio.CancelledError from error
         status, reason = _judge(cause, client, request.limits)
+    finally:
+        # nbclient leaves it behind when a run is cut short, to fail at exit.
+        atexit.unregister(client._cleanup_kernel)
     return _result(request, client, notebook, status, reason)
 
 
