@@ -48,7 +48,8 @@ notebooks: environments ## Write the executed notebooks to _build/notebooks
 
 lab: environments ## Open JupyterLab on the notebooks, a kernel for each framework
 	@$(BOOKKIT) notebooks --kernels _build/lab
-	$(BUILD) -m jupyterlab _build/lab
+	$(BUILD) -m jupyterlab --LabApp.news_url=None \
+		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate _build/lab
 
 serve: html ## Serve the site on this machine only
 	@echo "Open http://127.0.0.1:8000/ (Ctrl-C ends it)"
