@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any
 
@@ -108,6 +108,21 @@ def run_table(config: Config, results: Sequence[Result]) -> Table:
     slowest = [_slowest(results, tab.name) for tab in config.tabs]
     table.add_section()
     table.add_row("slowest cell", *slowest)
+    return table
+
+
+def coverage_table(
+    config: Config, rows: Iterable[tuple[PurePosixPath, Mapping[str, int]]]
+) -> Table:
+    """Return how many logical cells each section has in each tab."""
+    table = Table(title="Logical cells", title_justify="left")
+    table.add_column("section", no_wrap=True)
+    for tab in config.tabs:
+        table.add_column(tab.title, justify="right")
+    for path, counts in rows:
+        if any(counts.values()):
+            numbers = (str(counts.get(tab.name, 0)) for tab in config.tabs)
+            table.add_row(str(path), *numbers)
     return table
 
 

@@ -121,8 +121,7 @@ def check(config: Config, coverage: bool = False) -> None:
     for finding in findings:
         screen.print(str(finding), markup=False)
     if coverage:
-        for row in checks.coverage(config):
-            screen.print(str(row), markup=False)
+        screen.print(report.coverage_table(config, checks.coverage(config)))
     if findings:
         raise BookFailure(f"{len(findings)} findings in the sources; nothing was run")
 
