@@ -102,15 +102,7 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
     parser = _parse(path)
     _reject_unknown(parser, path)
     get = parser.get
-    names = _words(get("build", "tabs", fallback=""))
-    if not names:
-        raise ConfigError(
-            explain(
-                f"{path}: [build] tabs",
-                "no tab is named",
-                "at least one, for example `tabs = pytorch, mxnet`",
-            )
-        )
+    names = _tab_names(parser, path)
     own = {
         key: get("bookkit", key, fallback=default)
         for key, default in BOOKKIT_KEYS.items()
@@ -136,6 +128,19 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         all_tabs=all_tabs,
         tabs=chosen,
     )
+
+
+def _tab_names(parser: configparser.ConfigParser, path: Path) -> tuple[str, ...]:
+    names = _words(parser.get("build", "tabs", fallback=""))
+    if not names:
+        raise ConfigError(
+            explain(
+                f"{path}: [build] tabs",
+                "no tab is named",
+                "at least one, for example `tabs = pytorch, mxnet`",
+            )
+        )
+    return names
 
 
 def _parse(path: Path) -> configparser.ConfigParser:

@@ -10,7 +10,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -148,10 +148,8 @@ def executed_notebooks(
 
 
 def _renamed(result: Result, job: Job) -> Result:
-    import dataclasses
-
     section, tab = job.name
-    return dataclasses.replace(result, section=section, tab=tab)
+    return replace(result, section=section, tab=tab)
 
 
 async def _run_all(
