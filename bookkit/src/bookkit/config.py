@@ -37,7 +37,6 @@ class Tab:
     library: Path | None
     python_max: tuple[int, int] | None
     frozen: bool
-    discussion: str
     variables: tuple[tuple[str, str], ...]
 
     @property
@@ -257,7 +256,6 @@ def _tab(
         library=path.parent / library if library else None,
         python_max=(int(newest[1]), int(newest[2])) if newest else None,
         frozen=own["frozen"].lower() == "true",
-        discussion=own["discussion"],
         variables=_variables(path, section, own["environment"]),
     )
 

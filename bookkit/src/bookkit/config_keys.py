@@ -46,6 +46,5 @@ TAB_KEYS: Mapping[str, str] = {
     "preload": "",
     "python_max": "",
     "frozen": "false",
-    "discussion": "",
     "environment": "",
 }
