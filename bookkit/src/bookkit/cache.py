@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bookkit.files import write_whole
 from bookkit.results import FORMAT, Result
 
 log = logging.getLogger(__name__)
@@ -71,14 +71,8 @@ class Store:
     def put(self, key: str, result: Result) -> None:
         """Keep a result; a store that cannot be written costs a notice."""
         path = self._path(key)
-        temporary = path.with_name(f"{path.name}.{os.getpid()}")
         entry = {"key": key, "result": result.to_json()}
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(
-                json.dumps(entry, ensure_ascii=False), encoding="utf-8"
-            )
-            temporary.replace(path)
+            write_whole(path, json.dumps(entry, ensure_ascii=False))
         except OSError as error:
-            temporary.unlink(missing_ok=True)
             log.warning("result not kept in %s: %s", self.folder, error)

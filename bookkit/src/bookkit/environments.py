@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 import shutil
 import signal
 import sys
@@ -23,6 +22,7 @@ from typing import Any
 from bookkit import kernelspecs
 from bookkit.config import Config, Tab, load
 from bookkit.errors import BookkitError, EnvironmentFailure, explain
+from bookkit.files import write_whole
 from bookkit.installing import Installation, ensure_installer, install_all
 
 #: NumPy 2.4 and d2lbook's companions set the floor.
@@ -99,9 +99,7 @@ class Environment:
             "path": str(self.path.resolve()),
             "python": version,
         }
-        temporary = self.path / f"{RECORD_NAME}.{os.getpid()}"
-        temporary.write_text(json.dumps(record, indent=1), encoding="utf-8")
-        temporary.replace(self.path / RECORD_NAME)
+        write_whole(self.path / RECORD_NAME, json.dumps(record, indent=1))
 
 
 def environment_of(tab: Tab) -> Environment:
@@ -172,7 +170,7 @@ def check_python(config: Config, version: tuple[int, int]) -> None:
             )
 
 
-def ensure(config: Config, force: bool = False) -> list[str]:
+def ensure(config: Config) -> list[str]:
     """Make what is not fresh, several at a time; return the names made.
 
     Raises:
@@ -181,7 +179,7 @@ def ensure(config: Config, force: bool = False) -> list[str]:
     check_python(config, sys.version_info[:2])
     config.environments.mkdir(parents=True, exist_ok=True)
     wanted = [build_environment(config), *map(environment_of, config.tabs)]
-    todo = [one for one in wanted if force or one.state() != "fresh"]
+    todo = [one for one in wanted if one.state() != "fresh"]
     if todo:
         names = ", ".join(f"{one.name} ({one.state()})" for one in todo)
         print(f"Environments to make: {names}", flush=True)

@@ -17,6 +17,7 @@ from typing import Any
 from bookkit import cache, devices, kernelspecs, library, saved
 from bookkit.config import Config, Tab
 from bookkit.environments import require
+from bookkit.files import write_whole
 from bookkit.notebook_run import Limits, Request, run_notebook
 from bookkit.results import Failure, Result, Status, lay_over
 from bookkit.source import Section, notebook_of, runs_code
@@ -255,10 +256,7 @@ class _Durations:
 
     def save(self) -> None:
         """Write the durations whole or not at all."""
-        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(json.dumps(self._seconds, indent=1), encoding="utf-8")
-            temporary.replace(self._path)
+            write_whole(self._path, json.dumps(self._seconds, indent=1))
         except OSError as error:
             log.warning("durations not kept: %s", error)

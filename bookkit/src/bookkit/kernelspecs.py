@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from bookkit.config import Config, Tab
+from bookkit.files import write_whole
 
 PROVISIONER = "bookkit-prefork"
 
@@ -59,10 +60,7 @@ def write_all(config: Config) -> None:
         wanted = json.dumps(kernelspec(config, tab), indent=1, ensure_ascii=False)
         path = kernels / tab.kernel / "kernel.json"
         if not _same(path, wanted):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = path.with_name(f"kernel.json.{os.getpid()}")
-            temporary.write_text(wanted, encoding="utf-8")
-            temporary.replace(path)
+            write_whole(path, wanted)
 
 
 def _same(path: Path, wanted: str) -> bool:

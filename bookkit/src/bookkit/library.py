@@ -8,13 +8,13 @@ format` leaves alone, quotes aside.
 from __future__ import annotations
 
 import ast
-import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from bookkit.config import Config
 from bookkit.errors import BookkitError, SourceError, explain
+from bookkit.files import write_whole
 from bookkit.names import dotted_names
 from bookkit.saved import Library, Saved, extract
 from bookkit.source import Section, parse_code, read_book
@@ -233,14 +233,8 @@ def _offset(source: str, line: int, column: int) -> int:
 
 def _write(path: Path, text: str) -> None:
     """Replace a file whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            part.write_text(text, encoding="utf-8", newline="\n")
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
+        write_whole(path, text)
     except OSError as error:
         found = f"cannot be written: {error.strerror}"
         expected = "a folder that can be written to, on a disk with room"

@@ -6,7 +6,6 @@ installing them brought, with its exact version.
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 from bookkit.config import Config
 from bookkit.environments import BUILD
 from bookkit.errors import EnvironmentFailure, explain
+from bookkit.files import write_whole
 from bookkit.installing import NO_DEPS_MARK
 
 #: In a `.in` file: what follows is installed without its own requirements.
@@ -38,10 +38,10 @@ def renew(config: Config) -> list[Path]:
     written = []
     for name in [BUILD, *(tab.name for tab in config.tabs)]:
         lock = config.locks / f"{name}.txt"
-        _write(lock, _resolve(config.locks / f"{name}.in", name))
+        write_whole(lock, _resolve(config.locks / f"{name}.in", name))
         written.append(lock)
     conda = config.root / "environment.yml"
-    _write(conda, conda_text(config))
+    write_whole(conda, conda_text(config))
     return [*written, conda]
 
 
@@ -114,9 +114,3 @@ def _run(command: list[str], name: str) -> str:
             explain(f"lock {name}", f"pip failed\n    {last}", "", "make lock")
         )
     return done.stdout
-
-
-def _write(path: Path, text: str) -> None:
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)

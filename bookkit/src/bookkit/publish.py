@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bookkit.config import Config
+from bookkit.files import write_whole
 from bookkit.references import References
 from bookkit.source import Section, cell_id
 
@@ -156,10 +157,7 @@ class _Record:
         # interruption at any point leaves a file that is known as ours.
         self._hashes[name] = [*self._hashes.get(name, [])[-1:], new]
         self.save()
-        temporary = path.with_name(f"{path.name}.{os.getpid()}")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
+        write_whole(path, text)
         return True
 
     def forget_others(self, wanted: set[Path], folders: Sequence[Path]) -> None:
@@ -174,10 +172,7 @@ class _Record:
 
     def save(self) -> None:
         """Write the record whole or not at all."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-        temporary.write_text(json.dumps(self._hashes, indent=1), encoding="utf-8")
-        temporary.replace(self._path)
+        write_whole(self._path, json.dumps(self._hashes, indent=1))
 
 
 def _hash(content: bytes) -> str:

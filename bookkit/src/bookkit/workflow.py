@@ -12,6 +12,7 @@ from pathlib import Path
 from bookkit import execute, report
 from bookkit.config import Config
 from bookkit.errors import BookFailure, RunFailure, UsageError, explain
+from bookkit.files import write_whole
 from bookkit.results import Result
 from bookkit.source import Section, read_book
 
@@ -100,12 +101,9 @@ def _run(
 
 
 def _save_report(config: Config, results: Sequence[Result]) -> None:
-    config.output.mkdir(parents=True, exist_ok=True)
-    path = config.output / "report.json"
-    temporary = path.with_name(f"report.json.{os.getpid()}")
     rows = report.as_json(results)
-    temporary.write_text(json.dumps(rows, ensure_ascii=False, indent=1), "utf-8")
-    temporary.replace(path)
+    text = json.dumps(rows, ensure_ascii=False, indent=1)
+    write_whole(config.output / "report.json", text)
 
 
 def check(config: Config, coverage: bool = False) -> None:
