@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 from kernels import Kernel
+from xdist.scheduler import LoadFileScheduling
 
 from bookkit import config as configuration
 from bookkit.environments import environment_of
+from bookkit.source import notebook_of, read_section
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -25,6 +28,29 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that takes `tab` once for each selected tab."""
     if "tab" in metafunc.fixturenames:
         metafunc.parametrize("tab", selected_tabs(), scope="session")
+
+
+class _BySectionAndTab(LoadFileScheduling):
+    """Keeps a file's tests together, but those of a section and tab by themselves.
+
+    The claims and the answers of one notebook share the kernel that ran it;
+    in one process they would be the longest part of the proof.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, test = nodeid.partition("::")
+        if Path(file).parent.name in ("claims", "exercises") and "[" in test:
+            return test[test.index("[") :]
+        return file
+
+
+def pytest_xdist_make_scheduler(
+    config: pytest.Config, log: Any
+) -> LoadFileScheduling | None:
+    """Take the place of `--dist loadfile`."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    return _BySectionAndTab(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +76,30 @@ def start_kernel(
     yield start
     for kernel in kernels:
         kernel.stop()
+
+
+@pytest.fixture(scope="session")
+def ran(
+    book: configuration.Config, start_kernel: Callable[[str], Kernel]
+) -> Callable[[str, str], Kernel]:
+    """Return a function: a kernel in which a section's whole notebook has run.
+
+    The last one is kept, so tests of the same section and tab share it.
+    """
+    last: dict[tuple[str, str], Kernel] = {}
+
+    def run(section: str, tab: str) -> Kernel:
+        if (section, tab) not in last:
+            for kernel in last.values():
+                kernel.stop()
+            last.clear()
+            path = PurePosixPath(section)
+            notebook = notebook_of(read_section(book, path), tab, book)
+            kernel = start_kernel(tab)
+            for cell in notebook.cells:
+                if cell.cell_type == "code":
+                    kernel.run(cell.source)
+            last[section, tab] = kernel
+        return last[section, tab]
+
+    return run

@@ -2,61 +2,38 @@
 
 from __future__ import annotations
 
-import importlib
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from claims import Claim
 from kernels import Kernel, KernelError
+from tables import load_table, names_of
 
 from bookkit.config import Config
-from bookkit.source import notebook_of, read_section
 
-TABLES = sorted(
-    path.stem
-    for path in Path(__file__).parent.glob("*.py")
-    if not path.stem.startswith(("test_", "claims"))
-)
+HERE = Path(__file__).parent
 SUMMARY_HEADING = "小结"
 
 
-@pytest.fixture(scope="module", params=TABLES)
+@pytest.fixture(scope="module", params=names_of(HERE))
 def table(request: pytest.FixtureRequest) -> tuple[str, list[Claim]]:
     """Return a section's path and its claims."""
-    module = importlib.import_module(request.param)
+    module = load_table(HERE, request.param)
     return module.SECTION, module.CLAIMS
 
 
-@pytest.fixture(scope="module")
-def ran(
-    table: tuple[str, list[Claim]],
-    tab: str,
-    book: Config,
-    start_kernel: Callable[[str], Kernel],
-) -> Iterator[Kernel]:
-    """Return a kernel in which the tab's whole notebook has run."""
-    section = read_section(book, PurePosixPath(table[0]))
-    notebook = notebook_of(section, tab, book)
-    kernel = start_kernel(tab)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            kernel.run(cell.source)
-    yield kernel
-    kernel.stop()
-
-
 def test_when_notebook_ran_then_every_claim_holds(
-    ran: Kernel, table: tuple[str, list[Claim]], tab: str
+    ran: Callable[[str, str], Kernel], table: tuple[str, list[Claim]], tab: str
 ) -> None:
-    false = []
+    kernel, false = ran(table[0], tab), []
     for claim in table[1]:
         code = claim.check_for(tab)
         if code is None:
             continue
         try:
-            ran.run(code)
+            kernel.run(code)
         except KernelError as error:
             false.append(f"[{tab}] {claim.quote}\n{error}")
     assert not false, "\n\n".join(false)
