@@ -20,7 +20,7 @@ NBVAL = $(PYTEST) --nbval --nbval-cell-timeout 120 _build/nbval
 
 .DEFAULT_GOAL := html
 .DELETE_ON_ERROR:
-.PHONY: help html environments check run lib notebooks lab serve bench lock clean
+.PHONY: help html environments check coverage run lib notebooks lab serve bench lock clean
 .PHONY: test lint unit functional parity claims nbval browser site-test
 
 help: ## Show this list
@@ -36,6 +36,9 @@ environments: ## Create the environments that are missing or out of date
 
 check: environments ## Check the sources without running them
 	@$(BOOKKIT) check
+
+coverage: environments ## Renew the table of logical cells in CONTRIBUTING.md
+	@$(BOOKKIT) check --coverage-in CONTRIBUTING.md
 
 run: environments ## Run notebooks: SECTION=chapter/x.md, AGAIN=1 ignores kept results
 	@$(BOOKKIT) run $(SECTION) $(if $(AGAIN),--again)

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from bookkit.check import coverage
 from bookkit.config import load
 from bookkit.findings import CODES
 from bookkit.locks import conda_text
+from bookkit.report import with_coverage
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -33,6 +35,12 @@ def test_when_a_target_exists_then_help_lists_it() -> None:
 def test_when_a_code_exists_then_contributing_explains_it() -> None:
     table = dict(re.findall(r"^\| (BK\d+) \| (.+) \|$", CONTRIBUTING, re.M))
     assert table == dict(CODES)
+
+
+def test_when_sections_have_cells_then_contributing_counts_them() -> None:
+    """`make coverage` renews the table."""
+    book = load(ROOT)
+    assert with_coverage(CONTRIBUTING, book, coverage(book)) == CONTRIBUTING
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh.md", "CONTRIBUTING.md"])

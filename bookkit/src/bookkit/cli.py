@@ -106,13 +106,20 @@ def run(
 
 
 @cli.command()
-@click.option("--coverage", is_flag=True, help="Print section by tab, cells each.")
+@click.option(
+    "--coverage-in",
+    "document",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Renew the table of logical cells in this Markdown file, too.",
+)
 @click.pass_context
-def check(context: click.Context, coverage: bool) -> None:
-    """Check the sources without running anything."""
+def check(context: click.Context, document: Path | None) -> None:
+    """Check the sources without running them; print section by tab, cells each."""
     from bookkit import workflow
 
-    workflow.check(_config(context), coverage=coverage)
+    config = _config(context)
+    workflow.check(config)
+    workflow.coverage(config, document)
 
 
 @cli.command()

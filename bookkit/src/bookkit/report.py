@@ -23,6 +23,8 @@ from bookkit.source import Cell, Section, is_mark
 _CELL_ROW = re.compile(r"Cell In\[\d+\], line (\d+)")
 #: Of a long cell, this many lines at each end are shown.
 SHOWN_LINES = 5
+#: A document's table of logical cells stands between these lines.
+COVERAGE_MARKS = ("<!-- bookkit coverage -->", "<!-- end of coverage -->")
 #: A log has no width; tables in it get this one.
 PLAIN_WIDTH = 120
 
@@ -124,6 +126,24 @@ def coverage_table(
             numbers = (str(counts.get(tab.name, 0)) for tab in config.tabs)
             table.add_row(str(path), *numbers)
     return table
+
+
+def with_coverage(
+    text: str, config: Config, rows: Iterable[tuple[PurePosixPath, Mapping[str, int]]]
+) -> str | None:
+    """Put the table of logical cells between its marks; None if they are missing."""
+    start, end = COVERAGE_MARKS
+    head, found, rest = text.partition(f"{start}\n")
+    _, closed, tail = rest.partition(f"{end}\n")
+    if not (found and closed):
+        return None
+    table = ["| section |" + "".join(f" {tab.title} |" for tab in config.tabs)]
+    table.append("|---|" + "--:|" * len(config.tabs))
+    for path, counts in rows:
+        if any(counts.values()):
+            numbers = "".join(f" {counts.get(tab.name, 0)} |" for tab in config.tabs)
+            table.append(f"| {path} |{numbers}")
+    return head + found + "\n".join(table) + "\n" + closed + tail
 
 
 def _word(result: Result | None) -> str:

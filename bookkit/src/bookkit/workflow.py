@@ -106,7 +106,7 @@ def _save_report(config: Config, results: Sequence[Result]) -> None:
     write_whole(config.output / "report.json", text)
 
 
-def check(config: Config, coverage: bool = False) -> None:
+def check(config: Config) -> None:
     """Print the findings of the static checks.
 
     Raises:
@@ -118,10 +118,31 @@ def check(config: Config, coverage: bool = False) -> None:
     findings = checks.check_book(config)
     for finding in findings:
         screen.print(str(finding), markup=False)
-    if coverage:
-        screen.print(report.coverage_table(config, checks.coverage(config)))
     if findings:
         raise BookFailure(f"{len(findings)} findings in the sources; nothing was run")
+
+
+def coverage(config: Config, document: Path | None = None) -> None:
+    """Print how many logical cells each section has in each tab.
+
+    Raises:
+        UsageError: `document` has no place for the table.
+    """
+    from bookkit import check as checks
+
+    screen, rows = report.console(), checks.coverage(config)
+    screen.print(report.coverage_table(config, rows))
+    if document is not None:
+        text = document.read_text(encoding="utf-8") if document.exists() else ""
+        renewed = report.with_coverage(text, config, rows)
+        if renewed is None:
+            mark, end = report.COVERAGE_MARKS
+            found = "no place for the table" if text else "no such file"
+            expected = f"a line `{mark}` and below it a line `{end}`"
+            raise UsageError(explain(str(document), found, expected))
+        if renewed != text:
+            write_whole(document, renewed)
+            screen.print(f"Coverage: {document} written", markup=False)
 
 
 def lib(config: Config, only_check: bool = False) -> None:
