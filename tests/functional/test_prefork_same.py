@@ -1,5 +1,6 @@
 """A forked kernel cannot be told from a spawned one, except by its speed."""
 
+import os
 import pathlib
 from collections.abc import Iterator
 
@@ -208,3 +209,26 @@ def test_when_a_log_handler_was_made_at_import_then_its_lines_keep_their_place(
         with start_kernel(tmp_path, name) as kernel:
             lines = "".join(f"{i}\nlogged\n" for i in range(5))
             assert kernel.run(cell) == f"stderr: {lines}"
+
+
+def test_when_a_library_asked_for_the_temporary_folder_then_each_kernel_has_its_own(
+    tmp_path: pathlib.Path,
+) -> None:
+    """TensorFlow asks for it when it is imported, and Python keeps the answer."""
+    found = find_any_environment()
+    if found is None:
+        pytest.skip("no environment with a framework is installed")
+    (tmp_path / "asking.py").write_text("import tempfile\ntempfile.gettempdir()\n")
+    env = {"PYTHONPATH": str(tmp_path)}
+    name = write_kernelspec(tmp_path, found[0], ["asking"], env)
+    shown = []
+    for place in ("one", "two"):
+        scratch = tmp_path / place
+        scratch.mkdir()
+        inherited = {**os.environ, "TMPDIR": str(scratch)}
+        with start_kernel(tmp_path, name, env=inherited) as kernel:
+            assert isinstance(kernel.process, PreforkProcess)
+            told = kernel.run("import asking, tempfile\ntempfile.gettempdir()")
+            shown.append(told == f"result: {str(scratch)!r}")
+    stop_all()
+    assert shown == [True, True]

@@ -1,34 +1,141 @@
-"""A forked kernel gives the reader what a spawned one gives."""
+"""What a notebook shows does not depend on when, where or how it is run."""
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+
 from bookkit import execute, workflow
 from bookkit.config import Config
-from bookkit.results import Result
 from bookkit.source import read_book
 
+Notebooks = Mapping[str, Mapping[PurePosixPath, Any]]
+HERE = Path(__file__).parent
+RUN_TIMEOUT_S = 900
+#: A network namespace of one's own: no way out, and nobody's permission needed.
+NO_NETWORK = ["unshare", "--map-root-user", "--net"]
+#: What Jupyter and IPython keep for themselves.
+TOOLS = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR")
+#: What `import paddle` and `import keras` make in a home; no cell has a say in it.
+LEFT_BY_IMPORTS = {
+    "home/.cache",
+    "home/.cache/paddle",
+    "home/.cache/paddle/dataset",
+    "home/.keras",
+    "home/.keras/keras.json",
+}
 
-def outputs(results: list[Result]) -> dict[tuple[str, str, int], object]:
-    """Return the outputs of every code cell: section, tab, number -> outputs."""
+
+@dataclass(frozen=True)
+class Fresh:
+    """A run of the whole book without the cache; `folder` holds its notebooks."""
+
+    folder: Path
+    offline: bool
+    home: Path
+    scratch: Path
+    results: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def fresh(book: Config, tmp_path_factory: pytest.TempPathFactory) -> Fresh:
+    """Run every notebook with an empty home and, where it can be, no network."""
+    base = tmp_path_factory.mktemp("fresh")
+    home, scratch, tools = base / "home", base / "scratch", base / "tools"
+    for folder in (home, scratch, tools):
+        folder.mkdir()
+    offline = _works([*NO_NETWORK, "true"])
+    tabs = ",".join(tab.name for tab in book.tabs)
+    command = [sys.executable, HERE / "run_afresh.py", tabs, base / "notebooks"]
+    done = subprocess.run(
+        [*(NO_NETWORK if offline else []), *map(str, command)],
+        env={
+            **os.environ,
+            **dict.fromkeys(TOOLS, str(tools)),
+            "HOME": str(home),
+            "TMPDIR": str(scratch),
+        },
+        capture_output=True,
+        text=True,
+        timeout=RUN_TIMEOUT_S,
+    )
+    assert done.returncode == 0, done.stderr
+    results = json.loads((base / "notebooks" / "results.json").read_text("utf-8"))
+    return Fresh(base / "notebooks", offline, home, scratch, results)
+
+
+def _works(command: list[str]) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+def _files(folder: Path) -> dict[str, bytes]:
     return {
-        (result.section, result.tab, number): cell.outputs
-        for result in results
-        for number, cell in enumerate(result.cells)
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*.ipynb")
+        if ".ipynb_checkpoints" not in path.parts
     }
 
 
+def test_when_the_book_is_built_twice_then_its_notebooks_are_the_same_bytes(
+    book: Config, fresh: Fresh, notebooks: Notebooks
+) -> None:
+    """No field is excepted; a measured time, a path or a random id would show."""
+    first, second = {}, _files(fresh.folder)
+    for tab in notebooks:
+        built = _files(book.output / "notebooks" / tab)
+        first |= {f"{tab}/{name}": content for name, content in built.items()}
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_when_there_is_no_network_then_every_notebook_runs(fresh: Fresh) -> None:
+    if not fresh.offline:
+        pytest.skip("this machine gives out no network namespaces")
+    failed = [one for one in fresh.results if one["status"] != "passed"]
+    assert failed == []
+    assert fresh.results
+
+
+def test_when_every_notebook_ran_then_nothing_was_written_outside_its_folder(
+    fresh: Fresh,
+) -> None:
+    assert fresh.results
+    found = {
+        path.relative_to(fresh.home.parent).as_posix()
+        for folder in (fresh.home, fresh.scratch)
+        for path in folder.rglob("*")
+    }
+    assert found <= LEFT_BY_IMPORTS
+
+
 def test_when_kernels_are_forked_or_spawned_then_all_outputs_are_equal(
-    book: Config,
+    book: Config, notebooks: Notebooks
 ) -> None:
     with workflow.locked(book):
-        jobs = execute.plan(book, read_book(book))
-        forked = execute.run(book, jobs, execute.Options(use_cache=False))
+        sections = read_book(book)
+        jobs = execute.plan(book, sections)
         # What spawned kernels show does not depend on our code: it is kept.
         spawned = execute.run(
             book, jobs, execute.Options(prefork=False, store="cache-spawned")
         )
     assert [result.failure for result in spawned if not result.passed] == []
-    one, other = outputs(forked), outputs(spawned)
-    assert one.keys() == other.keys()
-    assert {key: one[key] for key in one if one[key] != other[key]} == {}
-    assert len(jobs) == len(forked) > 0
+    assert len(spawned) == len(jobs) > 0
+    differ = []
+    for result in spawned:
+        path = PurePosixPath(result.section).with_suffix(".ipynb")
+        built = notebooks[result.tab][path].cells
+        shown = [cell.outputs for cell in built if cell.cell_type == "code"]
+        if shown != [cell.outputs for cell in result.cells]:
+            differ.append(f"{result.section} [{result.tab}]")
+    assert differ == []

@@ -44,6 +44,7 @@ _VERSIONS = (
 )
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _STREAMS_KEPT = 4000
+SCRATCH_NAME = ".tmp"
 
 
 @dataclass(frozen=True)
@@ -147,16 +148,22 @@ class _Client(NotebookClient):
             raise
 
 
-def fresh_folder(folder: Path) -> None:
-    """Empty a notebook's working directory, so that no file of another run is met."""
+def fresh_folder(folder: Path) -> Path:
+    """Empty a notebook's working directory, so that no file of another run is met.
+
+    Returns a folder inside it for temporary files, of which frameworks leave
+    some behind.
+    """
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    scratch = folder / SCRATCH_NAME
+    scratch.mkdir(parents=True)
+    return scratch
 
 
 async def run_notebook(request: Request) -> Result:
     """Run a notebook from its first cell; never raises for what a cell does."""
     notebook = copy.deepcopy(request.notebook)
-    fresh_folder(request.folder)
+    scratch = fresh_folder(request.folder)
     client = _Client(
         notebook,
         kernel_name=request.kernel,
@@ -171,7 +178,7 @@ async def run_notebook(request: Request) -> Result:
     )
     client.limit_bytes = request.limits.output_kb * 1000
     client.versions_code = _VERSIONS.format(names=list(request.preload))
-    environment = {**os.environ, **request.variables}
+    environment = {**os.environ, **request.variables, "TMPDIR": str(scratch)}
     scope = asyncio.timeout(request.limits.notebook_s)
     try:
         async with scope:

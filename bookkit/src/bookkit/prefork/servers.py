@@ -23,11 +23,13 @@ _SERVER = pathlib.Path(__file__).parent / "server"
 _STOP_S = 4.0
 _MOST_CRASHES = 2
 
-# These may differ between kernels of one server: nothing reads them at import.
+# These may differ between kernels of one server: nothing reads them at import, or
+# a kernel forgets what was read (`preload`).
 # A server never initialises CUDA, so each kernel still chooses its devices.
 _FREE_NAMES = (
     "JPY_*",
     "CUDA_VISIBLE_DEVICES",
+    "TMPDIR",
     "PYTEST_CURRENT_TEST",
     "PYTEST_XDIST_TESTRUNUID",
     "PWD",

@@ -10,6 +10,7 @@ import io
 import itertools
 import os
 import sys
+import tempfile
 import threading
 import types
 import warnings
@@ -93,6 +94,8 @@ class Preloaded:
         sys.orig_argv = list(request.command)
         sys.modules["__main__"] = types.ModuleType("__main__")
         reseed()
+        # Python's own choice, made at the first use and kept
+        tempfile.tempdir = None
 
     def raise_warning_filters(self) -> None:
         """Put the imported modules' warning filters before the shell's own.
