@@ -31,6 +31,7 @@ class Tab:
     name: str
     title: str
     preload: tuple[str, ...]
+    compile: tuple[str, ...]
     lock: Path
     environment: Path
     kernel: str
@@ -62,6 +63,7 @@ class Config:
     locks: Path
     cell_timeout_s: float
     notebook_timeout_s: float
+    slow_notebook_s: float
     cell_output_limit_kb: int
     all_tabs: tuple[Tab, ...]
     tabs: tuple[Tab, ...]
@@ -123,6 +125,7 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         locks=locks,
         cell_timeout_s=_positive(path, "cell_timeout_s", own),
         notebook_timeout_s=_positive(path, "notebook_timeout_s", own),
+        slow_notebook_s=_positive(path, "slow_notebook_s", own),
         cell_output_limit_kb=int(_positive(path, "cell_output_limit_kb", own)),
         all_tabs=all_tabs,
         tabs=chosen,
@@ -250,6 +253,7 @@ def _tab(
         name=name,
         title=own["title"] or name,
         preload=_words(own["preload"]),
+        compile=_words(own["compile"]),
         lock=locks / f"{name}.txt",
         environment=environments / name,
         kernel=f"{parser.get('project', 'name', fallback='book')}-{name}".lower(),

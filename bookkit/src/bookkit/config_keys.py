@@ -39,11 +39,13 @@ BOOKKIT_KEYS: Mapping[str, str] = {
     "locks": "envs",
     "cell_timeout_s": "60",
     "notebook_timeout_s": "180",
+    "slow_notebook_s": "10",
     "cell_output_limit_kb": "256",
 }
 TAB_KEYS: Mapping[str, str] = {
     "title": "",
     "preload": "",
+    "compile": "",
     "python_max": "",
     "frozen": "false",
     "environment": "",

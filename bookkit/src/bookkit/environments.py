@@ -104,7 +104,7 @@ class Environment:
 
 def environment_of(tab: Tab) -> Environment:
     """Return the environment of a tab."""
-    imports = (*tab.preload, *KERNEL_IMPORTS)
+    imports = (*tab.preload, *tab.compile, *KERNEL_IMPORTS)
     return Environment(tab.name, tab.environment, tab.lock, imports)
 
 

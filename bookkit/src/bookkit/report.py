@@ -95,7 +95,8 @@ class RunProgress:
 def run_table(config: Config, results: Sequence[Result]) -> Table:
     """Return the table of a run: section by tab, status and seconds.
 
-    `kept` is a notebook that passed before and need not run again.
+    `kept` is a notebook that passed before and need not run again; one that
+    takes longer than the book allows a reader to wait is marked `slow!`.
     """
     table = Table(title="Notebooks", title_justify="left")
     table.add_column("section", no_wrap=True)
@@ -105,7 +106,7 @@ def run_table(config: Config, results: Sequence[Result]) -> Table:
     for section in dict.fromkeys(result.section for result in results):
         row = [section]
         for tab in config.tabs:
-            row.append(_word(by_name.get((section, tab.name))))
+            row.append(_word(by_name.get((section, tab.name)), config.slow_notebook_s))
         table.add_row(*row)
     slowest = [_slowest(results, tab.name) for tab in config.tabs]
     table.add_section()
@@ -146,12 +147,15 @@ def with_coverage(
     return head + found + "\n".join(table) + "\n" + closed + tail
 
 
-def _word(result: Result | None) -> str:
+def _word(result: Result | None, slow_s: float) -> str:
     if result is None:
         return "-"
     if not result.passed:
         return f"[red]{result.status.value}[/red]"
-    return f"{'kept' if result.cached else 'passed'} {result.seconds:.1f} s"
+    word = "kept" if result.cached else "passed"
+    if result.seconds > slow_s:
+        word = f"[yellow]slow![/yellow] {word}"
+    return f"{word} {result.seconds:.1f} s"
 
 
 def _slowest(results: Sequence[Result], tab: str) -> str:
