@@ -20,8 +20,10 @@ class Case:
     """One network and one input.
 
     `block` is a class of the section, or `built_in` for the framework's own
-    container. A container is given `layers`: a name and sizes for a dense
-    layer, a name alone for ReLU; the same name twice is the same layer.
+    container, or a variable that the section's cell of tied layers assigns. A
+    container is given `layers`: a name and sizes for a dense layer (`mine` for
+    the section's own), a name alone for `relu` and `center`; the same name twice
+    is the same layer. `order` and `after` tell the reference what comes when.
     """
 
     block: str
@@ -30,6 +32,8 @@ class Case:
     direction: Array
     layers: tuple[tuple[str | int, ...], ...] | None = None
     order: tuple[int, ...] = ()
+    after: tuple[str, ...] = ()
+    section: str = "model-construction"
     constant: Array | None = None
     halvings: int | None = None
     finite: bool = True
@@ -39,7 +43,8 @@ class Case:
         """Return what NumPy makes of it."""
         if self.constant is not None:
             return fixed_hidden(self.weights, self.constant, self.X, self.direction)
-        return chain(self.weights, list(self.order), self.X, self.direction)
+        order, after = list(self.order), list(self.after)
+        return chain(self.weights, order, after, self.X, self.direction)
 
     def arrays(self) -> dict[str, Array]:
         """Return what a tab is given, by name."""
@@ -53,6 +58,7 @@ class Case:
     def description(self) -> dict[str, object]:
         """Return what a tab is told, as JSON."""
         return {
+            "section": self.section,
             "block": self.block,
             "layers": self.layers,
             "num_layers": len(self.weights),
@@ -83,13 +89,17 @@ def _chain(
     rows: int,
     layers: tuple[tuple[str | int, ...], ...] | None = None,
     order: tuple[int, ...] = (),
+    last: str = "",
+    section: str = "model-construction",
 ) -> Case:
+    """Return dense layers with ReLU between them; `sizes` are each new layer's."""
     draw = _normal(name)
     order = order or tuple(range(len(sizes) - 1))
     num_layers = max(order) + 1
     weights = [_dense(draw, *sizes[i : i + 2]) for i in range(num_layers)]
     X, direction = draw(rows, sizes[0]), draw(rows, sizes[-1])
-    return Case(block, weights, X, direction, layers, order)
+    after = ("relu",) * (len(order) - 1) + (last,)
+    return Case(block, weights, X, direction, layers, order, after, section)
 
 
 def _fixed(name: str, size: float, halvings: int) -> Case:
@@ -122,6 +132,8 @@ def _endless() -> Case:
 
 _PLAIN = (("a", 20, 256), ("relu",), ("b", 256, 10))
 _SHARED = (("a", 20, 20), ("relu",), ("a", 20, 20))
+_CENTERED = (("a", 8, 128), ("center",))
+_MINE = (("mine a", 64, 8), ("mine b", 8, 1))
 
 CASES: dict[str, Case] = {
     "MLP, 2 rows": _chain("MLP, 2 rows", "MLP", (20, 256, 10), 2),
@@ -136,6 +148,24 @@ CASES: dict[str, Case] = {
     "built-in container": _chain("containers", "built_in", (20, 256, 10), 2, _PLAIN),
     "MySequential, layer twice": _chain(
         "layer twice", "MySequential", (20, 20, 20), 2, _SHARED, (0, 0)
+    ),
+    "tied layers": _chain(
+        "tied", "net", (4, 8, 8, 1), 2, order=(0, 1, 1, 2), section="parameters"
+    ),
+    "CenteredLayer": _chain(
+        "centered",
+        "built_in",
+        (8, 128),
+        4,
+        _CENTERED,
+        last="center",
+        section="custom-layer",
+    ),
+    "MyLinear, MyDense": _chain(
+        "mine", "built_in", (64, 8, 1), 3, _MINE, last="relu", section="custom-layer"
+    ),
+    "MLP of 读写文件": _chain(
+        "MLP to save", "MLP", (20, 256, 10), 2, section="read-write"
     ),
 }
 FINITE = [name for name, case in CASES.items() if case.finite]

@@ -1,4 +1,4 @@
-"""The section's own cells, run in a tab's own interpreter on every case."""
+"""The sections' own cells, run in a tab's own interpreter on every case."""
 
 from __future__ import annotations
 
@@ -17,8 +17,16 @@ from bookkit.config import Config
 from bookkit.source import notebook_of, parse_code, read_section
 
 HERE = Path(__file__).parent
-SECTION = PurePosixPath("chapter_computation/model-construction.md")
-CLASSES = ("MLP", "NestMLP", "FixedHiddenMLP", "MySequential")
+CHAPTER = PurePosixPath("chapter_computation")
+#: Section -> what its cells must define; one of several names is enough.
+DEFINED = {
+    "model-construction": ("MLP", "NestMLP", "FixedHiddenMLP", "MySequential"),
+    "parameters": (),
+    "custom-layer": ("CenteredLayer", "MyLinear MyDense"),
+    "read-write": ("MLP",),
+}
+#: The cell that assigns this makes the network of tied layers.
+TIED = "shared"
 DRIVER_TIMEOUT_S = 180
 
 
@@ -36,6 +44,11 @@ class Found:
         assert "error" not in facts, f"[{self.tab}] {case}\n{facts.get('error')}"
         return facts
 
+    def drawn(self, rule: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return weight (in, out) and bias of the layer that a rule initialised."""
+        prefix = f"init {rule}"
+        return self._numbers[f"{prefix}/weight"], self._numbers[f"{prefix}/bias"]
+
     def numbers(self, case: str) -> dict[str, np.ndarray]:
         """Return the arrays of a case that ran."""
         self.facts(case)
@@ -47,24 +60,53 @@ class Found:
         }
 
 
-def needed_cells(book: Config, tab: str) -> list[str]:
-    """Return the section's cells that import or define a class, in order."""
-    notebook = notebook_of(read_section(book, SECTION), tab, book)
-    cells, defined = [], set()
-    for cell in notebook.cells:
-        tree = parse_code(cell.source) if cell.cell_type == "code" else None
-        body = tree.body if tree else []
-        classes = {node.name for node in body if isinstance(node, ast.ClassDef)}
-        if classes or any(isinstance(n, ast.Import | ast.ImportFrom) for n in body):
-            cells.append(cell.source)
+Cells = dict[str, dict[str, Any]]
+
+
+def needed_cells(book: Config, tab: str) -> Cells:
+    """Return section -> the cells it is set up with, and the one that ties layers."""
+    return {name: _cells_of(book, tab, name) for name in DEFINED}
+
+
+def _cells_of(book: Config, tab: str, name: str) -> dict[str, Any]:
+    """Return imports and classes; with tied layers, everything up to them."""
+    path = CHAPTER / f"{name}.md"
+    sources = [
+        cell.source
+        for cell in notebook_of(read_section(book, path), tab, book).cells
+        if cell.cell_type == "code" and "raise NotImplementedError" not in cell.source
+    ]
+    for at, source in enumerate(sources):
+        if TIED in _names(source, ast.Assign) and name == "parameters":
+            return {"setup": sources[:at], "tied": source}
+    setup, defined = [], set()
+    for source in sources:
+        classes = _names(source, ast.ClassDef)
+        if classes or _names(source, ast.Import) or _names(source, ast.ImportFrom):
+            setup.append(source)
         defined |= classes
-    missing = [name for name in CLASSES if name not in defined]
-    assert not missing, f"{SECTION} [{tab}]: no cell defines {', '.join(missing)}"
-    return cells
+    missing = [one for one in DEFINED[name] if not defined & set(one.split())]
+    assert not missing, f"{path} [{tab}]: no cell defines {', '.join(missing)}"
+    assert name != "parameters", f"{path} [{tab}]: no cell assigns {TIED}"
+    return {"setup": setup, "tied": None}
 
 
-def run_driver(book: Config, name: str, cells: list[str], folder: Path) -> None:
-    """Give every case to the section's classes in the tab's own interpreter."""
+def _names(source: str, kind: type[ast.stmt]) -> set[str]:
+    """Name what the statements of a kind at a cell's top level define."""
+    tree, found = parse_code(source), set()
+    for node in tree.body if tree else []:
+        if isinstance(node, kind):
+            if isinstance(node, ast.Assign):
+                found |= {t.id for t in node.targets if isinstance(t, ast.Name)}
+            elif isinstance(node, ast.ClassDef):
+                found.add(node.name)
+            elif isinstance(node, ast.Import | ast.ImportFrom):
+                found |= {alias.name for alias in node.names}
+    return found
+
+
+def run_driver(book: Config, name: str, cells: Cells, folder: Path) -> None:
+    """Give every case to the sections' classes in the tab's own interpreter."""
     cases: dict[str, Case] = {**CASES, **BROKEN}
     tab = book.tab(name)
     (folder / "cells.json").write_text(json.dumps(cells), encoding="utf-8")

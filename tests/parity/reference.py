@@ -1,4 +1,4 @@
-"""The three networks in NumPy and float64, forwards and backwards, by hand.
+"""The networks in NumPy and float64, forwards and backwards, by hand.
 
 Independent of every framework and of the book's cells; `test_parity` checks the
 gradients here against finite differences.
@@ -31,28 +31,36 @@ class Computed:
     margin: float
 
 
-def chain(layers: Layers, order: list[int], X: Array, direction: Array) -> Computed:
-    """Dense layers with ReLU between them; `order` names a layer for each place."""
-    X = X.astype(np.float64)
+def chain(
+    layers: Layers, order: list[int], after: list[str], X: Array, direction: Array
+) -> Computed:
+    """Dense layers, each followed by "relu", "center" or "" (nothing).
+
+    `order` names a layer for each place, `after` what follows it.
+    """
     inputs, masks, margin = [], [], np.inf
-    H = X
-    for place, index in enumerate(order):
+    H = X.astype(np.float64)
+    for index, follows in zip(order, after, strict=True):
         weight, bias = layers[index]
         inputs.append(H)
         H = H @ weight.astype(np.float64) + bias
-        if place < len(order) - 1:
+        masks.append(H > 0)
+        if follows == "relu":
             margin = min(margin, np.abs(H).min() / np.abs(H).max())
-            masks.append(H > 0)
             H = H * masks[-1]
+        elif follows == "center":
+            H = H - H.mean()
     grads = [(np.zeros(w.shape), np.zeros(b.shape)) for w, b in layers]
     delta = direction.astype(np.float64)
     for place in reversed(range(len(order))):
+        if after[place] == "relu":
+            delta = delta * masks[place]
+        elif after[place] == "center":
+            delta = delta - delta.mean()
         dW, db = grads[order[place]]
         dW += inputs[place].T @ delta
         db += delta.sum(axis=0)
         delta = delta @ layers[order[place]][0].astype(np.float64).T
-        if place:
-            delta = delta * masks[place - 1]
     return Computed(H, delta, grads, 0, float(margin))
 
 

@@ -53,7 +53,8 @@ def scalar(case: Case, weights: list[tuple[Array, Array]], X: Array) -> float:
     if case.constant is not None:
         computed = fixed_hidden(weights, case.constant, X, case.direction)
     else:
-        computed = chain(weights, list(case.order), X, case.direction)
+        order, after = list(case.order), list(case.after)
+        computed = chain(weights, order, after, X, case.direction)
     return float((computed.output * case.direction).sum())
 
 

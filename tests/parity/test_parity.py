@@ -75,6 +75,13 @@ def test_when_trained_for_one_step_then_every_weight_follows_its_gradient(
     assert too_large(found) == []
 
 
+@pytest.mark.parametrize("name", FINITE)
+def test_when_a_network_has_run_then_its_input_is_as_it_was(
+    tab: str, name: str, found_in: FoundIn
+) -> None:
+    assert found_in(tab).facts(name)["input_kept"]
+
+
 @pytest.mark.parametrize("name", FIXED)
 def test_when_trained_for_one_step_then_the_constant_stays(
     tab: str, name: str, found_in: FoundIn

@@ -1,6 +1,8 @@
 """What the driver asks of MXNet; weights are stored (out, in)."""
 
-from mxnet import autograd, gluon, np
+import ast
+
+from mxnet import autograd, gluon, np, npx
 from mxnet.gluon import nn
 
 
@@ -12,7 +14,7 @@ def prepare(block, X):
 
 def dense_layers(block):
     """Return each layer once, in the order of registration."""
-    if isinstance(block, nn.Dense):
+    if hasattr(block, "weight"):
         return [block]
     found = []
     for child in block._children.values():
@@ -20,13 +22,19 @@ def dense_layers(block):
     return found
 
 
+def _turned(layer, weight):
+    """Turn (in, out) into what the layer stores, and back."""
+    return weight.T if isinstance(layer, nn.Dense) else weight
+
+
 def write(layer, weight, bias):
-    layer.weight.set_data(np.array(weight.T))
+    layer.weight.set_data(np.array(_turned(layer, weight)))
     layer.bias.set_data(np.array(bias))
 
 
 def read(layer):
-    return layer.weight.data().asnumpy().T, layer.bias.data().asnumpy()
+    weight = layer.weight.data().asnumpy()
+    return _turned(layer, weight), layer.bias.data().asnumpy()
 
 
 def _parameters(block, trained):
@@ -60,7 +68,7 @@ def differentiate(block, X, direction):
         weighted = (Y * np.array(direction)).sum()
     weighted.backward()
     pairs = [
-        (layer.weight.grad().asnumpy().T, layer.bias.grad().asnumpy())
+        (_turned(layer, layer.weight.grad().asnumpy()), layer.bias.grad().asnumpy())
         for layer in dense_layers(block)
     ]
     return Y.asnumpy(), X.grad.asnumpy(), pairs, _constant_reached(block)
@@ -94,6 +102,51 @@ def load(block, folder):
 
 def dense(inputs, outputs):
     return nn.Dense(outputs)
+
+
+def mine(names, inputs, outputs):
+    return names["MyDense"](outputs, inputs)
+
+
+def keeps_input(block, X):
+    given = np.array(X)
+    block(given)
+    return (given.asnumpy() == X).all().item()
+
+
+#: How the section's cells write each rule.
+_WRITTEN = {
+    "normal": "Normal(",
+    "constant": "Constant(1)",
+    "xavier": "Xavier(",
+    "42": "Constant(42)",
+    "custom": "MyInit(",
+}
+
+
+def initialised(rule, names, sources, inputs, outputs):
+    """Return (in, out) weights and biases after a rule of the section."""
+    npx.random.seed(0)
+    layer = nn.Dense(outputs, in_units=inputs)
+    if rule == "default":
+        layer.initialize()
+    else:
+        layer.initialize(eval(_found(rule, sources), names))
+    return read(layer)
+
+
+def _found(rule, sources):
+    """Return what the cells pass to `initialize` for a rule."""
+    nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
+    calls = [node for node in nodes if _initialises(node)]
+    passed = [argument for call in calls for argument in call.args]
+    passed += [keyword.value for call in calls for keyword in call.keywords]
+    return next(text for text in map(ast.unparse, passed) if _WRITTEN[rule] in text)
+
+
+def _initialises(node):
+    function = getattr(node, "func", None)
+    return getattr(function, "attr", None) == "initialize"
 
 
 def relu():

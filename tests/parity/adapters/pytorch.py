@@ -10,17 +10,24 @@ def prepare(block, X):
 
 
 def dense_layers(block):
-    return [layer for layer in block.modules() if isinstance(layer, nn.Linear)]
+    return [layer for layer in block.modules() if hasattr(layer, "weight")]
+
+
+def _turned(layer, weight):
+    """Turn (in, out) into what the layer stores, and back."""
+    return weight.T if isinstance(layer, nn.Linear) else weight
 
 
 def write(layer, weight, bias):
+    stored = np.ascontiguousarray(_turned(layer, weight))
     with torch.no_grad():
-        layer.weight.copy_(torch.from_numpy(np.ascontiguousarray(weight.T)))
+        layer.weight.copy_(torch.from_numpy(stored))
         layer.bias.copy_(torch.from_numpy(bias))
 
 
 def read(layer):
-    return layer.weight.detach().numpy().T.copy(), layer.bias.detach().numpy().copy()
+    weight = _turned(layer, layer.weight.detach().numpy())
+    return weight.copy(), layer.bias.detach().numpy().copy()
 
 
 def trainable(block):
@@ -47,7 +54,7 @@ def differentiate(block, X, direction):
     Y = block(X)
     (Y * torch.from_numpy(direction)).sum().backward()
     pairs = [
-        (layer.weight.grad.numpy().T.copy(), layer.bias.grad.numpy().copy())
+        (_turned(layer, layer.weight.grad.numpy()).copy(), layer.bias.grad.numpy())
         for layer in dense_layers(block)
     ]
     constant_reached = any(buffer.grad is not None for buffer in block.buffers())
@@ -71,6 +78,26 @@ def load(block, folder):
 
 def dense(inputs, outputs):
     return nn.Linear(inputs, outputs)
+
+
+def mine(names, inputs, outputs):
+    return names["MyLinear"](inputs, outputs)
+
+
+def keeps_input(block, X):
+    given = torch.tensor(X)
+    block(given)
+    return np.array_equal(given.numpy(), X)
+
+
+def initialised(rule, names, sources, inputs, outputs):
+    """Return (in, out) weights and biases after a rule of the section."""
+    functions = {"42": "init_42", "custom": "my_init"}
+    torch.manual_seed(0)
+    layer = nn.Linear(inputs, outputs)
+    if rule != "default":
+        layer.apply(names[functions.get(rule, f"init_{rule}")])
+    return read(layer)
 
 
 def relu():

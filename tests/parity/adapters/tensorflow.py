@@ -1,5 +1,8 @@
 """What the driver asks of TensorFlow; weights are stored (in, out)."""
 
+import ast
+
+import numpy as np
 import tensorflow as tf
 
 
@@ -10,7 +13,7 @@ def prepare(block, X):
 
 def dense_layers(block):
     """Return each layer once; Keras's own order is not that of the layers."""
-    if isinstance(block, tf.keras.layers.Dense):
+    if hasattr(block, "kernel") or hasattr(block, "weight"):
         return [block]
     found = []
     for child in block.layers if hasattr(block, "layers") else ():
@@ -18,13 +21,18 @@ def dense_layers(block):
     return found
 
 
+def _weight(layer):
+    """Return the matrix, which Keras's own layers call kernel."""
+    return layer.kernel if hasattr(layer, "kernel") else layer.weight
+
+
 def write(layer, weight, bias):
-    layer.kernel.assign(weight)
+    _weight(layer).assign(weight)
     layer.bias.assign(bias)
 
 
 def read(layer):
-    return layer.kernel.numpy().copy(), layer.bias.numpy().copy()
+    return _weight(layer).numpy().copy(), layer.bias.numpy().copy()
 
 
 def trainable(block):
@@ -48,7 +56,7 @@ def differentiate(block, X, direction):
     """Return outputs and the gradients of their weighted sum."""
     X = tf.constant(X)
     layers, fixed = dense_layers(block), block.non_trainable_weights
-    wanted = [X, *(layer.kernel for layer in layers), *(one.bias for one in layers)]
+    wanted = [X, *map(_weight, layers), *(layer.bias for layer in layers)]
     with tf.GradientTape() as tape:
         tape.watch(X)
         Y = block(X)
@@ -82,6 +90,46 @@ def load(block, folder):
 
 def dense(inputs, outputs):
     return tf.keras.layers.Dense(outputs)
+
+
+def mine(names, inputs, outputs):
+    return names["MyDense"](outputs)
+
+
+def keeps_input(block, X):
+    given = tf.constant(X)
+    block(given)
+    return np.array_equal(given.numpy(), X)
+
+
+#: How the section's cells write each rule.
+_WRITTEN = {
+    "normal": "RandomNormal(",
+    "constant": "Constant(1)",
+    "xavier": "GlorotUniform(",
+    "42": "Constant(42)",
+    "custom": "MyInit(",
+}
+
+
+def initialised(rule, names, sources, inputs, outputs):
+    """Return (in, out) weights and biases after a rule of the section."""
+    tf.keras.utils.set_random_seed(0)
+    options = {}
+    if rule != "default":
+        options["kernel_initializer"] = eval(_found(rule, sources), names)
+    layer = tf.keras.layers.Dense(outputs, **options)
+    layer.build((None, inputs))
+    return read(layer)
+
+
+def _found(rule, sources):
+    """Return what the cells pass to `make_net` for a rule."""
+    nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
+    calls = [n for n in nodes if isinstance(n, ast.Call)]
+    made = [n for n in calls if getattr(n.func, "id", None) == "make_net"]
+    texts = [ast.unparse(argument) for call in made for argument in call.args]
+    return next(text for text in texts if _WRITTEN[rule] in text)
 
 
 def relu():
