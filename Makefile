@@ -86,8 +86,8 @@ functional: environments ## Tests that run real kernels and d2lbook on small boo
 parity: environments ## The same weights give the same numbers in every framework
 	@$(PYTEST) tests/parity
 
-claims: environments ## What the text says is true in every framework
-	@$(PYTEST) tests/claims
+claims: environments ## What the text says is true, and exercises judge answers
+	@$(PYTEST) tests/claims tests/exercises
 
 nbval: environments ## Run every notebook again and compare all outputs
 	@$(BOOKKIT) notebooks --kernels _build/nbval

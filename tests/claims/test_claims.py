@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from claims import Claim
@@ -12,6 +12,7 @@ from kernels import Kernel, KernelError
 from tables import load_table, names_of
 
 from bookkit.config import Config
+from bookkit.source import notebook_of, read_section
 
 HERE = Path(__file__).parent
 SUMMARY_HEADING = "小结"
@@ -44,6 +45,21 @@ def test_when_claim_is_quoted_then_section_says_it(
 ) -> None:
     text = (book.root / table[0]).read_text(encoding="utf-8")
     assert [claim.quote for claim in table[1] if claim.quote not in text] == []
+
+
+def test_when_a_tab_shows_a_claim_then_it_is_checked_there(
+    table: tuple[str, list[Claim]], tab: str, book: Config
+) -> None:
+    """A check in a tab whose readers never see the sentence proves nothing to them."""
+    notebook = notebook_of(read_section(book, PurePosixPath(table[0])), tab, book)
+    seen = "\n".join(cell.source for cell in notebook.cells)
+    unseen, unproved = [], []
+    for claim in table[1]:
+        if claim.check_for(tab) and claim.quote not in seen:
+            unseen.append(claim.quote)
+        elif claim.checks and claim.quote in seen and not claim.check_for(tab):
+            unproved += [] if claim.elsewhere else [claim.quote]
+    assert (unseen, unproved) == ([], [])
 
 
 def test_when_claim_is_listed_then_it_is_checked_or_says_why_not(

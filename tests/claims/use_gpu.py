@@ -776,6 +776,7 @@ CLAIMS = [
                           lambda: net(np.ones((2, 3), ctx=npx.cpu(1))))
             """),
         },
+        elsewhere="Paddle without a GPU has one device",
     ),
     Claim(
         "张量已经在那里时，得到的可能就是它自己，要副本就得明确地要",
