@@ -235,7 +235,7 @@ CLAIMS = [
         """),
     ),
     Claim(
-        "框架会替它求梯度、更新、保存和读取，和对待自带的层没有两样",
+        "框架会像对待自带的层那样，替它求梯度、更新参数、保存和读取",
         everywhere("""
             for make in (lambda: fresh(5, 100), lambda: linear(5, 100)):
                 assert moved(net_of(make()), X) == [True, True]
@@ -314,7 +314,7 @@ CLAIMS = [
         only(mxnet="assert np.array([1, 2, 3, 4]).dtype == 'float32'"),
     ),
     Claim(
-        "PyTorch不肯给整数求均值，消息里说，输入必须是浮点数或复数",
+        "PyTorch不肯给整数求均值，错误信息说，输入必须是浮点数或复数",
         only(
             pytorch="""
             whole = torch.tensor([1, 2, 3, 4])
@@ -394,7 +394,7 @@ CLAIMS = [
         """),
     ),
     Claim(
-        "输出的均值应当是0，检查它离0有多近",
+        "输出的均值应当是0，检查它离0够不够近",
         everywhere("""
             for width in (1, 7, 128):
                 block = net_of(linear(5, width), CenteredLayer())
@@ -458,7 +458,7 @@ CLAIMS = [
     ),
     # 带参数的层
     Claim(
-        "权重的形状是（输入数，输出数），偏置的长度是输出数",
+        "权重的形状是（输入，输出），偏置的长度是输出的个数",
         everywhere("""
             layer_ = fresh(7, 4)
             assert tuple(layer_.weight.shape) == (7, 4)
@@ -513,7 +513,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "`MyDense`和自带的`nn.Dense`一样，参数表里输出数在前",
+        "`MyDense`和自带的`nn.Dense`一样，参数表里输出的个数在前",
         only(
             mxnet="""
             assert MyDense(3, 5).weight.shape == (5, 3)
@@ -582,7 +582,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "自带的`nn.Dense`则相反，是（输出数，输入数）",
+        "自带的`nn.Dense`则相反，是（输出，输入）",
         only(
             mxnet="""
             builtin = ready(nn.Dense(3, activation='relu'))
@@ -642,7 +642,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "单独对这样的层做反向传播会报错；夹在别的层中间时连错也没有",
+        "单独对这样的层做反向传播会报错；夹在别的层中间时连错也不报",
         only(
             pytorch="""
             import warnings
@@ -660,7 +660,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "自带的`nn.Linear`则相反，是（输出数，输入数）",
+        "自带的`nn.Linear`则相反，是（输出，输入）",
         only(
             pytorch="""
             builtin, layer_ = nn.Linear(5, 3), MyLinear(5, 3)
@@ -673,7 +673,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "构造函数只记下输出数。参数放在`build`里创建",
+        "构造函数只记下输出的个数。参数放在`build`里创建",
         only(
             tensorflow="""
             layer_ = MyDense(3)
@@ -741,7 +741,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "权重的形状是（输入数，输出数），和自带的`Dense`相同",
+        "权重的形状是（输入，输出），和自带的`Dense`相同",
         only(
             tensorflow="""
             builtin = tf.keras.layers.Dense(3, activation='relu')
@@ -763,7 +763,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "得到的只是不保存的缓冲，`parameters()`和`state_dict()`里都没有它",
+        "得到的只是不保存的缓冲（buffer），`parameters()`和`state_dict()`里都没有它",
         only(
             paddle="""
             layer_ = Plain(5, 3)
@@ -804,7 +804,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "权重的形状是（输入数，输出数），和自带的`nn.Linear`相同",
+        "权重的形状是（输入，输出），和自带的`nn.Linear`相同",
         only(
             paddle="""
             builtin, layer_ = nn.Linear(5, 3), MyLinear(5, 3)
@@ -833,7 +833,7 @@ CLAIMS = [
         only(tensorflow="assert MyDense(3).get_weights() == []"),
     ),
     Claim(
-        "没有负数，负的都被ReLU变成了0",
+        "没有，负的都被ReLU变成了0",
         everywhere("""
             linear_part = array(X) @ value(layer.weight) + value(layer.bias)
             assert (linear_part < 0).any()

@@ -194,7 +194,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "一个层有没有权重，看它的`built`（是否构建好）便知",
+        "一个层构建好了没有，看它的`built`便知",
         only(
             tensorflow="""
             layer_ = tf.keras.layers.Dense(3)
@@ -331,7 +331,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "`error_of`运行一项任务，返回它抛出的异常的名字",
+        "它运行一项任务，返回任务抛出的异常的名字",
         everywhere("""
             assert error_of(ValueError, lambda: int('x')) == 'ValueError'
             assert error_of(LookupError, lambda: {}[0]) == 'KeyError'
@@ -378,7 +378,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "取`kernel`得到`AttributeError`，数参数得到`ValueError`，"
+        "取`kernel`得到`AttributeError`，统计参数得到`ValueError`，"
         "两者的错误信息都提醒你先构建",
         only(
             tensorflow="""
@@ -444,7 +444,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "构造层时只记下初始化的方法，构建时才照着做",
+        "构造层时只记下初始化方法，构建时才照着做",
         only(
             tensorflow="""
             layer_ = tf.keras.layers.Dense(3, kernel_initializer='ones')
@@ -571,7 +571,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "它推迟的是占用内存，大小照样要写",
+        "`LazyGuard`推迟的是占用内存，大小照样要写",
         only(
             paddle="""
             with paddle.LazyGuard():
@@ -749,7 +749,7 @@ CLAIMS = [
         """),
     ),
     Claim(
-        "网络不会有怨言，它会照着错误的列数定下形状，等到正确的数据来了反而报错",
+        "网络不会抱怨，它会照着错误的列数定下形状，等到正确的数据来了反而报错",
         everywhere("""
             block = fresh()
             assert array(block(flipped)).shape == (20, 10)
@@ -854,8 +854,8 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "如果没有定义`build`，调用它只会得到一条警告，权重仍然没有；"
-        "那就用一批假数据调用模型",
+        "如果没有定义`build`，调用`build`只会得到一条警告，权重仍然没有；"
+        "这时要用一批假数据调用模型",
         only(
             tensorflow="""
             class Model(tf.keras.Model):
@@ -1154,7 +1154,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "报错比安静好：程序停在出错的地方",
+        "报错比不声不响好：程序停在出错的地方",
         trapped("""
             kinds = (RuntimeError, ValueError, AttributeError)
             assert raises(kinds, lambda: loud(get_net()))
@@ -1297,7 +1297,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "换一种大小的图像、卷积核或汇聚窗口，它就跟着变，代码里却没有一处要改",
+        "换一种大小的图像、卷积核或汇聚窗口，它就跟着变，全连接层的代码却不用改",
         only(
             mxnet="""
                 def longest(size, kernel, window):
@@ -1371,7 +1371,7 @@ CLAIMS = [
     ),
     # 小结
     Claim(
-        "不写输入的大小也能建好网络：第一次前向传播时，"
+        "不写输入的大小也能造出网络：第一次前向传播时，"
         "每一层按自己看到的输入定下权重的形状",
         everywhere("""
             for d in (5, 20):

@@ -289,7 +289,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "字典的键是参数的全名，值是它此刻的数",
+        "字典的键是参数的全名，值是`data()`取出的数组",
         only(
             mxnet="""
             block = small()
@@ -532,7 +532,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "它只看层在网络里的位置，与前缀和序号都无关",
+        "它只看层在网络里的位置，与前缀和全局序号都无关",
         only(
             mxnet="""
             def saved(block):
@@ -579,7 +579,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "名字都是自己起的，重新运行也不变",
+        "网络和层的名字是我们起的，重新运行也不变",
         only(
             tensorflow="""
             assert names(small()) == names(small()) == [
@@ -606,7 +606,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "里面是全局序号，重新运行就会变",
+        "里面的数字是全局序号，重新运行就会变",
         only(
             paddle="""
             one, two = small()[2].bias.name, small()[2].bias.name
@@ -810,7 +810,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "每一对里的两个数都相等，公式说得没错",
+        "每一对里的两个数都相等，规则没有说错",
         everywhere("""
             for size in sizes:
                 assert round(largest(*size), 3) == round(bound(*size), 3)
@@ -857,7 +857,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "均值为0、标准差为0.01的正态分布抽取，偏置设为0",
+        "均值为0、标准差为0.01的正态分布中抽取，偏置设为0",
         everywhere("""
             layer_ = made('normal', 1000, 300)
             assert abs(kernel(layer_).mean()) < 1e-4
@@ -1032,7 +1032,7 @@ CLAIMS = [
         """),
     ),
     Claim(
-        "输出层的权重全是42，偏置没有人去动，还是0",
+        "输出层的权重全是42，两层的偏置都还是0",
         only(
             mxnet="""
                 block = small()
@@ -1137,7 +1137,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "0前面的负号是负数乘以0留下的，它和0相等",
+        "0前面的负号是负数乘以0留下的，-0和0相等",
         everywhere("""
             w_ = kernel(made('custom', 100, 100))
             negative = numpy.signbit(w_) & (w_ == 0)
@@ -1147,15 +1147,16 @@ CLAIMS = [
     ),
     Claim(
         "`no_grad`里的乘法就地改写参数，自动微分不记录它",
-        only(
-            pytorch="""
+        in_tabs(
+            "pytorch paddle",
+            """
             layer_ = nn.Linear(4, 8)
             weight_ = layer_.weight
             layer_.apply(my_init)
             assert layer_.weight is weight_ and weight_.is_leaf
             layer_(X).sum().backward()
             assert weight_.grad is not None
-        """
+            """,
         ),
     ),
     Claim(
@@ -1168,7 +1169,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "层用别的精度时，Keras会把它的类型传进来，所以`dtype`要照办",
+        "层若用别的精度，Keras会把相应的类型传给`dtype`",
         only(
             tensorflow="""
             for dtype in ('float16', 'float32', 'float64'):
@@ -1204,6 +1205,14 @@ CLAIMS = [
             found = [round(float(part.mean()), 2)
                      for part in (w_ <= -5, w_ == 0, w_ >= 5)]
             assert max(abs(a - b) for a, b in zip(found, [0.25, 0.5, 0.25])) < 0.011
+        """),
+    ),
+    Claim(
+        "第一个元素变成了42，其余的都加上了1",
+        everywhere("""
+            row, old = value(weight)[0], numpy.array([float(x) for x in before])
+            assert row[0] == 42 and len(row) == len(old)
+            assert numpy.allclose(row[1:], old[1:] + 1)
         """),
     ),
     Claim(
