@@ -1,0 +1,1668 @@
+"""Claims of chapter_computation/read-write.md, checked in every tab."""
+
+from textwrap import dedent
+
+from claims import Claim
+from words import TABS, in_words
+
+SECTION = "chapter_computation/read-write.md"
+
+# `store` and `fetch` write and read a list or dict of tensors, `fresh` runs
+# code in a new process of the same interpreter.
+_FILES = {
+    "mxnet": """
+        store, fetch = lambda what, path: npx.save(path, what), npx.load
+        cast = lambda tensor, kind: tensor.astype(kind)
+    """,
+    "pytorch": """
+        store = torch.save
+        fetch = lambda path: torch.load(path, weights_only=True)
+        cast = lambda tensor, kind: tensor.to(getattr(torch, kind))
+    """,
+    "tensorflow": """
+        def store(what, path):
+            if isinstance(what, dict):
+                numpy.savez(path + '.npz', **what)
+            else:
+                numpy.savez(path + '.npz', *what)
+        def fetch(path):
+            with numpy.load(path + '.npz') as saved:
+                named = dict(saved)
+            return list(named.values()) if 'arr_0' in named else named
+        cast = tf.cast
+    """,
+    "paddle": """
+        store, fetch = lambda what, path: paddle.save(what, path), paddle.load
+        cast = lambda tensor, kind: tensor.astype(kind)
+    """,
+}
+_COMMON = """
+    import subprocess
+    import sys
+    mine = tempfile.mkdtemp(dir=folder)
+    numbers = lambda tensor: numpy.asarray(
+        tensor.asnumpy() if hasattr(tensor, 'asnumpy') else tensor)
+    def fresh(code):
+        done = subprocess.run([sys.executable, '-c', code],
+                              capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    def obeys(task):
+        assert not os.path.exists(marker)
+        try:
+            task()
+        except Exception:
+            pass
+        done = os.path.exists(marker)
+        if done:
+            os.rmdir(marker)
+        return done
+"""
+
+
+def _words(tab: str, code: str) -> str:
+    return in_words(dedent(_FILES[tab]) + dedent(_COMMON) + dedent(code), tab)
+
+
+def _everywhere(code: str) -> dict[str, str]:
+    return {tab: _words(tab, code) for tab in TABS}
+
+
+def _only(**checks: str) -> dict[str, str]:
+    return {tab: _words(tab, code) for tab, code in checks.items()}
+
+
+# A network that is not quite `MLP`: another output size, or another forward.
+_NEARLY = {
+    "mxnet": """
+        class Nearly(nn.Block):
+            def __init__(self, num_outputs=10):
+                super().__init__()
+                self.hidden = nn.Dense(256)
+                self.output = nn.Dense(num_outputs)
+            def forward(self, X):
+                return self.output(np.tanh(self.hidden(X)))
+        first = lambda net: net.hidden.weight.data().asnumpy()
+        load = lambda net, path: net.load_parameters(path)
+    """,
+    "pytorch": """
+        class Nearly(nn.Module):
+            def __init__(self, num_outputs=10):
+                super().__init__()
+                self.hidden = nn.Linear(20, 256)
+                self.output = nn.Linear(256, num_outputs)
+            def forward(self, X):
+                return self.output(torch.tanh(self.hidden(X)))
+        first = lambda net: net.hidden.weight.detach().numpy()
+        load = lambda net, path: net.load_state_dict(
+            torch.load(path, weights_only=True))
+    """,
+    "tensorflow": """
+        class Nearly(tf.keras.Model):
+            def __init__(self, num_outputs=10):
+                super().__init__()
+                self.hidden = tf.keras.layers.Dense(256)
+                self.out = tf.keras.layers.Dense(num_outputs)
+            def call(self, X):
+                return self.out(tf.tanh(self.hidden(X)))
+        first = lambda net: net.hidden.kernel.numpy()
+        load = lambda net, path: net.load_weights(path)
+    """,
+    "paddle": """
+        class Nearly(nn.Layer):
+            def __init__(self, num_outputs=10):
+                super().__init__()
+                self.hidden = nn.Linear(20, 256)
+                self.output = nn.Linear(256, num_outputs)
+            def forward(self, X):
+                return self.output(paddle.tanh(self.hidden(X)))
+        first = lambda net: net.hidden.weight.numpy()
+        def load(net, path):
+            with warnings.catch_warnings(record=True):
+                return net.set_state_dict(paddle.load(path))
+    """,
+}
+
+
+def _nearly(code: str) -> dict[str, str]:
+    return {tab: _words(tab, dedent(_NEARLY[tab]) + dedent(code)) for tab in TABS}
+
+
+# Continue from the checkpoint, once more; `rest(False)` forgets the optimizer.
+_RESUME = {
+    "mxnet": """
+        def rest(everything):
+            again, trainer = start(f'{folder}/checkpoint.params')
+            if everything:
+                trainer.load_states(f'{folder}/checkpoint.states')
+            return train(again, trainer, num_steps)
+    """,
+    "pytorch": """
+        def rest(everything):
+            again, optimizer = start(mlp_file)
+            kept = torch.load(f'{folder}/checkpoint.pt', weights_only=True)
+            again.load_state_dict(kept['net'])
+            if everything:
+                optimizer.load_state_dict(kept['optimizer'])
+            return train(again, optimizer, num_steps)
+    """,
+    "tensorflow": """
+        def rest(everything):
+            again, optimizer = start(mlp_file)
+            kept = {'net': again}
+            if everything:
+                kept['optimizer'] = optimizer
+            status = tf.train.Checkpoint(**kept).read(f'{folder}/checkpoint')
+            status.expect_partial()
+            return train(again, optimizer, num_steps)
+    """,
+    "paddle": """
+        def rest(everything):
+            kept = paddle.load(f'{folder}/checkpoint.pdparams')
+            with paddle.utils.unique_name.guard():
+                again, optimizer = start(mlp_file)
+                again.set_state_dict(kept['net'])
+                if everything:
+                    optimizer.set_state_dict(kept['optimizer'])
+                return train(again, optimizer, num_steps)
+    """,
+}
+
+
+def _resume(code: str) -> dict[str, str]:
+    return {tab: _words(tab, dedent(_RESUME[tab]) + dedent(code)) for tab in TABS}
+
+
+# What a program does that has never seen `MLP`.
+_STRANGER = {
+    "mxnet": """
+        from mxnet import gluon, np, npx
+        npx.set_np()
+        net = gluon.SymbolBlock.imports('export-symbol.json', ['data'])
+        net.load_parameters('export-0000.params')
+        made = lambda X: net(np.array(X, dtype='float32')).asnumpy()
+    """,
+    "pytorch": """
+        import torch
+        net = torch.export.load('export.pt2').module()
+        made = lambda X: net(torch.tensor(X)).detach().numpy()
+    """,
+    "tensorflow": """
+        import tensorflow as tf
+        net = tf.keras.models.load_model('export.keras')
+        made = lambda X: net(X).numpy()
+    """,
+    "paddle": """
+        import paddle
+        net = paddle.jit.load('export')
+        made = lambda X: net(paddle.to_tensor(X)).numpy()
+    """,
+}
+
+
+def _stranger(tab: str) -> str:
+    code = (
+        "import os\nimport numpy\n"
+        f"os.chdir({{folder!r}})\n{dedent(_STRANGER[tab])}"
+        "X, Y = numpy.load('X.npy'), numpy.load('Y.npy')\n"
+        "assert numpy.allclose(made(X), Y, atol=1e-5)\n"
+        "assert made(X[:1]).shape == (1, 10)\n"
+    )
+    return _words(
+        tab,
+        f"""
+        numpy.save(f'{{folder}}/X.npy', array(X))
+        numpy.save(f'{{folder}}/Y.npy', array(Y))
+        fresh({code!r}.replace('{{folder!r}}', repr(folder)))
+        """,
+    )
+
+
+CLAIMS = [
+    Claim(
+        "已经有了也不报错，所以可以重新运行",
+        {"*": "os.makedirs(folder, exist_ok=True)"},
+    ),
+    Claim(
+        "`npx.save`会报`MXNetError`",
+        _only(mxnet="assert raises(MXNetError, lambda: npx.save('no/x.nd', x))"),
+    ),
+    Claim(
+        "`torch.save`会报`RuntimeError`",
+        _only(pytorch="assert raises(RuntimeError, lambda: torch.save(x, 'no/x'))"),
+    ),
+    Claim(
+        "NumPy和Keras都不会替你建，保存时会报`FileNotFoundError`",
+        _only(
+            tensorflow="""
+            for task in (lambda: numpy.save('no/x.npy', x),
+                         lambda: net.save_weights('no/m.weights.h5')):
+                assert raises(FileNotFoundError, task)
+        """
+        ),
+    ),
+    Claim(
+        "`paddle.save`会自己建好路径里缺少的文件夹，可是后面要用的`save_file`和Python的`open`不会",
+        _only(
+            paddle="""
+            paddle.save(x, f'{mine}/new/x.pdtensor')
+            assert os.path.exists(f'{mine}/new/x.pdtensor')
+            assert raises(Exception, lambda: save_file({'x': x}, f'{mine}/no/x'))
+            assert raises(FileNotFoundError, lambda: open(f'{mine}/no/x', 'wb'))
+        """
+        ),
+    ),
+    Claim(
+        "内容和类型都没有变",
+        _everywhere("""
+            assert (numbers(x2) == numpy.arange(4)).all()
+            assert numbers(x2).dtype == 'int32'
+        """),
+    ),
+    Claim(
+        "`npx.load`返回的总是列表或字典",
+        _only(
+            mxnet="""
+            for what, kind in ((x, list), ([x], list), ({'x': x}, dict)):
+                store(what, f'{mine}/x')
+                assert type(fetch(f'{mine}/x')) is kind
+        """
+        ),
+    ),
+    Claim(
+        "对文件名的后缀没有要求",
+        _only(
+            mxnet="store([x], f'{mine}/a.b'); assert os.path.exists(f'{mine}/a.b')",
+            pytorch="store([x], f'{mine}/a.b'); assert os.path.exists(f'{mine}/a.b')",
+            paddle="store([x], f'{mine}/a.b'); assert os.path.exists(f'{mine}/a.b')",
+        ),
+    ),
+    Claim(
+        "从2.6版起它就是默认值",
+        _only(
+            pytorch="""
+            assert raises(pickle.UnpicklingError,
+                          lambda: torch.load(f'{folder}/gift.pt'))
+        """
+        ),
+    ),
+    Claim(
+        "`torch.save`会把整个大张量的存储都写进文件，只想存那一小块时，先对切片调用`clone()`",
+        _only(
+            pytorch="""
+            big = torch.zeros(100000)
+            torch.save(big[:2], f'{mine}/view')
+            torch.save(big[:2].clone(), f'{mine}/copy')
+            assert os.path.getsize(f'{mine}/view') > 400000
+            assert os.path.getsize(f'{mine}/copy') < 4000
+        """
+        ),
+    ),
+    Claim(
+        "后缀是`.npy`，不写也会自动补上",
+        _only(
+            tensorflow="""
+            numpy.save(f'{mine}/x', x)
+            assert os.listdir(mine) == ['x.npy']
+        """
+        ),
+    ),
+    Claim(
+        "TensorFlow的运算都接受NumPy数组",
+        _only(
+            tensorflow="""
+            loaded_x = numpy.load(f'{folder}/x.npy')
+            assert isinstance(loaded_x, numpy.ndarray)
+            assert (tf.add(loaded_x, 1).numpy() == [1, 2, 3, 4]).all()
+        """
+        ),
+    ),
+    Claim(
+        "NumPy没有`bfloat16`，这样存读之后只剩下没有类型的字节",
+        _only(
+            tensorflow="""
+            numpy.save(f'{mine}/b.npy', tf.zeros(4, tf.bfloat16))
+            assert numpy.load(f'{mine}/b.npy').dtype.kind == 'V'
+            numpy.save(f'{mine}/f.npy',
+                       tf.cast(tf.zeros(4, tf.bfloat16), tf.float32))
+            assert numpy.load(f'{mine}/f.npy').dtype == 'float32'
+        """
+        ),
+    ),
+    Claim(
+        "几个张量可以一起存，它们的类型和形状都可以不同",
+        _everywhere("""
+            store([x, y, X], f'{mine}/list')
+            back = [numbers(tensor) for tensor in fetch(f'{mine}/list')]
+            assert [tensor.shape for tensor in back] == [(4,), (4,), (2, 20)]
+            assert [str(tensor.dtype) for tensor in back] == [
+                'int32', 'float32', 'float32']
+            assert (back[2] == array(X)).all()
+        """),
+    ),
+    Claim("两个类型都保住了", _everywhere("assert numbers(y2).dtype == 'float32'")),
+    Claim(
+        "列表里只能放MXNet的张量，放进NumPy数组或别的对象，`npx.save`会报`TypeError`",
+        _only(
+            mxnet="""
+            for other in (numpy.zeros(3), 'text', 1.5):
+                assert raises(TypeError, lambda: store([x, other], f'{mine}/x'))
+        """
+        ),
+    ),
+    Claim(
+        "除了张量，列表里还可以放数、字符串和别的列表",
+        _only(
+            **dict.fromkeys(
+                ("pytorch", "paddle"),
+                """
+                store([x, 1.5, 'text', [y, 2]], f'{mine}/list')
+                back = fetch(f'{mine}/list')
+                assert back[1:3] == [1.5, 'text'] and back[3][1] == 2
+                assert (array(back[3][0]) == 0).all()
+                """,
+            )
+        ),
+    ),
+    Claim(
+        "没有起名的依次叫作`arr_0`、`arr_1`",
+        _only(
+            tensorflow="""
+            with numpy.load(f'{folder}/list.npz') as saved_list:
+                assert saved_list.files == ['arr_0', 'arr_1']
+        """
+        ),
+    ),
+    Claim(
+        "NumPy会先把两个张量堆成一个数组，整数就变成了浮点数；形状不同时则干脆报错",
+        _only(
+            tensorflow="""
+            numpy.save(f'{mine}/l.npy', [x, y])
+            stacked = numpy.load(f'{mine}/l.npy')
+            assert stacked.shape == (2, 4) and stacked.dtype.kind == 'f'
+            assert raises(ValueError, lambda: numpy.save(
+                f'{mine}/r.npy', [tf.zeros(2), tf.zeros(3)]))
+        """
+        ),
+    ),
+    Claim(
+        "从名字到张量的字典更稳妥，网络的参数正是这样存的",
+        _only(
+            mxnet="""
+                assert set(fetch(f'{folder}/dict.nd')) == {'x', 'y'}
+                assert len(fetch(mlp_file)) == 4
+            """,
+            pytorch="""
+                assert set(fetch(f'{folder}/dict.pt')) == {'x', 'y'}
+                assert len(fetch(mlp_file)) == 4
+            """,
+            tensorflow="assert set(xy) == {'x', 'y'} and len(shapes) == 4",
+            paddle="""
+                assert set(fetch(f'{folder}/dict.pdtensor')) == {'x', 'y'}
+                assert len(fetch(mlp_file)) == 4
+            """,
+        ),
+    ),
+    Claim(
+        "读回来的也是字典，键就是存的时候起的名字",
+        _everywhere("""
+            store({'x': x, 'y': y}, f'{mine}/dict')
+            back = fetch(f'{mine}/dict')
+            assert isinstance(back, dict) and set(back) == {'x', 'y'}
+            assert (numbers(back['x']) == numpy.arange(4)).all()
+        """),
+    ),
+    Claim(
+        "隐藏单元的个数可以另外指定",
+        _everywhere("""
+            for num_hiddens in (256, 7):
+                sizes = sorted(value(w).size
+                               for w in weights(ready(MLP(num_hiddens))))
+                assert sizes == sorted([20 * num_hiddens, num_hiddens,
+                                        10 * num_hiddens, 10])
+            assert len(weights(ready(MLP()))) == 4
+            assert array(Y).shape == (2, 10)
+        """),
+    ),
+    Claim(
+        "因为Keras的层已经有一个叫`output`的只读属性",
+        _only(
+            tensorflow="""
+            def assign():
+                MLP().output = tf.keras.layers.Dense(10)
+            assert raises(AttributeError, assign)
+        """
+        ),
+    ),
+    Claim(
+        "格式和`npx.save`的字典一样",
+        _only(
+            mxnet="""
+            store(fetch(mlp_file), f'{mine}/again')
+            again = MLP()
+            again.load_parameters(f'{mine}/again')
+            assert equal(again(X), Y)
+        """
+        ),
+    ),
+    Claim(
+        "`state_dict()`交出从名字到张量的字典",
+        _only(
+            pytorch="""
+                state = net.state_dict()
+                assert isinstance(state, dict)
+                assert all(torch.is_tensor(w) for w in state.values())
+            """,
+            paddle="""
+                state = net.state_dict()
+                assert isinstance(state, dict)
+                assert all(paddle.is_tensor(w) for w in state.values())
+            """,
+        ),
+    ),
+    Claim(
+        "文件名必须以`.weights.h5`结尾，写成`mlp.params`或`mlp.h5`都会报错",
+        _only(
+            tensorflow="""
+            for name in ('mlp.params', 'mlp.h5'):
+                assert raises(ValueError,
+                              lambda: net.save_weights(f'{mine}/{name}'))
+        """
+        ),
+    ),
+    Claim(
+        "谁先算、谁后算，中间用什么激活函数，都不在里面",
+        _nearly("""
+            other = ready(Nearly())
+            load(other, mlp_file)
+            assert (first(other) == first(net)).all()
+            assert not equal(other(X), Y)
+        """),
+    ),
+    Claim(
+        "名字由属性名拼成，与MXNet的全局序号无关",
+        _only(
+            mxnet="""
+            linear(2, 2), linear(2, 2)
+            other = ready(MLP())
+            other.save_parameters(f'{mine}/other')
+            assert set(fetch(f'{mine}/other')) == set(fetch(mlp_file)) == {
+                'hidden.weight', 'hidden.bias', 'output.weight', 'output.bias'}
+        """
+        ),
+    ),
+    Claim(
+        "`load_parameters`会按文件里的形状建好每个参数，初始值直接取自文件",
+        _only(
+            mxnet="""
+            other = MLP()
+            assert raises(RuntimeError, other.hidden.weight.data)
+            other.load_parameters(mlp_file)
+            assert other.hidden.weight.data().shape == (256, 20)
+            assert equal(other.hidden.weight.data(), net.hidden.weight.data())
+        """
+        ),
+    ),
+    Claim(
+        "名字由属性名拼成",
+        _only(
+            **dict.fromkeys(
+                ("mxnet", "pytorch", "paddle"),
+                """
+                assert set(fetch(mlp_file)) == {
+                    'hidden.weight', 'hidden.bias', 'output.weight', 'output.bias'}
+                """,
+            )
+        ),
+    ),
+    Claim(
+        "那里的参数只有形状、不占内存",
+        _only(
+            pytorch="""
+            with torch.device('meta'):
+                empty = MLP()
+            assert empty.hidden.weight.shape == (256, 20)
+            assert raises(NotImplementedError, lambda: empty.hidden.weight.cpu())
+            kept = torch.load(mlp_file, weights_only=True)
+            empty.load_state_dict(kept, assign=True)
+            assert equal(empty(X), Y)
+            assert empty.hidden.weight.requires_grad
+            assert empty.hidden.weight.data_ptr() == kept['hidden.weight'].data_ptr()
+        """
+        ),
+    ),
+    Claim(
+        "没有它，数没有地方可装，PyTorch只给出警告，什么也没有装进去",
+        _only(
+            pytorch="""
+            import warnings
+            with torch.device('meta'):
+                empty = MLP()
+            with warnings.catch_warnings(record=True) as told:
+                warnings.simplefilter('always')
+                empty.load_state_dict(torch.load(mlp_file, weights_only=True))
+            assert len(told) == 4
+            assert all(w.is_meta for w in empty.parameters())
+        """
+        ),
+    ),
+    Claim(
+        "`MLP()`会先随机初始化一遍，随后被文件里的数盖掉",
+        _only(
+            **dict.fromkeys(
+                ("pytorch", "paddle"),
+                """
+                one, two = MLP(), MLP()
+                assert not equal(one.hidden.weight, two.hidden.weight)
+                assert not equal(one.hidden.weight, net.hidden.weight)
+                save_and_load(net, one, f'{mine}/w')
+                assert equal(one.hidden.weight, net.hidden.weight)
+                """,
+            )
+        ),
+    ),
+    Claim(
+        "`vars/0`是权重，`vars/1`是偏置",
+        _only(
+            tensorflow="""
+            with h5py.File(mlp_file) as kept:
+                for name, layer in (('hidden', net.hidden),
+                                    ('layers/dense_1', net.out)):
+                    kernel, bias = kept[f'{name}/vars/0'], kept[f'{name}/vars/1']
+                    assert (kernel[:] == layer.kernel.numpy()).all()
+                    assert (bias[:] == layer.bias.numpy()).all()
+        """
+        ),
+    ),
+    Claim(
+        "Keras是按字母顺序查看属性的",
+        _only(
+            tensorflow="""
+            class Early(tf.keras.Model):
+                def __init__(self):
+                    super().__init__()
+                    self.zeta = tf.keras.layers.Dense(3)
+                    self.alpha = tf.keras.layers.Dense(2)
+                def call(self, X):
+                    return self.alpha(self.zeta(X))
+            early = ready(Early())
+            early.save_weights(f'{mine}/e.weights.h5')
+            with h5py.File(f'{mine}/e.weights.h5') as kept:
+                assert 'alpha/vars/0' in kept and 'zeta/vars/0' not in kept
+                assert kept['layers/dense/vars/0'].shape == (20, 3)
+        """
+        ),
+    ),
+    Claim(
+        "两个名字都与层的全局编号无关，换个进程读也对得上",
+        _only(
+            tensorflow="""
+            other = ready(MLP())
+            assert other.out.name != 'dense_1'
+            other.save_weights(f'{mine}/o.weights.h5')
+            with h5py.File(f'{mine}/o.weights.h5') as kept:
+                assert 'layers/dense_1/vars/0' in kept
+        """
+        ),
+    ),
+    Claim(
+        "名字由属性名拼成，与PaddlePaddle的全局序号无关",
+        _only(
+            paddle="""
+            assert set(MLP().state_dict()) == set(paddle.load(mlp_file)) == {
+                'hidden.weight', 'hidden.bias', 'output.weight', 'output.bias'}
+        """
+        ),
+    ),
+    Claim(
+        "因为权重要等看见输入才会建立",
+        _only(tensorflow="assert MLP().weights == []"),
+    ),
+    Claim(
+        "还没有用过`clone`，输入的个数就已经从文件里知道了",
+        _only(
+            mxnet="""
+            other = MLP()
+            assert '-1 -> 256' in repr(other), repr(other)
+            other.load_parameters(mlp_file)
+            assert '20 -> 256' in repr(other)
+        """
+        ),
+    ),
+    Claim(
+        "读取时默认装到CPU；要装到别处，写`load_parameters(mlp_file, ctx=...)`",
+        _only(
+            mxnet="""
+            away = MLP()
+            away.load_parameters(mlp_file, ctx=npx.cpu(1))
+            assert away.hidden.weight.data().ctx == npx.cpu(1)
+            away.save_parameters(f'{mine}/away')
+            other = MLP()
+            other.load_parameters(f'{mine}/away')
+            assert other.hidden.weight.data().ctx == npx.cpu(0)
+        """
+        ),
+    ),
+    Claim(
+        "返回值说所有的名字都对上了",
+        _only(
+            pytorch="""
+            told = MLP().load_state_dict(torch.load(mlp_file, weights_only=True))
+            assert told.missing_keys == told.unexpected_keys == []
+        """
+        ),
+    ),
+    Claim(
+        "文件还记录着每个张量原来在哪个设备上",
+        _only(
+            pytorch="""
+            places = []
+            torch.load(mlp_file, weights_only=True, map_location=lambda storage, place:
+                       places.append(place) or storage)
+            assert places == ['cpu'] * 4
+            moved = torch.load(mlp_file, map_location='meta', weights_only=True)
+            assert all(w.is_meta for w in moved.values())
+        """
+        ),
+    ),
+    Claim(
+        "若不先算一次，`load_weights`会报错，说模型还没有构建",
+        _only(
+            tensorflow="""
+            try:
+                MLP().load_weights(mlp_file)
+            except ValueError as error:
+                assert 'not yet been built' in str(error) and 'build()' in str(error)
+            else:
+                raise AssertionError('loaded')
+        """
+        ),
+    ),
+    Claim(
+        "接着`load_weights`一声不响地什么也没有装",
+        _only(
+            tensorflow="""
+            import warnings
+            hollow = MLP()
+            with warnings.catch_warnings(record=True) as told:
+                warnings.simplefilter('always')
+                hollow.build((None, 20))
+                assert len(told) == 1 and hollow.built and hollow.weights == []
+                hollow.load_weights(mlp_file)
+                assert len(told) == 1
+            assert not equal(hollow(X), Y)
+        """
+        ),
+    ),
+    Claim(
+        "由`Input`开头的`Sequential`一造好就有权重，用不着先算一次",
+        _only(
+            tensorflow="""
+            make = lambda: tf.keras.Sequential([
+                tf.keras.Input((20,)), tf.keras.layers.Dense(3)])
+            one, two = make(), make()
+            one.save_weights(f'{mine}/i.weights.h5')
+            two.load_weights(f'{mine}/i.weights.h5')
+            assert equal(one(X), two(X))
+        """
+        ),
+    ),
+    Claim(
+        "两个都空，才算全部装好",
+        _only(
+            paddle="""
+            assert MLP().set_state_dict(paddle.load(mlp_file)) == ([], [])
+        """
+        ),
+    ),
+    Claim(
+        "对同一个输入就应当给出完全相同的输出，一位也不差",
+        _everywhere("""
+            assert equal(Y_clone, Y) and clone is not net
+            assert equal(clone(X), net(X))
+        """),
+    ),
+    Claim(
+        "`wide`的隐藏单元多了一倍",
+        _everywhere("assert 512 in {n for w in weights(wide) for n in w.shape}"),
+    ),
+    Claim(
+        "形状不同、缺少参数都会报`AssertionError`；文件里有多余的参数则报`ValueError`",
+        _only(
+            mxnet="""
+            assert refused
+            assert raises(AssertionError, lambda: MLP(5).load_parameters(mlp_file))
+            class More(MLP):
+                def __init__(self):
+                    super().__init__()
+                    self.more = nn.Dense(3)
+            more = More()
+            more.load_parameters(mlp_file, allow_missing=True)
+            assert equal(more.hidden.weight.data(), net.hidden.weight.data())
+            assert raises(AssertionError, lambda: More().load_parameters(mlp_file))
+            class Less(nn.Block):
+                def __init__(self):
+                    super().__init__()
+                    self.hidden = nn.Dense(256)
+            less = Less()
+            assert raises(ValueError, lambda: less.load_parameters(mlp_file))
+            less.load_parameters(mlp_file, ignore_extra=True)
+            assert equal(less.hidden.weight.data(), net.hidden.weight.data())
+        """
+        ),
+    ),
+    Claim(
+        "报错信息里列出了每个合不上的名字和两边的形状",
+        _only(
+            pytorch="""
+            try:
+                MLP(512).load_state_dict(net.state_dict())
+            except RuntimeError as error:
+                told = str(error)
+            for part in ('hidden.weight', 'hidden.bias', 'output.weight',
+                         '[256, 20]', '[512, 20]'):
+                assert part in told
+            assert 'output.bias' not in told
+        """
+        ),
+    ),
+    Claim(
+        "写`strict=False`，再看返回的`missing_keys`和`unexpected_keys`",
+        _only(
+            pytorch="""
+            fewer = nn.Sequential()
+            fewer.add_module('hidden', nn.Linear(20, 256))
+            fewer.add_module('more', nn.Linear(20, 2))
+            kept = net.state_dict()
+            assert raises(RuntimeError, lambda: fewer.load_state_dict(kept))
+            told = fewer.load_state_dict(kept, strict=False)
+            assert told.missing_keys == ['more.weight', 'more.bias']
+            assert told.unexpected_keys == ['output.weight', 'output.bias']
+            assert equal(fewer.hidden.weight, net.hidden.weight)
+            assert raises(RuntimeError, lambda: MLP(512).load_state_dict(
+                kept, strict=False))
+        """
+        ),
+    ),
+    Claim(
+        "形状不同会报错，文件里缺少的也会报错；可是文件里多出来的，`load_weights`不作声地略过",
+        _only(
+            tensorflow="""
+            import warnings
+            class Some(tf.keras.Model):
+                def __init__(self, *sizes):
+                    super().__init__()
+                    self.blocks = [tf.keras.layers.Dense(n) for n in sizes]
+                def call(self, X):
+                    for block in self.blocks:
+                        X = block(X)
+                    return X
+            ready(Some(5, 4)).save_weights(f'{mine}/s.weights.h5')
+            load_s = lambda net: net.load_weights(f'{mine}/s.weights.h5')
+            assert raises(ValueError, lambda: load_s(ready(Some(5, 3))))
+            assert raises(ValueError, lambda: load_s(ready(Some(5, 4, 3))))
+            with warnings.catch_warnings(record=True) as told:
+                warnings.simplefilter('always', UserWarning)
+                load_s(ready(Some(5)))
+            assert not [w for w in told if issubclass(w.category, UserWarning)]
+        """
+        ),
+    ),
+    Claim(
+        "合不上的参数各给一个警告，跳过不装，别的照装",
+        _only(
+            paddle="""
+            assert len(caught) == len(missing) == 3
+            assert 'output.bias' not in missing
+            assert equal(wide.output.bias, net.output.bias)
+            assert wide.hidden.weight.shape == [20, 512]
+        """
+        ),
+    ),
+    Claim(
+        "文件里多出来的名字更是连警告也没有",
+        _only(
+            paddle="""
+            class Less(nn.Layer):
+                def __init__(self):
+                    super().__init__()
+                    self.hidden = nn.Linear(20, 256)
+            with warnings.catch_warnings(record=True) as told:
+                warnings.simplefilter('always')
+                absent, extra = Less().set_state_dict(paddle.load(mlp_file))
+            assert told == [] and absent == []
+            assert sorted(extra) == ['output.bias', 'output.weight']
+        """
+        ),
+    ),
+    Claim(
+        "合得上的那些参数可能已经装进去了，剩下的还是随机的初始值",
+        _nearly("""
+            other = ready(Nearly(11))
+            before = [value(w) for w in weights(other)]
+            try:
+                load(other, mlp_file)
+            except (AssertionError, RuntimeError, ValueError):
+                pass
+            after = [value(w) for w in weights(other)]
+            assert (first(other) == first(net)).all()
+            assert any((one == two).all() and abs(one).sum() > 0
+                       for one, two in zip(before, after))
+        """),
+    ),
+    Claim(
+        "三个字符串依次是模块、函数和参数",
+        _everywhere("""
+            texts_ = [text for _, text, _
+                      in pickletools.genops(pickle.dumps(Payload()))
+                      if isinstance(text, str)]
+            assert texts_ == ['os', 'makedirs', marker]
+        """),
+    ),
+    Claim(
+        "谁用`pickle`读它，谁就替它调用这个函数，没有任何提示",
+        _everywhere("assert obeys(lambda: pickle.loads(pickle.dumps(Payload())))"),
+    ),
+    Claim(
+        "没有地方写函数。`npx.load`看到开头的记号不对就不再读，`load_parameters`也一样",
+        _only(
+            mxnet="""
+            assert raises(TypeError, lambda: npx.save(f'{mine}/p', [Payload()]))
+            gift_file = f'{folder}/gift.params'
+            try:
+                npx.load(gift_file)
+            except MXNetError as error:
+                assert 'Invalid NDArray file format' in str(error)
+            assert not obeys(lambda: npx.load(gift_file))
+            assert not obeys(lambda: net.load_parameters(gift_file))
+            assert raises(Exception, lambda: net.load_parameters(gift_file))
+        """
+        ),
+    ),
+    Claim(
+        "文件里的要求没有执行",
+        _everywhere("assert refused and not os.path.exists(marker)"),
+    ),
+    Claim(
+        "`torch.save`和`torch.load`里面用的就是`pickle`",
+        _only(
+            pytorch="""
+            assert obeys(lambda: torch.load(f'{folder}/gift.pt',
+                                            weights_only=False))
+        """
+        ),
+    ),
+    Claim(
+        "名单上的够重建张量、字典、列表、数和字符串，名单之外的一概拒绝",
+        _only(
+            pytorch="""
+            torch.save({'a': [x, 1, 1.5, 'text']}, f'{mine}/plain')
+            assert fetch(f'{mine}/plain')['a'][1:] == [1, 1.5, 'text']
+            torch.save(print, f'{mine}/print')
+            assert raises(pickle.UnpicklingError, lambda: fetch(f'{mine}/print'))
+        """
+        ),
+    ),
+    Claim(
+        "2.6版以前默认的是`weights_only=False`，会照单全收",
+        unchecked="only one version of PyTorch is installed",
+    ),
+    Claim(
+        "数组的元素若是Python对象，`numpy.save`就会用`pickle`存它们",
+        _only(
+            tensorflow="""
+            assert obeys(lambda: numpy.load(f'{folder}/gift.npy',
+                                            allow_pickle=True))
+            assert not obeys(lambda: numpy.load(f'{folder}/gift.npy'))
+        """
+        ),
+    ),
+    Claim(
+        "由数组成的数组用不着`pickle`",
+        _only(
+            tensorflow="""
+            for name in ('x.npy', 'list.npz', 'dict.npz'):
+                loaded_ = numpy.load(f'{folder}/{name}', allow_pickle=False)
+                assert loaded_ is not None
+            with numpy.load(f'{folder}/dict.npz', allow_pickle=False) as kept:
+                assert (kept['x'] == [0, 1, 2, 3]).all()
+        """
+        ),
+    ),
+    Claim(
+        "`.weights.h5`里也只有数",
+        _only(
+            tensorflow="""
+            kinds = []
+            with h5py.File(mlp_file) as kept:
+                kept.visititems(lambda name, item: kinds.append(item.dtype.kind)
+                                if isinstance(item, h5py.Dataset) else None)
+            assert kinds == ['f'] * 4
+        """
+        ),
+    ),
+    Claim(
+        "`paddle.load`不作任何限制，文件要求什么就做什么",
+        _only(paddle="assert obeys(lambda: paddle.load(f'{folder}/gift.pdparams'))"),
+    ),
+    Claim(
+        "`NumbersOnly`只放行重建NumPy数组所需的几个名字",
+        _only(
+            paddle="""
+            assert not obeys(lambda: load_numbers(f'{folder}/gift.pdparams'))
+            for thing in (print, numpy.save, numpy.testing.assert_equal):
+                with open(f'{mine}/thing', 'wb') as file:
+                    pickle.dump(thing, file)
+                assert raises(pickle.UnpicklingError,
+                              lambda: load_numbers(f'{mine}/thing'))
+        """
+        ),
+    ),
+    Claim(
+        "自己用`paddle.save`存下的参数也能用`load_numbers`读，得到的是NumPy数组，可以直接交给`set_state_dict`",
+        _only(
+            paddle="""
+            read = load_numbers(mlp_file)
+            assert isinstance(read['hidden.weight'], numpy.ndarray)
+            other = MLP()
+            told = other.set_state_dict(read)
+            assert told == ([], ['StructuredToParameterName@@'])
+            assert equal(other(X), Y)
+        """
+        ),
+    ),
+    Claim(
+        "优化器的状态由`Trainer`保存（下面就要用到），它存的正是`pickle`",
+        _only(
+            mxnet="""
+            assert texts[:2] == ['mxnet.optimizer.optimizer', 'Adam']
+            with open(f'{folder}/adam.states', 'rb') as file:
+                states_, adam = pickle.load(file)
+            assert type(adam).__name__ == 'Adam'
+        """
+        ),
+    ),
+    Claim(
+        "`load_states`并不检查文件里写的是哪个名字",
+        _only(
+            mxnet="""
+            with open(f'{mine}/gift.states', 'wb') as file:
+                pickle.dump(Payload(), file)
+            assert obeys(lambda: trainer.load_states(f'{mine}/gift.states'))
+        """
+        ),
+    ),
+    Claim(
+        "读这个文件，就得同意使用`MLP`和`nn.Linear`",
+        _only(
+            pytorch="""
+            whole = f'{folder}/whole.pt'
+            needs = torch.serialization.get_unsafe_globals_in_checkpoint(whole)
+            assert set(needs) == {'__main__.MLP', 'torch.nn.modules.linear.Linear'}
+            assert raises(pickle.UnpicklingError, lambda: fetch(whole))
+            with torch.serialization.safe_globals([MLP, nn.Linear]):
+                assert equal(fetch(whole)(X), Y)
+            assert equal(torch.load(whole, weights_only=False)(X), Y)
+        """
+        ),
+    ),
+    Claim(
+        "类改了名字或者换了模块就读不出来",
+        _only(
+            pytorch="""
+            kept_class = MLP
+            del MLP
+            try:
+                assert raises(AttributeError, lambda: torch.load(
+                    f'{folder}/whole.pt', weights_only=False))
+            finally:
+                MLP = kept_class
+        """
+        ),
+    ),
+    Claim(
+        "`load_model`默认是`safe_mode=True`，遇到这样的`Lambda`层就拒绝",
+        _only(
+            tensorflow="""
+            gift_file = f'{folder}/gift.keras'
+            assert raises(ValueError,
+                          lambda: tf.keras.models.load_model(gift_file))
+        """
+        ),
+    ),
+    Claim(
+        "写成`safe_mode=False`，函数会被原样恢复，模型一算就执行",
+        _only(
+            tensorflow="""
+            opened = tf.keras.models.load_model(f'{folder}/gift.keras',
+                                                safe_mode=False)
+            assert obeys(lambda: opened(X))
+        """
+        ),
+    ),
+    Claim(
+        "读写它的库随PaddlePaddle一起安装",
+        _only(
+            paddle="""
+            from importlib.metadata import requires
+            needed = requires('paddlepaddle')
+            assert any(line.startswith('safetensors') for line in needed)
+        """
+        ),
+    ),
+    Claim(
+        "safetensors只存名字、形状、类型和数，没有地方写函数",
+        _only(
+            paddle="""
+            safe_file = f'{folder}/mlp.safetensors'
+            assert raises(Exception,
+                          lambda: save_file({'a': Payload()}, f'{mine}/p'))
+            assert not obeys(lambda: load_file(f'{folder}/gift.pdparams'))
+            assert raises(Exception,
+                          lambda: load_file(f'{folder}/gift.pdparams'))
+            other = MLP()
+            assert other.set_state_dict(load_file(safe_file)) == ([], [])
+            assert equal(other(X), Y)
+            with open(safe_file, 'rb') as file:
+                size = int.from_bytes(file.read(8), 'little')
+                header = json.loads(file.read(size))
+            for name, entry in header.items():
+                assert set(entry) == {'dtype', 'shape', 'data_offsets'}, name
+        """
+        ),
+    ),
+    Claim(
+        "它们管不了参数本身，有人可以把网络训练成平时表现正常，遇到特定的输入才出错",
+        unchecked="an attack that would have to be trained here to be shown",
+    ),
+    Claim(
+        "`weights_only=True`的检查在旧版本里就曾被人绕过",
+        unchecked="CVE-2025-32434, fixed in 2.6.0: no older version is installed",
+    ),
+    Claim(
+        "`safe_mode=True`的检查在旧版本里就曾被人绕过",
+        unchecked="CVE-2025-1550, fixed in 3.9.0: no older version is installed",
+    ),
+    Claim(
+        "Adam给每个参数记着两个数，是以往梯度和梯度平方的滑动平均",
+        {
+            **_only(
+                mxnet="""
+                    again, trainer_ = start(mlp_file)
+                    again.hidden.weight.data()
+                    mean, square = trainer_._optimizer.create_state(
+                        0, again.hidden.weight.data())
+                    assert mean.shape == square.shape == (256, 20)
+                    assert abs(mean.asnumpy()).sum() == 0
+                    assert abs(square.asnumpy()).sum() == 0
+                """,
+                pytorch="""
+                    again, adam = start(mlp_file)
+                    assert adam.state_dict()['state'] == {}
+                    train(again, adam, 1)
+                    grad = again.hidden.weight.grad
+                    state = adam.state[again.hidden.weight]
+                    assert torch.allclose(state['exp_avg'], 0.1 * grad)
+                    assert torch.allclose(state['exp_avg_sq'], 0.001 * grad ** 2)
+                """,
+                tensorflow="""
+                    again, adam = start(mlp_file)
+                    adam.build(again.trainable_weights)
+                    kept = [w for w in adam.variables if len(w.shape)]
+                    assert len(kept) == 2 * 4
+                    assert all(abs(w.numpy()).sum() == 0 for w in kept)
+                    with tf.GradientTape() as tape:
+                        loss = tf.reduce_mean((again(X) - targets) ** 2)
+                    grad = tape.gradient(loss, again.hidden.kernel).numpy()
+                    train(again, adam, 1)
+                    kept = [w.numpy() for w in adam.variables
+                            if tuple(w.shape) == (20, 256)]
+                    assert numpy.allclose(kept[0], 0.1 * grad, atol=1e-7)
+                    assert numpy.allclose(kept[1], 0.001 * grad ** 2, atol=1e-9)
+                """,
+                paddle="""
+                    with paddle.utils.unique_name.guard():
+                        again, adam = start(mlp_file)
+                        loss = ((again(X) - targets) ** 2).mean()
+                        grad, = paddle.grad(loss, [again.hidden.weight])
+                        train(again, adam, 1)
+                        state = adam.state_dict()
+                    mean = state['linear_0.w_0_moment1_0'].numpy()
+                    square = state['linear_0.w_0_moment2_0'].numpy()
+                    assert numpy.allclose(mean, 0.1 * grad.numpy(), atol=1e-7)
+                    assert numpy.allclose(square, 0.001 * grad.numpy() ** 2,
+                                          atol=1e-9)
+                """,
+            )
+        },
+    ),
+    Claim(
+        "它和训练前的`Y`自然不同",
+        _everywhere("""
+            error = lambda Y: ((array(Y) - array(targets)) ** 2).mean()
+            assert error(wanted) < error(Y)
+        """),
+    ),
+    Claim(
+        "后者比前者还大，因为Adam给每个参数记着两个数",
+        _only(
+            mxnet="""
+            size = lambda name: os.path.getsize(f'{folder}/checkpoint.{name}')
+            assert 1.9 < size('states') / size('params') < 2.2
+        """
+        ),
+    ),
+    Claim(
+        "它里面没有允许之外的名字，仍然可以用`weights_only=True`读",
+        _only(
+            pytorch="""
+            path = f'{folder}/checkpoint.pt'
+            assert torch.serialization.get_unsafe_globals_in_checkpoint(path) == []
+        """
+        ),
+    ),
+    Claim(
+        "一个字典装下了全部东西，走到第几步也记在里面",
+        _only(
+            pytorch="""
+                kept = fetch(f'{folder}/checkpoint.pt')
+                assert set(kept) == {'net', 'optimizer', 'step'}
+                assert kept['step'] == num_steps
+            """,
+            paddle="""
+                kept = paddle.load(f'{folder}/checkpoint.pdparams')
+                assert set(kept) == {'net', 'optimizer', 'step'}
+                assert kept['step'] == num_steps
+            """,
+        ),
+    ),
+    Claim(
+        "走了几步也记在优化器里",
+        _only(
+            tensorflow="""
+            again, adam = start(mlp_file)
+            train(again, adam, num_steps)
+            assert int(adam.iterations) == num_steps
+            names = [name for name, _ in
+                     tf.train.list_variables(f'{folder}/checkpoint')]
+            assert any('optimizer/_iterations' in name for name in names)
+        """
+        ),
+    ),
+    Claim(
+        "数在`.data`那个文件里，索引在`.index`里，两个都要留着",
+        _only(
+            tensorflow="""
+            import shutil
+            parts = [name for name in os.listdir(folder)
+                     if name.startswith('checkpoint.')]
+            assert len(parts) == 2
+            for part in parts:
+                shutil.copy(f'{folder}/{part}', mine)
+                assert raises(tf.errors.OpError, lambda: tf.train.Checkpoint(
+                    net=ready(MLP())).read(f'{mine}/checkpoint').expect_partial())
+                os.remove(f'{mine}/{part}')
+        """
+        ),
+    ),
+    Claim(
+        "结果是`True`：有没有中断过，从数值上看不出来",
+        _resume("assert equal(rest(True), wanted)"),
+    ),
+    Claim(
+        "走的已经是另一条路",
+        _resume("assert abs(array(rest(False)) - array(wanted)).max() > 1e-3"),
+    ),
+    Claim(
+        "这样训练往往也能收敛，所以这种错误不容易发现",
+        _resume("""
+            error = lambda Y: ((array(Y) - array(targets)) ** 2).mean()
+            assert error(rest(False)) < error(Y)
+        """),
+    ),
+    Claim(
+        "`read`先把文件里的数记下，等变量建立时再填进去。所以`assert_consumed`要放在训练之后",
+        _only(
+            tensorflow="""
+            again, adam = start(mlp_file)
+            tracked = tf.train.Checkpoint(net=again, optimizer=adam)
+            status_ = tracked.read(f'{folder}/checkpoint')
+            assert raises(AssertionError, status_.assert_consumed)
+            train(again, adam, num_steps)
+            status_.assert_consumed()
+        """
+        ),
+    ),
+    Claim(
+        "第二个网络就轮到了别的编号，第一步便会报错，说找不到状态",
+        _only(
+            paddle="""
+            kept = paddle.load(f'{folder}/checkpoint.pdparams')
+            again, adam = start(mlp_file)
+            again.set_state_dict(kept['net'])
+            adam.set_state_dict(kept['optimizer'])
+            assert raises(AssertionError, lambda: train(again, adam, 1))
+        """
+        ),
+    ),
+    Claim(
+        "优化器的状态要到第一步才起名，所以训练也得放在里面",
+        _only(
+            paddle="""
+            kept = paddle.load(f'{folder}/checkpoint.pdparams')
+            with paddle.utils.unique_name.guard():
+                train(*start(mlp_file), 1)  # takes the first numbers
+                again, adam = start(mlp_file)
+                adam.set_state_dict(kept['optimizer'])
+                assert raises(AssertionError, lambda: train(again, adam, 1))
+            with paddle.utils.unique_name.guard():
+                again, adam = start(mlp_file)
+                assert all('moment' not in name for name in adam.state_dict())
+                adam.set_state_dict(kept['optimizer'])
+                train(again, adam, 1)
+        """
+        ),
+    ),
+    Claim(
+        "重新启动的程序本来就从0数起，只要造网络的顺序不变，就用不着它",
+        _only(
+            paddle="""
+            code = f'''
+            import paddle
+            from paddle import nn
+            class MLP(nn.Layer):
+                def __init__(self):
+                    super().__init__()
+                    self.hidden = nn.Linear(20, 256)
+                    self.output = nn.Linear(256, 10)
+            kept = paddle.load({folder!r} + '/checkpoint.pdparams')
+            net = MLP()
+            adam = paddle.optimizer.Adam(0.01, parameters=net.parameters())
+            net.set_state_dict(kept['net'])
+            adam.set_state_dict(kept['optimizer'])
+            net.output(net.hidden(paddle.ones([2, 20]))).sum().backward()
+            adam.step()
+            '''
+            import textwrap
+            fresh(textwrap.dedent(code))
+        """
+        ),
+    ),
+    Claim(
+        "用到随机数的（例如丢弃法和打乱数据），还要加上随机数发生器的状态",
+        _only(
+            mxnet="""
+                drop = nn.Dropout(0.5)
+                def draw():
+                    with autograd.record():
+                        return drop(np.ones(1000))
+                npx.random.seed(1)
+                one, two = draw(), draw()
+                npx.random.seed(1)
+                assert equal(draw(), one) and not equal(one, two)
+            """,
+            pytorch="""
+                drop = lambda: F.dropout(torch.ones(1000))
+                kept = torch.get_rng_state()
+                one, two = drop(), drop()
+                torch.set_rng_state(kept)
+                assert equal(drop(), one) and not equal(one, two)
+            """,
+            tensorflow="""
+                drop = lambda: tf.nn.dropout(tf.ones(1000), 0.5)
+                tf.random.set_seed(1)
+                one, two = drop(), drop()
+                tf.random.set_seed(1)
+                assert equal(drop(), one) and not equal(one, two)
+            """,
+            paddle="""
+                drop = lambda: F.dropout(paddle.ones([1000]))
+                kept = paddle.get_rng_state()
+                one, two = drop(), drop()
+                paddle.set_rng_state(kept)
+                assert equal(drop(), one) and not equal(one, two)
+            """,
+        ),
+    ),
+    Claim(
+        "稳妥的做法是先写到另一个名字，写完再用`os.replace`换过来",
+        _everywhere("""
+            for name, text in (('old', '1'), ('new', '2')):
+                with open(f'{mine}/{name}', 'w') as file:
+                    file.write(text)
+            os.replace(f'{mine}/new', f'{mine}/old')
+            assert os.listdir(mine) == ['old']
+            with open(f'{mine}/old') as file:
+                assert file.read() == '2'
+        """),
+    ),
+    Claim(
+        "MXNet能导出`HybridBlock`，我们的`MLP`是普通的`Block`",
+        _only(
+            mxnet="""
+            assert issubclass(nn.HybridSequential, nn.HybridBlock)
+            assert not issubclass(MLP, nn.HybridBlock)
+            assert hasattr(hybrid, 'export') and not hasattr(net, 'export')
+        """
+        ),
+    ),
+    Claim(
+        "默认形状就此固定",
+        _only(
+            pytorch="""
+            fixed = torch.export.export(net, (X,)).module()
+            assert equal(fixed(X), Y)
+            assert raises(Exception, lambda: fixed(X[:1]))
+        """
+        ),
+    ),
+    Claim(
+        "它不保存我们写在`call`里的代码",
+        _only(
+            tensorflow="""
+            import zipfile
+            net.save(f'{mine}/net.keras')
+            with zipfile.ZipFile(f'{mine}/net.keras') as pack:
+                names = pack.namelist()
+                config = pack.read('config.json').decode()
+            assert sorted(names) == ['config.json', 'metadata.json',
+                                     'model.weights.h5']
+            assert 'relu' not in config.lower()
+        """
+        ),
+    ),
+    Claim(
+        "`None`表示样本的个数可以变",
+        _only(paddle="assert array(loaded(X[:1])).shape == (1, 10)"),
+    ),
+    Claim(
+        "是一段读得懂的文本，列着每个算子和它的输入",
+        _only(
+            mxnet="""
+            with open(f'{folder}/export-symbol.json') as file:
+                nodes = json.load(file)['nodes']
+            assert [node['op'] for node in nodes if node['op'] != 'null'] == [
+                'FullyConnected', 'Activation', 'FullyConnected']
+            assert all('inputs' in node for node in nodes)
+            assert nodes[0]['name'] == 'data'
+            hybrid.export(f'{mine}/late', epoch=7)
+            assert 'late-0007.params' in os.listdir(mine)
+        """
+        ),
+    ),
+    Claim(
+        "后缀请用`.pt2`，用别的会有警告",
+        _only(
+            pytorch="""
+            import logging
+            told = []
+            class Ear(logging.Handler):
+                def emit(self, record):
+                    told.append(record.getMessage())
+            ear, log = Ear(), logging.getLogger('torch.export.pt2_archive._package')
+            log.addHandler(ear)
+            torch.export.save(program, f'{mine}/ok.pt2')
+            assert told == []
+            torch.export.save(program, f'{mine}/mlp.other')
+            log.removeHandler(ear)
+            assert any('.pt2' in line for line in told)
+        """
+        ),
+    ),
+    Claim(
+        "文件里是一张图，每个节点是一个基本的张量运算",
+        _only(
+            pytorch="""
+            made = torch.export.load(f'{folder}/export.pt2').graph.nodes
+            done = [str(n.target) for n in made if n.op == 'call_function']
+            assert done == ['aten.linear.default', 'aten.relu.default',
+                            'aten.linear.default']
+        """
+        ),
+    ),
+    Claim(
+        "后缀必须是`.keras`。它其实是一个zip包，里面的`config.json`是读得懂的文本",
+        _only(
+            tensorflow="""
+            import zipfile
+            assert raises(ValueError, lambda: stack.save(f'{mine}/mlp.other'))
+            with zipfile.ZipFile(f'{folder}/export.keras') as pack:
+                config = json.loads(pack.read('config.json'))
+            assert [layer['class_name'] for layer in config['config']['layers']] == [
+                'InputLayer', 'Dense', 'ReLU', 'Dense']
+        """
+        ),
+    ),
+    Claim(
+        "结构在`.json`里，参数在`.pdiparams`里",
+        _only(
+            paddle="""
+            with open(f'{folder}/export.json') as file:
+                graph = json.load(file)
+            assert '1.matmul' in json.dumps(graph)
+            small = os.path.getsize(f'{folder}/export.json')
+            large = os.path.getsize(f'{folder}/export.pdiparams')
+            assert large > 4 * (20 * 256 + 256 + 256 * 10 + 10) > small
+        """
+        ),
+    ),
+    Claim(
+        "换一个从没见过它的程序来读，也得到同样的输出",
+        {tab: _stranger(tab) for tab in TABS},
+    ),
+    Claim(
+        "样本的个数也可以和导出时不同",
+        _everywhere("""
+            for rows in (X[:1], X):
+                assert numpy.allclose(array(loaded(rows)), array(net(rows)),
+                                      atol=1e-5)
+        """),
+    ),
+    Claim(
+        "前向传播里不能有由数据决定的Python循环",
+        _only(
+            mxnet="""
+            from mxnet.base import NotImplementedForSymbol
+            class Loop(nn.HybridBlock):
+                def hybrid_forward(self, F, X):
+                    while F.np.abs(X).sum() > 1:
+                        X = X / 2
+                    return X
+            loop = Loop()
+            loop.hybridize()
+            assert raises(NotImplementedForSymbol, lambda: loop(X))
+        """
+        ),
+    ),
+    Claim(
+        "导出的图停在导出那一刻的模式，读回来不能再用`eval()`切换",
+        _only(
+            pytorch="""
+            assert raises(NotImplementedError, loaded.eval)
+            drop = nn.Dropout(0.5)
+            export = lambda: torch.export.export(drop, (X,)).module()
+            trained = export()
+            drop.eval()
+            assert not equal(trained(X), X) and equal(export()(X), X)
+        """
+        ),
+    ),
+    Claim(
+        "由数据决定的Python循环也导出不了",
+        _only(
+            pytorch="""
+            class Loop(nn.Module):
+                def forward(self, X):
+                    while X.abs().sum() > 1:
+                        X = X / 2
+                    return X
+            Loop()(X)
+            assert raises(Exception, lambda: torch.export.export(Loop(), (X,)))
+        """
+        ),
+    ),
+    Claim(
+        "文件里要是夹带了`pickle`的步骤，它会照做",
+        _only(
+            pytorch="""
+            import contextlib, io, zipfile
+            slipped = io.BytesIO()
+            torch.save((Payload(),), slipped)
+            with (zipfile.ZipFile(f'{folder}/export.pt2') as good,
+                  zipfile.ZipFile(f'{mine}/bad.pt2', 'w') as bad):
+                for item in good.infolist():
+                    inside = item.filename.endswith('sample_inputs/model.pt')
+                    bad.writestr(item, slipped.getvalue() if inside
+                                 else good.read(item))
+            with contextlib.redirect_stderr(io.StringIO()):
+                assert obeys(lambda: torch.export.load(f'{mine}/bad.pt2'))
+        """
+        ),
+    ),
+    Claim(
+        "只是读的时候要把类交给它：`load_model(..., custom_objects={'MLP': MLP})`",
+        _only(
+            tensorflow="""
+            net.save(f'{mine}/net.keras')
+            assert raises(TypeError,
+                          lambda: tf.keras.models.load_model(f'{mine}/net.keras'))
+            again = tf.keras.models.load_model(f'{mine}/net.keras',
+                                               custom_objects={'MLP': MLP})
+            assert equal(again(X), Y)
+        """
+        ),
+    ),
+    Claim(
+        "再用`tf.saved_model.load`读回来，调用`serve`",
+        _only(
+            tensorflow="""
+            net.export(f'{mine}/net', verbose=False)
+            again = tf.saved_model.load(f'{mine}/net')
+            assert not isinstance(again, MLP)
+            assert numpy.allclose(again.serve(X), Y, atol=1e-5)
+        """
+        ),
+    ),
+    Claim(
+        "SavedModel的图里什么运算都可以有，包括写文件",
+        _only(
+            tensorflow="""
+            class Writer(tf.Module):
+                @tf.function(input_signature=[tf.TensorSpec((None, 20))])
+                def __call__(self, X):
+                    tf.io.write_file(f'{mine}/written', 'hello')
+                    return X
+            tf.saved_model.save(Writer(), f'{mine}/writer')
+            read_ = tf.saved_model.load(f'{mine}/writer')
+            assert not os.path.exists(f'{mine}/written')
+            read_(X)
+            assert os.path.exists(f'{mine}/written')
+        """
+        ),
+    ),
+    Claim(
+        "前向传播里由数据决定的`while`也能导出，它会被转换成图里的循环",
+        _only(
+            paddle="""
+            class Loop(nn.Layer):
+                def forward(self, X):
+                    while X.abs().sum() > 1:
+                        X = X / 2
+                    return X
+            loop = Loop()
+            paddle.jit.save(loop, f'{mine}/loop',
+                            input_spec=[paddle.static.InputSpec([None, 20])])
+            again = paddle.jit.load(f'{mine}/loop')
+            for rows in (X, X * 100, X[:1] / 1000):
+                assert equal(again(rows), loop(rows))
+        """
+        ),
+    ),
+    Claim(
+        "直接把网络交给`paddle.save`则会报错，它不存整个网络",
+        _only(paddle="assert raises(ValueError, lambda: paddle.save(net, 'net'))"),
+    ),
+    Claim(
+        "如果头一次计算时看到`New Executor is Running`之类的字样",
+        _only(
+            paddle="""
+            env = {name: text for name, text in os.environ.items()
+                   if name != 'GLOG_minloglevel'}
+            code = 'import paddle as p; p.jit.load("export")(p.ones([1, 20]))'
+            done = subprocess.run([sys.executable, '-c', code], cwd=folder, env=env,
+                                  capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+            assert 'New Executor is Running' in done.stderr
+        """
+        ),
+    ),
+    Claim(
+        "改一改前向传播的代码，它们照样装得进去",
+        _nearly("""
+            other = ready(Nearly())
+            load(other, mlp_file)
+            assert (first(other) == first(net)).all()
+        """),
+    ),
+    # 小结
+    Claim(
+        "张量、张量的列表和字典都能存成文件，常用的类型读回来都不变",
+        _everywhere("""
+            kinds = ['float16', 'float32', 'float64', 'int32', 'int64', 'bool']
+            for what in ([cast(x, kind) for kind in kinds],
+                         {kind: cast(x, kind) for kind in kinds}):
+                store(what, f'{mine}/kinds')
+                back = fetch(f'{mine}/kinds')
+                if isinstance(what, dict):
+                    back = [back[kind] for kind in kinds]
+                assert [str(numbers(t).dtype) for t in back] == kinds
+                assert all((numbers(t) == numpy.arange(4).astype(kind)).all()
+                           for t, kind in zip(back, kinds))
+        """),
+    ),
+    Claim(
+        "参数文件里只有名字和数，没有网络的结构，读取前要先用代码造好同样的网络",
+        _everywhere("""
+            with open(mlp_file, 'rb') as file:
+                content = file.read()
+            for word in (b'relu', b'MLP', b'forward'):
+                assert word not in content
+        """),
+    ),
+    Claim(
+        "文件和网络合不上时，可能有一部分已经装了进去",
+        _nearly("""
+            other = ready(Nearly(11))
+            assert not (first(other) == first(net)).all()
+            try:
+                load(other, mlp_file)
+            except (AssertionError, RuntimeError, ValueError):
+                pass
+            assert (first(other) == first(net)).all()
+        """),
+    ),
+    Claim(
+        "`pickle`文件能让读取者执行写文件的人指定的函数",
+        _everywhere("""
+            with open(f'{mine}/p', 'wb') as file:
+                pickle.dump({'weight': [1, Payload()]}, file)
+            def read():
+                with open(f'{mine}/p', 'rb') as file:
+                    pickle.load(file)
+            assert obeys(read)
+        """),
+    ),
+    Claim(
+        "都取回来，结果和没有中断过完全相同",
+        _resume("""
+            for _ in range(3):
+                assert equal(rest(True), wanted) and not equal(rest(False), wanted)
+        """),
+    ),
+    Claim(
+        "导出的文件连结构一起存，读回来不需要定义网络的类",
+        _everywhere("""
+            assert not isinstance(loaded, MLP)
+            assert numpy.allclose(array(loaded(X)), array(Y), atol=1e-6)
+        """),
+    ),
+]
