@@ -164,7 +164,7 @@ CASES: dict[str, Case] = {
     "MyLinear, MyDense": _chain(
         "mine", "built_in", (64, 8, 1), 3, _MINE, last="relu", section="custom-layer"
     ),
-    "MLP of 读写文件": _chain(
+    "MLP that is saved": _chain(
         "MLP to save", "MLP", (20, 256, 10), 2, section="read-write"
     ),
 }

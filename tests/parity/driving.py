@@ -69,7 +69,7 @@ def needed_cells(book: Config, tab: str) -> Cells:
 
 
 def _cells_of(book: Config, tab: str, name: str) -> dict[str, Any]:
-    """Return imports and classes; with tied layers, everything up to them."""
+    """Return imports and the classes asked for; with tied layers, all up to them."""
     path = CHAPTER / f"{name}.md"
     sources = [
         cell.source
@@ -80,8 +80,9 @@ def _cells_of(book: Config, tab: str, name: str) -> dict[str, Any]:
         if TIED in _names(source, ast.Assign) and name == "parameters":
             return {"setup": sources[:at], "tied": source}
     setup, defined = [], set()
+    wanted = {one for names in DEFINED[name] for one in names.split()}
     for source in sources:
-        classes = _names(source, ast.ClassDef)
+        classes = _names(source, ast.ClassDef) & wanted
         if classes or _names(source, ast.Import) or _names(source, ast.ImportFrom):
             setup.append(source)
         defined |= classes
