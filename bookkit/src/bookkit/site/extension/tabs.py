@@ -131,10 +131,9 @@ def _visit_group(translator: HTML5Translator, node: tab_group) -> None:
     )
     for panel in panels:
         tab, title = escape(panel["tab"]), escape(panel["title"])
-        name = _panel_id(panel)
+        # What else a tab needs is the same everywhere: the script adds it
         translator.body.append(
-            f'<button type="button" class="bk-tab" id="{name}-tab"'
-            f' aria-controls="{name}" data-tab="{tab}">{title}</button>'
+            f'<button class="bk-tab" data-tab="{tab}">{title}</button>'
         )
     translator.body.append("</div>\n")
     for tab in config.bookkit_tabs:

@@ -78,10 +78,13 @@
   function upgrade(group) {
     const list = group.querySelector(".bk-tablist");
     list.setAttribute("role", "tablist");
-    for (const tab of tabsOf(group)) tab.setAttribute("role", "tab");
     for (const panel of group.querySelectorAll(".bk-panel")) {
+      const tab = list.querySelector(`[data-tab="${panel.dataset.tab}"]`);
+      tab.id = `${panel.id}-tab`;
+      tab.setAttribute("role", "tab");
+      tab.setAttribute("aria-controls", panel.id);
       panel.setAttribute("role", "tabpanel");
-      panel.setAttribute("aria-labelledby", `${panel.id}-tab`);
+      panel.setAttribute("aria-labelledby", tab.id);
     }
     list.addEventListener("click", (event) => {
       const button = event.target.closest(".bk-tab");
