@@ -136,7 +136,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "它先把输入转换成合适的类型，头一次调用时还要构建模型",
+        "它先把输入转换成合适的类型，第一次调用时还要构建模型",
         only(
             tensorflow="""
             doubles = X.numpy().astype('float64')

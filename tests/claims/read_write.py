@@ -223,15 +223,15 @@ CLAIMS = [
         {"*": "os.makedirs(folder, exist_ok=True)"},
     ),
     Claim(
-        "`npx.save`会报`MXNetError`",
+        "`npx.save`会抛出`MXNetError`",
         _only(mxnet="assert raises(MXNetError, lambda: npx.save('no/x.nd', x))"),
     ),
     Claim(
-        "`torch.save`会报`RuntimeError`",
+        "`torch.save`会抛出`RuntimeError`",
         _only(pytorch="assert raises(RuntimeError, lambda: torch.save(x, 'no/x'))"),
     ),
     Claim(
-        "NumPy和Keras都不会替你建，保存时会报`FileNotFoundError`",
+        "NumPy和Keras都不会替你建，保存时会抛出`FileNotFoundError`",
         _only(
             tensorflow="""
             for task in (lambda: numpy.save('no/x.npy', x),
@@ -317,7 +317,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "NumPy没有`bfloat16`，这样存读之后只剩下没有类型的字节",
+        "NumPy没有`bfloat16`，存了再读只剩下没有类型的字节",
         _only(
             tensorflow="""
             numpy.save(f'{mine}/b.npy', tf.zeros(4, tf.bfloat16))
@@ -341,7 +341,7 @@ CLAIMS = [
     ),
     Claim("两个类型都保住了", _everywhere("assert numbers(y2).dtype == 'float32'")),
     Claim(
-        "列表里只能放MXNet的张量，放进NumPy数组或别的对象，`npx.save`会报`TypeError`",
+        "列表里只能放MXNet的张量，放进NumPy数组或别的对象，`npx.save`会抛出`TypeError`",
         _only(
             mxnet="""
             for other in (numpy.zeros(3), 'text', 1.5):
@@ -403,7 +403,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "读回来的也是字典，键就是存的时候起的名字",
+        "名字都在，还是存的时候起的那些，要哪个张量就按名字取",
         _everywhere("""
             store({'x': x, 'y': y}, f'{mine}/dict')
             back = fetch(f'{mine}/dict')
@@ -434,7 +434,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "格式和`npx.save`的字典一样",
+        "格式和`npx.save`存的字典一样",
         _only(
             mxnet="""
             store(fetch(mlp_file), f'{mine}/again')
@@ -491,7 +491,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "`load_parameters`会按文件里的形状建好每个参数，初始值直接取自文件",
+        "`load_parameters`会按文件里的形状建好每个参数，值直接取自文件",
         _only(
             mxnet="""
             other = MLP()
@@ -574,7 +574,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "Keras是按字母顺序查看属性的",
+        "Keras按字母顺序查看属性，每个层只记一次",
         _only(
             tensorflow="""
             class Early(tf.keras.Model):
@@ -593,7 +593,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "两个名字都与层的全局编号无关，换个进程读也对得上",
+        "两个名字都与层的全局序号无关，换个进程读也对得上",
         _only(
             tensorflow="""
             other = ready(MLP())
@@ -614,7 +614,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "因为权重要等看见输入才会建立",
+        "因为权重要等看见输入才会创建",
         _only(tensorflow="assert MLP().weights == []"),
     ),
     Claim(
@@ -678,7 +678,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "接着`load_weights`一声不响地什么也没有装",
+        "接着的`load_weights`什么也没有装进去，却没有一句提示",
         _only(
             tensorflow="""
             import warnings
@@ -726,7 +726,7 @@ CLAIMS = [
         _everywhere("assert 512 in {n for w in weights(wide) for n in w.shape}"),
     ),
     Claim(
-        "形状不同、缺少参数都会报`AssertionError`；文件里有多余的参数则报`ValueError`",
+        "形状不同、文件里缺少参数，都会抛出`AssertionError`；文件里有多余的参数，则抛出`ValueError`",
         _only(
             mxnet="""
             assert refused
@@ -751,7 +751,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "报错信息里列出了每个合不上的名字和两边的形状",
+        "错误信息列出了每个合不上的名字和两边的形状",
         _only(
             pytorch="""
             try:
@@ -784,7 +784,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "形状不同会报错，文件里缺少的也会报错；可是文件里多出来的，`load_weights`不作声地略过",
+        "形状不同会报错，文件里缺少参数也会报错；可是文件里多余的参数，`load_weights`会不声不响地略过",
         _only(
             tensorflow="""
             import warnings
@@ -808,7 +808,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "合不上的参数各给一个警告，跳过不装，别的照装",
+        "合不上的参数列在第一个名单里，各给一个警告，跳过不装，别的照装",
         _only(
             paddle="""
             assert len(caught) == len(missing) == 3
@@ -819,7 +819,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "文件里多出来的名字更是连警告也没有",
+        "文件里有多余的参数时连警告也没有",
         _only(
             paddle="""
             class Less(nn.Layer):
@@ -850,7 +850,7 @@ CLAIMS = [
         """),
     ),
     Claim(
-        "三个字符串依次是模块、函数和参数",
+        "三个字符串依次是模块、函数和传给函数的路径",
         _everywhere("""
             texts_ = [text for _, text, _
                       in pickletools.genops(pickle.dumps(Payload()))
@@ -859,7 +859,7 @@ CLAIMS = [
         """),
     ),
     Claim(
-        "谁用`pickle`读它，谁就替它调用这个函数，没有任何提示",
+        "谁用`pickle`读它，谁就替写它的人调用这个函数，没有任何提示",
         _everywhere("assert obeys(lambda: pickle.loads(pickle.dumps(Payload())))"),
     ),
     Claim(
@@ -892,7 +892,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "名单上的够重建张量、字典、列表、数和字符串，名单之外的一概拒绝",
+        "名单够用来重建张量、字典、列表、数和字符串，名单之外的一概拒绝",
         _only(
             pytorch="""
             torch.save({'a': [x, 1, 1.5, 'text']}, f'{mine}/plain')
@@ -917,7 +917,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "由数组成的数组用不着`pickle`",
+        "元素是数的数组用不着`pickle`",
         _only(
             tensorflow="""
             for name in ('x.npy', 'list.npz', 'dict.npz'):
@@ -971,7 +971,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "优化器的状态由`Trainer`保存（下面就要用到），它存的正是`pickle`",
+        "优化器的状态由`Trainer`保存（后面要用到），存成的正是`pickle`",
         _only(
             mxnet="""
             assert texts[:2] == ['mxnet.optimizer.optimizer', 'Adam']
@@ -1083,7 +1083,7 @@ CLAIMS = [
         unchecked="CVE-2025-1550, fixed in 3.9.0: no older version is installed",
     ),
     Claim(
-        "Adam给每个参数记着两个数，是以往梯度和梯度平方的滑动平均",
+        "Adam给每个参数记着两份滑动平均，梯度一份，梯度的平方一份",
         {
             **_only(
                 mxnet="""
@@ -1136,14 +1136,14 @@ CLAIMS = [
         },
     ),
     Claim(
-        "它和训练前的`Y`自然不同",
+        "不相同，训练起了作用",
         _everywhere("""
             error = lambda Y: ((array(Y) - array(targets)) ** 2).mean()
             assert error(wanted) < error(Y)
         """),
     ),
     Claim(
-        "后者比前者还大，因为Adam给每个参数记着两个数",
+        "后者比前者还大，因为两份滑动平均各和参数一样大",
         _only(
             mxnet="""
             size = lambda name: os.path.getsize(f'{folder}/checkpoint.{name}')
@@ -1152,7 +1152,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "它里面没有允许之外的名字，仍然可以用`weights_only=True`读",
+        "字典里没有名单之外的名字，仍然可以用`weights_only=True`读",
         _only(
             pytorch="""
             path = f'{folder}/checkpoint.pt'
@@ -1220,7 +1220,7 @@ CLAIMS = [
         """),
     ),
     Claim(
-        "`read`先把文件里的数记下，等变量建立时再填进去。所以`assert_consumed`要放在训练之后",
+        "`read`先把文件里的数记下，等变量创建时再填进去。所以`assert_consumed`要放在训练之后",
         _only(
             tensorflow="""
             again, adam = start(mlp_file)
@@ -1233,7 +1233,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "第二个网络就轮到了别的编号，第一步便会报错，说找不到状态",
+        "第二个网络轮到了别的序号，第一步便会报错，说找不到状态",
         _only(
             paddle="""
             kept = paddle.load(f'{folder}/checkpoint.pdparams')
@@ -1324,7 +1324,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "稳妥的做法是先写到另一个名字，写完再用`os.replace`换过来",
+        "稳妥的做法是先写进另一个文件，写完再用`os.replace`换过来",
         _everywhere("""
             for name, text in (('old', '1'), ('new', '2')):
                 with open(f'{mine}/{name}', 'w') as file:
@@ -1336,7 +1336,7 @@ CLAIMS = [
         """),
     ),
     Claim(
-        "MXNet能导出`HybridBlock`，我们的`MLP`是普通的`Block`",
+        "MXNet只能导出`HybridBlock`，我们的`MLP`是普通的`Block`",
         _only(
             mxnet="""
             assert issubclass(nn.HybridSequential, nn.HybridBlock)
@@ -1409,7 +1409,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "文件里是一张图，每个节点是一个基本的张量运算",
+        "文件里的计算图由基本的张量运算组成",
         _only(
             pytorch="""
             made = torch.export.load(f'{folder}/export.pt2').graph.nodes
@@ -1474,7 +1474,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "导出的图停在导出那一刻的模式，读回来不能再用`eval()`切换",
+        "导出的图停在导出那一刻的模式（训练或预测）上，读回来不能再用`eval()`切换",
         _only(
             pytorch="""
             assert raises(NotImplementedError, loaded.eval)
@@ -1582,7 +1582,7 @@ CLAIMS = [
         _only(paddle="assert raises(ValueError, lambda: paddle.save(net, 'net'))"),
     ),
     Claim(
-        "如果头一次计算时看到`New Executor is Running`之类的字样",
+        "如果第一次计算时看到`New Executor is Running`之类的字样",
         _only(
             paddle="""
             env = {name: text for name, text in os.environ.items()
