@@ -17,11 +17,14 @@ TESTS_AT_ONCE ?= 2
 PYTEST = TABS="$(TABS)" $(BUILD) -m pytest -n $(TESTS_AT_ONCE) --dist loadfile \
 	--no-loadscope-reorder
 NBVAL = $(PYTEST) --nbval --nbval-cell-timeout 120 _build/nbval
+TOOL_TESTS = tests/functional tests/site tests/unit
+TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
 
 .DEFAULT_GOAL := html
 .DELETE_ON_ERROR:
 .PHONY: help html environments check coverage run lib notebooks lab serve bench lock clean
-.PHONY: test lint unit functional parity claims nbval browser site-test
+.PHONY: test _prove_tool _prove_text lint unit functional parity claims nbval
+.PHONY: browser site-test
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -69,8 +72,16 @@ clean: ## Delete what was built; the environments stay
 
 test: html browser lint ## Prove all of it
 	@$(BOOKKIT) notebooks --kernels _build/nbval
-	@$(PYTEST) tests
-	@$(NBVAL)
+	@$(MAKE) --no-print-directory -j 2 _prove_tool _prove_text
+
+# Tests of the tool mostly wait, and some allow two seconds and no more. Those of the
+# text take what they leave of the cores, and are told at their end.
+_prove_tool:
+	@$(PYTEST) $(TOOL_TESTS)
+
+_prove_text:
+	@nice -n 15 sh -c '$(PYTEST) $(TEXT_TESTS) && $(NBVAL)' > _build/prove-text.log 2>&1; \
+		status=$$?; cat _build/prove-text.log; exit $$status
 
 lint: environments ## ruff and mypy
 	@$(BUILD) -m ruff check .
