@@ -1578,6 +1578,16 @@ CLAIMS = [
         ),
     ),
     Claim(
+        "转换出来的代码，PaddlePaddle另存了一份在用户目录的`.cache/paddle`里",
+        _only(
+            paddle="""
+            kept = os.path.expanduser('~/.cache/paddle/to_static_tmp')
+            names = os.listdir(os.path.join(kept, str(os.getpid())))
+            assert any(name.startswith('MLP_forward') for name in names), names
+        """
+        ),
+    ),
+    Claim(
         "直接把网络交给`paddle.save`则会报错，它不存整个网络",
         _only(paddle="assert raises(ValueError, lambda: paddle.save(net, 'net'))"),
     ),
