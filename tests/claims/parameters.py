@@ -25,16 +25,27 @@ _HERE = {
             layer.initialize(*{
                 'default': [], 'normal': [init.Normal(sigma=0.01)],
                 'constant': [init.Constant(1)], 'xavier': [init.Xavier()],
+                'glorot normal': [init.Xavier('gaussian', magnitude=1)],
+                'orthogonal': [init.Orthogonal(scale=1)],
+                'orthogonal by default': [init.Orthogonal()],
                 'custom': [MyInit()]}[kind])
             return layer
         names = lambda net: list(net.collect_params())
         square = lambda value: gluon.Parameter(
             'weight', shape=(1,), init=init.Constant(value))
+        seed = npx.random.seed
+        put = lambda weight, array: weight.set_data(np.array(array))
+        def gradient_of(net, weight):
+            with autograd.record():
+                Y = net(X).sum()
+            Y.backward()
+            return weight.grad().asnumpy()
         def train(net, num_steps):
-            data, losses = np.random.uniform(size=(64, 4)), []
+            losses = []
             trainer = gluon.Trainer(net.collect_params(), 'sgd',
-                                    {'learning_rate': 0.02})
+                                    {'learning_rate': 0.05})
             for _ in range(num_steps):
+                data = np.random.uniform(size=(64, 4))
                 with autograd.record():
                     error = net(data) - data.sum(axis=1, keepdims=True)
                     loss = (error ** 2).mean()
@@ -55,12 +66,24 @@ _HERE = {
             return layer.apply({
                 'default': lambda m: None, 'normal': init_normal,
                 'constant': init_constant, 'xavier': init_xavier,
+                'glorot normal': lambda m: nn.init.xavier_normal_(m.weight),
+                'orthogonal': lambda m: nn.init.orthogonal_(m.weight, 1),
+                'orthogonal by default':
+                    lambda m: nn.init.orthogonal_(m.weight),
                 'custom': my_init}[kind])
         names = lambda net: [name for name, _ in net.named_parameters()]
+        seed = torch.manual_seed
+        def put(weight, array):
+            with torch.no_grad():
+                weight.copy_(torch.tensor(array))
+        def gradient_of(net, weight):
+            grad_, = torch.autograd.grad(net(X).sum(), weight)
+            return grad_.numpy()
         def train(net, num_steps):
-            data, losses = torch.rand(64, 4), []
-            optimizer = torch.optim.SGD(net.parameters(), lr=0.02)
+            losses = []
+            optimizer = torch.optim.SGD(net.parameters(), lr=0.05)
             for _ in range(num_steps):
+                data = torch.rand(64, 4)
                 optimizer.zero_grad()
                 loss = ((net(data) - data.sum(1, keepdim=True)) ** 2).mean()
                 loss.backward()
@@ -87,15 +110,28 @@ _HERE = {
                     tf.keras.initializers.Constant(1)},
                 'xavier': lambda: {'kernel_initializer':
                     tf.keras.initializers.GlorotUniform()},
+                'glorot normal': lambda: {'kernel_initializer':
+                    tf.keras.initializers.GlorotNormal()},
+                'orthogonal': lambda: {'kernel_initializer':
+                    tf.keras.initializers.Orthogonal(1)},
+                'orthogonal by default': lambda: {'kernel_initializer':
+                    tf.keras.initializers.Orthogonal()},
                 'custom': lambda: {'kernel_initializer': MyInit()}}[kind]())
             layer.build((None, n_in))
             return layer
         names = lambda net: [w.path for w in net.weights]
+        seed = tf.keras.utils.set_random_seed
+        put = lambda weight, array: weight.assign(array)
+        def gradient_of(net, weight):
+            with tf.GradientTape() as tape:
+                Y = tf.reduce_sum(net(X))
+            return tape.gradient(Y, weight).numpy()
         def train(net, num_steps):
-            data, losses = tf.random.uniform((64, 4)), []
-            wanted = tf.reduce_sum(data, axis=1, keepdims=True)
-            optimizer = tf.keras.optimizers.SGD(0.02)
+            losses = []
+            optimizer = tf.keras.optimizers.SGD(0.05)
             for _ in range(num_steps):
+                data = tf.random.uniform((64, 4))
+                wanted = tf.reduce_sum(data, axis=1, keepdims=True)
                 with tf.GradientTape() as tape:
                     loss = tf.reduce_mean((net(data) - wanted) ** 2)
                 grads_ = tape.gradient(loss, net.trainable_weights)
@@ -115,16 +151,28 @@ _HERE = {
             return layer.apply({
                 'default': lambda m: None, 'normal': init_normal,
                 'constant': init_constant, 'xavier': init_xavier,
+                'glorot normal':
+                    lambda m: nn.initializer.XavierNormal()(m.weight),
+                'orthogonal':
+                    lambda m: nn.initializer.Orthogonal(1.0)(m.weight),
+                'orthogonal by default':
+                    lambda m: nn.initializer.Orthogonal()(m.weight),
                 'custom': my_init}[kind])
         names = lambda net: [name for name, _ in net.named_parameters()]
+        seed = paddle.seed
+        put = lambda weight, array: weight.set_value(paddle.to_tensor(array))
+        def gradient_of(net, weight):
+            grad_, = paddle.grad(net(X).sum(), weight)
+            return grad_.numpy()
         def square(value):
             return paddle.create_parameter(
                 [1], 'float32',
                 default_initializer=nn.initializer.Constant(float(value)))
         def train(net, num_steps):
-            data, losses = paddle.rand([64, 4]), []
-            optimizer = paddle.optimizer.SGD(0.02, net.parameters())
+            losses = []
+            optimizer = paddle.optimizer.SGD(0.05, net.parameters())
             for _ in range(num_steps):
+                data = paddle.rand([64, 4])
                 wanted = data.sum(1, keepdim=True)
                 loss = ((net(data) - wanted) ** 2).mean()
                 loss.backward()
@@ -147,6 +195,18 @@ def uniform(values, bound):
 
 def glorot(n_in, n_out):
     return (6 / (n_in + n_out)) ** 0.5
+
+def tied_net(tie):
+    # the net of the section, its weights by Xavier
+    block = Container()
+    for part in (made('xavier', 4, 8), relu(), tie, relu(), tie, relu(),
+                 made('xavier', 8, 1)):
+        (block.add if hasattr(block, 'add') else block.append)(part)
+    block(X)
+    return block
+
+def matrix_of(layer):
+    return [w for w in weights(layer) if value(w).ndim == 2][0]
 
 def silent(task):
     with warnings.catch_warnings():
@@ -271,7 +331,7 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "全连接层有两个参数：一个权重矩阵，一个偏置",
+        "这个全连接层有两个参数：一个权重矩阵，一个偏置",
         everywhere("""
             layer_ = ready(linear(4, 3))
             shapes = [tuple(value(w).shape) for w in weights(layer_)]
@@ -401,12 +461,13 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "Keras的`Variable`是可以改写的张量，`numpy()`取出值的副本，"
-        "`b.value`是它背后的`tf.Variable`",
+        "Keras的`Variable`本身不是张量，它装着一份可以改写的值："
+        "`numpy()`取出值的副本，`b.value`是它背后的`tf.Variable`",
         only(
             tensorflow="""
             p = small().layers[1].bias
             assert type(p).__name__ == 'Variable'
+            assert not isinstance(p, tf.Tensor)
             assert isinstance(p.value, tf.Variable)
             taken = p.numpy()
             p.assign([5])
@@ -453,17 +514,47 @@ CLAIMS = [
     ),
     Claim(
         "框架能把整个网络的参数一次列出来，连名字带形状",
-        everywhere("""
-            block = small()
-            assert len(names(block)) == len(set(names(block))) == 4
-        """),
+        only(
+            mxnet="""
+                found = [(name, p.shape)
+                         for name, p in small().collect_params().items()]
+                assert found == [
+                    ('net_dense0_weight', (8, 4)), ('net_dense0_bias', (8,)),
+                    ('net_dense1_weight', (1, 8)), ('net_dense1_bias', (1,))]
+            """,
+            pytorch="""
+                found = [(name, tuple(p.shape))
+                         for name, p in small().named_parameters()]
+                assert found == [('0.weight', (8, 4)), ('0.bias', (8,)),
+                                 ('2.weight', (1, 8)), ('2.bias', (1,))]
+            """,
+            tensorflow="""
+                found = [(w.path, tuple(w.shape)) for w in small().weights]
+                assert found == [
+                    ('net/hidden/kernel', (4, 8)), ('net/hidden/bias', (8,)),
+                    ('net/out/kernel', (8, 1)), ('net/out/bias', (1,))]
+            """,
+            paddle="""
+                found = [(name, tuple(p.shape))
+                         for name, p in small().named_parameters()]
+                assert found == [('0.weight', (4, 8)), ('0.bias', (8,)),
+                                 ('2.weight', (8, 1)), ('2.bias', (1,))]
+            """,
+        ),
     ),
     Claim(
         "这两个数在隐藏层权重的形状里都能找到，只是各框架的次序不同",
-        everywhere("""
-            shapes = [tuple(value(w).shape) for w in weights(first(small()))]
-            assert [s for s in shapes if len(s) == 2][0] in [(4, 8), (8, 4)]
-        """),
+        {
+            tab: _in_words(
+                f"assert value(matrix_of(first(small()))).shape == {shape}", tab
+            )
+            for tab, shape in {
+                "mxnet": (8, 4),
+                "pytorch": (8, 4),
+                "tensorflow": (4, 8),
+                "paddle": (4, 8),
+            }.items()
+        },
     ),
     Claim(
         "MXNet的权重是（输出，输入）",
@@ -810,6 +901,25 @@ CLAIMS = [
         ),
     ),
     Claim(
+        "同样是全连接层，各框架默认的初始化规则不尽相同",
+        {
+            tab: _in_words(
+                f"""
+                layer_ = made('default', 400, 200)
+                uniform(kernel(layer_), {bound})
+                assert (bias_of(layer_) == 0).all() == {no_bias}
+                """,
+                tab,
+            )
+            for tab, (bound, no_bias) in {
+                "mxnet": (0.07, True),
+                "pytorch": (0.05, False),
+                "tensorflow": (0.1, True),
+                "paddle": (0.1, True),
+            }.items()
+        },
+    ),
+    Claim(
         "每一对里的两个数都相等，规则没有说错",
         everywhere("""
             for size in sizes:
@@ -818,7 +928,12 @@ CLAIMS = [
     ),
     Claim(
         "三层大小不同，边界却是同一个",
-        only(mxnet="assert len({bound(*size) for size in sizes}) == 1"),
+        only(
+            mxnet="""
+            assert len(set(sizes)) == 3
+            assert len({round(largest(*size), 3) for size in sizes}) == 1
+        """
+        ),
     ),
     Claim(
         "信号每穿过一层都要缩小许多，传到末尾几乎是0",
@@ -938,6 +1053,20 @@ CLAIMS = [
         ),
     ),
     Claim(
+        "Keras自带的随机初始化方法，不写`seed`时也会在创建的那一刻定下种子",
+        only(
+            tensorflow="""
+            for name in ('RandomNormal RandomUniform TruncatedNormal Orthogonal '
+                         'GlorotNormal GlorotUniform HeNormal HeUniform '
+                         'LecunNormal LecunUniform VarianceScaling').split():
+                draw = getattr(tf.keras.initializers, name)
+                one, other = draw(), draw()
+                assert numpy.array_equal(one((4, 8)), one((4, 8))), name
+                assert not numpy.array_equal(one((4, 8)), other((4, 8))), name
+        """
+        ),
+    ),
+    Claim(
         "把同一个实例交给两个形状相同的层，它们会得到一模一样的权重",
         only(
             tensorflow="""
@@ -1001,26 +1130,48 @@ CLAIMS = [
         """),
     ),
     Claim(
-        "也叫Glorot初始化",
-        everywhere("uniform(kernel(made('xavier', 500, 300)), glorot(500, 300))"),
+        "也叫Glorot初始化。它有均匀分布和正态分布两种",
+        everywhere("""
+            uniform(kernel(made('xavier', 500, 300)), glorot(500, 300))
+            normal_ = kernel(made('glorot normal', 500, 300))
+            assert abs(normal_.std() / (2 / 800) ** 0.5 - 1) < 0.02
+            assert abs(normal_).max() > 1.05 * glorot(500, 300)  # not uniform
+        """),
     ),
     Claim(
         "让信号在前向传播和反向传播中都不至于一层比一层大，或者一层比一层小",
         everywhere("""
-            def spread(kind):
-                H = numpy.random.default_rng(0).normal(size=(200, 300))
-                for _ in range(10):
-                    H = H @ kernel(made(kind, 300, 300))
-                return H.std()
-            assert 0.5 < spread('xavier') < 2
-            assert spread('normal') < 1e-5
+            def keeps(draw):
+                # through layers 200 -> 400 -> 200 ..., and back again
+                Ws = [draw(*[(200, 400), (400, 200)][i % 2]) for i in range(10)]
+                for path in (Ws, [W.T for W in reversed(Ws)]):
+                    spreads = [1.0]
+                    H = numpy.random.default_rng(0).normal(
+                        size=(500, path[0].shape[0]))
+                    for W in path:
+                        H = H @ W
+                        spreads.append(H.std())
+                    steps = [b / a for a, b in zip(spreads, spreads[1:])]
+                    if not (0.75 < min(steps) and max(steps) < 1.25
+                            and 0.5 < spreads[-1] < 2):
+                        return False
+                return True
+            rng = numpy.random.default_rng(1)
+            assert keeps(lambda *size: kernel(made('xavier', *size)))
+            assert not keeps(lambda *size: kernel(made('normal', *size)))
+            # the number of inputs or of outputs alone will not do
+            assert not keeps(lambda a, b: rng.normal(size=(a, b)) / a ** 0.5)
+            assert not keeps(lambda a, b: rng.normal(size=(a, b)) / b ** 0.5)
         """),
     ),
     Claim(
         "输入和输出越多，每个权重就该越小",
         everywhere("""
-            spreads = [kernel(made('xavier', n, n)).std() for n in (100, 200, 400)]
-            assert spreads[0] > 1.2 * spreads[1] > 1.4 * spreads[2]
+            spread = lambda *size: kernel(made('xavier', *size)).std()
+            for sizes_ in ([(200, n) for n in (100, 300, 900)],
+                           [(n, 200) for n in (100, 300, 900)]):
+                few, more, most = (spread(*size) for size in sizes_)
+                assert few > 1.2 * more > 1.4 * most
         """),
     ),
     Claim(
@@ -1120,19 +1271,52 @@ CLAIMS = [
         """),
     ),
     Claim(
-        "名字以`weight`结尾的交给`_init_weight`",
+        "Gluon对每个用到它的参数都调用`_init_weight`，不管参数叫什么名字",
         only(
             mxnet="""
             seen = []
             class Noting(init.Initializer):
                 def _init_weight(self, name, data):
                     seen.append(str(name))
+                    data[:] = 3
+                def _init_bias(self, name, data):
+                    assert False, 'not called'
+                _init_gamma = _init_bias
+            for name in ('a_weight', 'a_bias', 'a_scale', 'a_gamma'):
+                p = gluon.Parameter(name, shape=(2,))
+                p.initialize(Noting())
+                assert seen.pop() == name and (p.data() == 3).all()
+        """
+        ),
+    ),
+    Claim(
+        "`nn.Dense`的偏置有自己的初始化方法，用不到它",
+        only(
+            mxnet="""
+            for kwargs, wanted in (({}, 0), ({'bias_initializer': None}, 3)):
+                block = nn.Dense(3, in_units=4, **kwargs)
+                class Threes(init.Initializer):
+                    def _init_weight(self, name, data):
+                        data[:] = 3
+                block.initialize(Threes())
+                assert (kernel(block) == 3).all()
+                assert (bias_of(block) == wanted).all()
+        """
+        ),
+    ),
+    Claim(
+        "MXNet随后把里面的值复制到参数里；返回值不起作用",
+        only(
+            mxnet="""
+            class Keeping(init.Initializer):
+                def _init_weight(self, name, data):
+                    data[:] = 3
+                    self.data = data
                     return data + 5  # is not used
-            block = nn.Dense(3, in_units=4, prefix='noted_')
-            block.initialize(init.Constant(2))
-            block.initialize(Noting(), force_reinit=True)
-            assert seen == ['noted_weight']
-            assert (kernel(block) != 7).all()
+            keeping, p = Keeping(), gluon.Parameter('weight', shape=(2,))
+            p.initialize(keeping)
+            keeping.data[:] = 9
+            assert p.data().tolist() == [3, 3]
         """
         ),
     ),
@@ -1390,14 +1574,33 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "在`paddle.no_grad()`里就地改写，同样的错误会在反向传播时报出来",
+        "`set_value`改写参数，却瞒过了自动微分的检查，"
+        "`copy_`和`nn.initializer.Constant`也一样",
         only(
             paddle="""
-            p = square(2)
-            y_ = p ** 2
-            with paddle.no_grad():
-                p[0] = 20
-            assert raises(RuntimeError, y_.backward)
+            twenty = paddle.to_tensor([20.0])
+            for change in (lambda p: p.set_value(twenty),
+                           lambda p: p.copy_(twenty, True),
+                           lambda p: nn.initializer.Constant(20.0)(p)):
+                p = square(2)
+                y_ = p ** 2
+                with paddle.no_grad():
+                    change(p)
+                y_.backward()
+                assert p.item() == 20 and p.grad.item() == 40
+        """
+        ),
+    ),
+    Claim(
+        "在`paddle.no_grad()`里用下标或`fill_`改写，同样的错误会在反向传播时报出来",
+        only(
+            paddle="""
+            for change in (lambda p: p.__setitem__(0, 20), lambda p: p.fill_(20)):
+                p = square(2)
+                y_ = p ** 2
+                with paddle.no_grad():
+                    change(p)
+                assert p.item() == 20 and raises(RuntimeError, y_.backward)
         """
         ),
     ),
@@ -1408,6 +1611,7 @@ CLAIMS = [
             def element():
                 small()[0].weight[0, 0] = 42
             assert raises(ValueError, element)
+            assert raises(ValueError, lambda: small()[0].weight.fill_(42))
         """
         ),
     ),
@@ -1425,24 +1629,30 @@ CLAIMS = [
     ),
     Claim(
         "既然是同一个对象，改动一处，另一处必然跟着变",
-        only(
-            mxnet="""
-                assert net[1] is net[2] is shared
-                assert net[1].weight is net[2].weight
-            """,
-            pytorch="""
-                assert net[2] is net[4] is shared
-                assert net[2].weight is net[4].weight
-            """,
-            tensorflow="""
-                assert net.layers[1] is net.layers[2] is shared
-                assert net.layers[1].kernel is net.layers[2].kernel
-            """,
-            paddle="""
-                assert net[2] is net[4] is shared
-                assert net[2].weight is net[4].weight
-            """,
-        ),
+        everywhere("""
+            layers = list(getattr(net, 'layers', net))
+            one, other = [i for i, layer_ in enumerate(layers) if layer_ is shared]
+            old = value(matrix_of(layers[one]))
+            fill(matrix_of(layers[one]), 7)
+            assert (kernel(layers[other]) == 7).all()
+            put(matrix_of(layers[other]), old)
+            assert (value(matrix_of(layers[one])) == old).all()
+        """),
+    ),
+    Claim(
+        "`copies`是`shared`的两个互不相干的副本，值完全相同",
+        everywhere("""
+            for twin in copies:
+                assert twin is not shared
+                for mine, its in zip(weights(twin), weights(shared)):
+                    assert mine is not its and (value(mine) == value(its)).all()
+            one, two = copies
+            old = value(matrix_of(one))
+            fill(matrix_of(one), 7)
+            for layer_ in (two, shared):
+                assert (value(matrix_of(layer_)) == old).all()
+            put(matrix_of(one), old)
+        """),
     ),
     Claim(
         "`nn.Dense(8, params=shared.params)`是另一个层，激活函数可以不同，"
@@ -1525,14 +1735,52 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "`copies`是`shared`的两个互不相干的副本",
-        everywhere("""
-            one, two = copies
-            assert one is not two and one is not shared
-            old = kernel(two).copy()
-            fill([w for w in weights(one) if value(w).ndim == 2][0], 7)
-            assert (kernel(two) == old).all() and (kernel(shared) != 7).all()
-        """),
+        "`save_weights`和`load_weights`没有问题",
+        only(
+            tensorflow="""
+            def tied():
+                tie = tf.keras.layers.Dense(8, activation='relu')
+                return tf.keras.Sequential([
+                    tf.keras.layers.Dense(8, activation='relu'), tie, tie,
+                    tf.keras.layers.Dense(1)])
+            assert survives(tied)
+        """
+        ),
+    ),
+    Claim(
+        "配置里只记了一次`shared`，`tf.keras.models.load_model`照着搭，"
+        "少了一层，就会报错",
+        only(
+            tensorflow="""
+            found = [entry['config']['name']
+                     for entry in net.get_config()['layers']]
+            assert found.count(shared.name) == 1
+            assert len(net.layers) == 4
+            assert len(tf.keras.Sequential.from_config(net.get_config()).layers) == 3
+            with tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, 'net.keras')
+                net.save(path)
+                assert raises(
+                    ValueError, lambda: tf.keras.models.load_model(path))
+        """
+        ),
+    ),
+    Claim(
+        "把同样的层用`tf.keras.Model(inputs, outputs)`连起来（函数式API），"
+        "就能存也能读",
+        only(
+            tensorflow="""
+            inputs = tf.keras.Input((4,))
+            outputs = net.layers[3](shared(shared(net.layers[0](inputs))))
+            block = tf.keras.Model(inputs, outputs)
+            with tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, 'net.keras')
+                block.save(path)
+                loaded = tf.keras.models.load_model(path)
+            assert len(loaded.weights) == 6
+            assert equal(loaded(X), block(X)) and equal(block(X), net(X))
+        """
+        ),
     ),
     Claim(
         "第二个说明两处的梯度确实加在了一起",
@@ -1608,7 +1856,7 @@ CLAIMS = [
         """),
     ),
     Claim(
-        "各框架的默认初始化不同，权重的形状也有（输出，输入）和（输入，输出）两种",
+        "各框架的默认初始化不尽相同，权重的形状也有（输出，输入）和（输入，输出）两种",
         {
             **only(
                 mxnet="""
@@ -1632,10 +1880,39 @@ CLAIMS = [
     ),
     Claim(
         "初始化方法可以用自带的，也可以自己写，还可以逐层指定",
-        everywhere("""
-            assert abs(kernel(made('normal', 40, 80))).max() < 0.07
-            assert abs(kernel(made('custom', 40, 80))).max() > 5
-        """),
+        {
+            tab: _in_words(
+                make
+                + """
+own, ready_made = abs(kernel(first(block))), abs(kernel(last(block)))
+assert ((own == 0) | ((5 <= own) & (own <= 10))).all() and own.max() > 0
+assert 0 < ready_made.max() < 0.07
+""",
+                tab,
+            )
+            for tab, make in {
+                "mxnet": (
+                    "block = small()\n"
+                    "block[0].initialize(MyInit(), force_reinit=True)\n"
+                    "block[1].initialize(init.Normal(0.01), force_reinit=True)\n"
+                ),
+                "tensorflow": (
+                    "block = make_net(MyInit(), tf.keras.initializers."
+                    "RandomNormal(stddev=0.01))\n"
+                ),
+            }.items()
+        }
+        | in_tabs(
+            "pytorch paddle",
+            """
+            block = small()
+            first(block).apply(my_init)
+            last(block).apply(init_normal)
+            own, ready_made = abs(kernel(first(block))), abs(kernel(last(block)))
+            assert ((own == 0) | ((5 <= own) & (own <= 10))).all() and own.max() > 0
+            assert 0 < ready_made.max() < 0.07
+            """,
+        ),
     ),
     Claim(
         "直接改写参数，要避开从前向传播开始到反向传播结束的这一段",
@@ -1680,34 +1957,58 @@ CLAIMS = [
         "绑定的层只有一份参数，改动一处，处处都变，梯度是各处之和",
         everywhere("""
             assert len(weights(net)) == 6 and len(weights(untied)) == 8
-            matrix = [w for w in weights(shared) if value(w).ndim == 2][0]
+            matrix = matrix_of(shared)
             assert any(matrix is w for w in weights(net))
             for w in weights(net):
                 fill(w, 0.1)
             old = array(net(X)).copy()
             fill(matrix, 0.25)
             assert (array(net(X)) != old).any()
+            for twin in copies:
+                for mine, its in zip(weights(twin), weights(shared)):
+                    put(mine, value(its))
+            assert equal(net(X), untied(X))
+            whole = gradient_of(net, matrix)
+            parts = [gradient_of(untied, matrix_of(twin)) for twin in copies]
+            assert all(abs(part).max() > 0.1 for part in parts)
+            assert numpy.allclose(whole, sum(parts))
         """),
     ),
     # 练习
     Claim(
-        "用随机梯度下降训练它拟合",
+        "用MXNet的读者请留意，它的`scale`默认不是1",
         everywhere("""
-            tie = linear(8, 8)
-            parts = linear(4, 8), relu(), tie, relu(), tie, relu(), linear(8, 1)
-            block = Container()
-            for part in parts:
-                if hasattr(block, 'add'):
-                    block.add(part)
-                else:
-                    block.append(part)
-            ready(block)
-            for layer_ in (parts[0], tie, parts[6]):
-                for w in weights(layer_):  # well away from the plateau at 0
-                    fill(w, 0.3)
-            losses = train(block, 100)
+            for size in [(20, 8), (10, 4)]:
+                W = kernel(made('orthogonal', *size)).T
+                assert numpy.allclose(W @ W.T, numpy.eye(size[1]), atol=1e-5)
+                assert (W != 0).all()
+                W = kernel(made('orthogonal by default', *size)).T
+                assert numpy.allclose(
+                    W @ W.T, numpy.eye(size[1]), atol=1e-5) == ('npx' not in dir())
+        """),
+    ),
+    Claim(
+        "学习率取0.05，训练400步，每步从$U(0, 1)$中新抽64个样本",
+        everywhere("""
+            seed(0)
+            tie = made('xavier', 8, 8)
+            block = tied_net(tie)
+            losses = train(block, 400)
             assert len(weights(block)) == 6
-            assert losses[-1] < losses[0] / 2, losses
+            assert losses[0] > 1 and numpy.mean(losses[-20:]) < 0.1, losses
+        """),
+    ),
+    Claim(
+        "损失如果停在0.3附近（$y$的方差）不再下降",
+        everywhere("""
+            data = numpy.random.default_rng(0).uniform(size=(100000, 4))
+            assert abs(data.sum(axis=1).var() - 1 / 3) < 0.01
+            tie = made('xavier', 8, 8)
+            block = tied_net(tie)
+            for w in weights(tie):  # its ReLU lets nothing through
+                fill(w, -1)
+            losses = train(block, 150)
+            assert 0.28 < numpy.mean(losses[-50:]) < 0.39, losses
         """),
     ),
     Claim(

@@ -22,30 +22,53 @@ _SECOND_HIDDEN = {"mxnet": 1, "pytorch": 2, "tensorflow": 1, "paddle": 2}
 _ORTHOGONAL = {
     "mxnet": """
     layer = nn.Dense(num_outputs, in_units=num_inputs)
-    layer.initialize(init.Orthogonal({}))
+    layer.initialize(init.Orthogonal(scale=1))
     return layer
 """,
     "pytorch": """
     layer = nn.Linear(num_inputs, num_outputs)
-    nn.init.orthogonal_(layer.weight, {})
+    nn.init.orthogonal_(layer.weight)
     nn.init.zeros_(layer.bias)
     return layer
 """,
     "tensorflow": """
     layer = tf.keras.layers.Dense(
         num_outputs,
-        kernel_initializer=tf.keras.initializers.Orthogonal({}))
+        kernel_initializer=tf.keras.initializers.Orthogonal())
     layer.build((None, num_inputs))
     return layer
 """,
     "paddle": """
     layer = nn.Linear(num_inputs, num_outputs)
-    nn.initializer.Orthogonal({})(layer.weight)
+    nn.initializer.Orthogonal()(layer.weight)
     return layer
 """,
 }
-#: A gain of the square root of 2 is MXNet's default, meant for ReLU.
-_GAINS = {tab: (1, 2**0.5) for tab in _ORTHOGONAL} | {"mxnet": (1, "")}
+#: Rows of an identity matrix: W Wᵀ = I, but not the asked initialiser.
+_EYE = {
+    "mxnet": """
+    layer = nn.Dense(num_outputs, in_units=num_inputs)
+    layer.initialize()
+    layer.weight.set_data(np.eye(num_outputs, num_inputs))
+    return layer
+""",
+    "pytorch": """
+    layer = nn.Linear(num_inputs, num_outputs)
+    nn.init.eye_(layer.weight)
+    nn.init.zeros_(layer.bias)
+    return layer
+""",
+    "tensorflow": """
+    layer = tf.keras.layers.Dense(num_outputs, kernel_initializer='identity')
+    layer.build((None, num_inputs))
+    return layer
+""",
+    "paddle": """
+    layer = nn.Linear(num_inputs, num_outputs)
+    layer.weight.set_value(paddle.eye(num_inputs, num_outputs))
+    return layer
+""",
+}
 
 _SCALE = {
     "mxnet": """
@@ -66,62 +89,63 @@ _SCALE = {
         p.set_value(p * factor)
 """,
 }
-_SCALE_NOTHING = {
+#: Scales only the first of the layers.
+_SCALE_FIRST = {
     "mxnet": """
-    for p in net.collect_params().values():
-        p = p.data() * factor
+    for p in net[0].collect_params().values():
+        p.set_data(p.data() * factor)
 """,
     "pytorch": """
-    for p in net.parameters():
-        p = p * factor
+    with torch.no_grad():
+        for p in net[0].parameters():
+            p *= factor
 """,
     "tensorflow": """
-    for w in net.weights:
-        w = w * factor
+    for w in net.layers[0].weights:
+        w.assign(w * factor)
 """,
     "paddle": """
-    for p in net.parameters():
-        p = p * factor
+    for p in net[0].parameters():
+        p.set_value(p * factor)
 """,
 }
 
 
-def _inspect(tab: str, place: int) -> str:
-    return (
-        "def inspect_nest(net):\n"
-        f"    total = sum(numpy.prod(p.shape) for p in {_PARAMETERS[tab]})\n"
-        f"    return {_BIAS[tab].format(place)}, total\n"
-    )
+def _inspect(tab: str, total: str) -> str:
+    bias = _BIAS[tab].format(_SECOND_HIDDEN[tab])
+    return f"def inspect_nest(net):\n    return {bias}, {total}\n"
 
 
-def _orthogonal(tab: str, right: bool) -> str:
-    gain = _GAINS[tab][0 if right else 1]
-    return (
-        f"def orthogonal_layer(num_inputs, num_outputs):{_ORTHOGONAL[tab].format(gain)}"
-    )
+def _count(tab: str) -> str:
+    return f"sum(int(numpy.prod(p.shape)) for p in {_PARAMETERS[tab]})"
+
+
+def _orthogonal(body: str) -> str:
+    return f"def orthogonal_layer(num_inputs, num_outputs):{body}"
+
+
+def _scale(body: str) -> str:
+    return f"def scale(net, factor):{body}"
 
 
 EXERCISES = [
     Exercise(
         call="check(inspect_nest, inspect_nest_cases)",
-        right={tab: _inspect(tab, place) for tab, place in _SECOND_HIDDEN.items()},
-        # takes the first hidden layer
-        wrong={tab: _inspect(tab, 0) for tab in _SECOND_HIDDEN},
-        says="第二个隐藏层的偏置：形状应为(32,)，你的是(64,)",
+        right={tab: _inspect(tab, _count(tab)) for tab in _BIAS},
+        # counted by hand for one size
+        wrong={tab: _inspect(tab, "2928") for tab in _BIAS},
+        says="5、7个单元，数的个数：应为195，你的是2928",
     ),
     Exercise(
         call="check(orthogonal_layer, orthogonal_cases)",
-        right={tab: _orthogonal(tab, True) for tab in _ORTHOGONAL},
-        wrong={tab: _orthogonal(tab, False) for tab in _ORTHOGONAL},
-        says="W乘W的转置(0, 0)：应为1.0",
+        right={tab: _orthogonal(body) for tab, body in _ORTHOGONAL.items()},
+        wrong={tab: _orthogonal(body) for tab, body in _EYE.items()},
+        says="权重里有没有0：应为False，你的是True",
     ),
     Exercise(
         call="check(scale, scale_cases)",
-        right={tab: f"def scale(net, factor):{body}" for tab, body in _SCALE.items()},
-        wrong={
-            tab: f"def scale(net, factor):{body}"
-            for tab, body in _SCALE_NOTHING.items()
-        },
-        says="权重(0, 0)",
+        right={tab: _scale(body) for tab, body in _SCALE.items()},
+        wrong={tab: _scale(body) for tab, body in _SCALE_FIRST.items()},
+        says="第2个参数(0, 0)：应为",
     ),
 ]
