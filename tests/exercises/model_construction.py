@@ -65,8 +65,9 @@ def _parallel(tab: str, keep: str) -> str:
     )
 
 
-def _swapped(tab: str) -> str:
-    return _parallel(tab, "self.net1, self.net2 = net2, net1")
+def _along_rows(tab: str) -> str:
+    code = _parallel(tab, "self.net1, self.net2 = net1, net2")
+    return code.replace("dim=-1", "dim=1").replace("axis=-1", "axis=1")
 
 
 def _survives(body: str) -> str:
@@ -79,8 +80,10 @@ EXERCISES = [
         right={
             tab: _parallel(tab, "self.net1, self.net2 = net1, net2") for tab in _BASE
         },
-        wrong={tab: _swapped(tab) for tab in _BASE},
-        says="输出",
+        # the second axis instead of the last; in one tab, the wrong order
+        wrong={tab: _along_rows(tab) for tab in _BASE}
+        | {"mxnet": _parallel("mxnet", "self.net1, self.net2 = net2, net1")},
+        says="3列拼3列",
     ),
     Exercise(
         call="check(make_chain, make_chain_cases)",
@@ -90,9 +93,12 @@ EXERCISES = [
         },
         wrong={
             "*": "def make_chain(make_block, n):\n"
-            "    return MySequential(*[make_block()] * n)\n"
+            "    return MySequential(*[make_block()] * n)\n",
+            # always three
+            "pytorch": "def make_chain(make_block, n):\n"
+            "    return MySequential(make_block(), make_block(), make_block())\n",
         },
-        says="造出的实例的个数：应为3，你的是1",
+        says="时造出的实例的个数：应为",
     ),
     Exercise(
         call="check(survives, survives_cases)",

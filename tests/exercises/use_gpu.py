@@ -38,23 +38,33 @@ _SAVE_AND_LOAD = {
     return clone
 """,
 }
-# builds the model and forgets to load
-_FORGOT = {
+# a new model around the old layer
+_SHARED = {
     "mxnet": """
+    net.save_parameters(path)
     clone = nn.Sequential()
-    clone.add(nn.Dense(1))
-    clone.initialize(init='zeros')
+    clone.add(net[0])
     return clone
 """,
     "pytorch": """
-    return nn.Sequential(nn.Linear(3, 1))
+    torch.save(net.state_dict(), path)
+    return nn.Sequential(net[0])
 """,
     "tensorflow": """
-    return tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(1)])
+    net.save_weights(path)
+    return tf.keras.Sequential([tf.keras.Input((3,)), net.layers[0]])
 """,
     "paddle": """
-    return nn.Sequential(nn.Linear(3, 1))
+    paddle.save(net.state_dict(), path)
+    return nn.Sequential(net[0])
 """,
+}
+# the norms, still on the device
+_KEPT = {
+    "mxnet": "[np.linalg.norm(np.dot(A, A)) for A in matrices]",
+    "pytorch": "[torch.linalg.matrix_norm(A @ A) for A in matrices]",
+    "tensorflow": "[tf.norm(A @ A) for A in matrices]",
+    "paddle": "[paddle.linalg.norm(A @ A) for A in matrices]",
 }
 
 
@@ -70,18 +80,14 @@ EXERCISES = [
     Exercise(
         call="check(norms_at_end, norms_cases)",
         right={tab: _norms(expression) for tab, expression in _NORMS.items()},
-        # the norm of the matrix, not of its square
-        wrong={
-            tab: _norms(expression.replace("A @ A", "A").replace("np.dot(A, A)", "A"))
-            for tab, expression in _NORMS.items()
-        },
-        says="范数(1,)：应为",
+        wrong={tab: _norms(expression) for tab, expression in _KEPT.items()},
+        says="都是Python的浮点数(0,)：应为",
     ),
     Exercise(
         call="check(save_and_load, save_and_load_cases)",
         right={tab: _save_and_load(body) for tab, body in _SAVE_AND_LOAD.items()},
-        wrong={tab: _save_and_load(body) for tab, body in _FORGOT.items()},
-        says="输出(0, 0)：应为",
+        wrong={tab: _save_and_load(body) for tab, body in _SHARED.items()},
+        says="没有共用层：应为True，你的是False",
     ),
     Exercise(
         call="check(average, average_cases)",
@@ -90,7 +96,13 @@ EXERCISES = [
             "    parts = [grad * size for grad, size in zip(grads, sizes)]\n"
             "    return sum(parts) / sum(sizes)\n"
         },
-        wrong={"*": "def average(grads, sizes):\n    return sum(grads) / len(grads)\n"},
-        says="1个加3个(0,)：应为",
+        wrong={
+            "*": "def average(grads, sizes):\n    return sum(grads) / len(grads)\n",
+            # the weights of one division only
+            "pytorch": "def average(grads, sizes):\n"
+            "    weights = [1] if len(grads) == 1 else [1 / 4, 3 / 4]\n"
+            "    return sum(weight * grad for weight, grad in zip(weights, grads))\n",
+        },
+        says="个(0,)：应为",
     ),
 ]
