@@ -67,6 +67,27 @@ def message(kind, task):
     except kind as error:
         return str(error)
 
+def uttered(task):
+    # all that the task warns of, prints, logs or writes to the screen itself
+    import contextlib, io, logging
+    said, handler = io.StringIO(), logging.StreamHandler()
+    handler.setStream(said)
+    kept = {fd: os.dup(fd) for fd in (1, 2)}
+    logging.getLogger().addHandler(handler)
+    with tempfile.TemporaryFile() as screen:
+        for fd in kept:
+            os.dup2(screen.fileno(), fd)
+        try:
+            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+                found = warned(task)
+        finally:
+            for fd, old in kept.items():
+                os.dup2(old, fd)
+                os.close(old)
+            logging.getLogger().removeHandler(handler)
+        screen.seek(0)
+        return ''.join(found) + said.getvalue() + screen.read().decode()
+
 def warned(task):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter('always')
@@ -194,23 +215,26 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "一个层构建好了没有，看它的`built`便知",
+        "一个`Dense`构建好了没有，看它的`built`便知",
         only(
             tensorflow="""
-            layer_ = tf.keras.layers.Dense(3)
-            assert not layer_.built and layer_.weights == []
-            layer_(X)
-            assert layer_.built and len(layer_.weights) == 2
+            for build in (lambda it: it(X), lambda it: it.build((None, 20))):
+                layer_ = tf.keras.layers.Dense(3)
+                assert not layer_.built and layer_.weights == []
+                build(layer_)
+                assert layer_.built and len(layer_.weights) == 2
         """
         ),
     ),
     Claim(
-        "PaddlePaddle没有可以只写输出个数的全连接层",
+        "`paddle.nn`里没有可以只写输出个数的全连接层",
         only(
             paddle="""
             assert not hasattr(nn, 'LazyLinear')
             assert not [n for n in dir(nn) if 'lazy' in n.lower()]
             assert raises(TypeError, lambda: nn.Linear(256))
+            # the old function for static graphs is not a layer of paddle.nn
+            assert not hasattr(nn, 'fc') and callable(paddle.static.nn.fc)
         """
         ),
     ),
@@ -240,7 +264,14 @@ CLAIMS = [
     ),
     Claim(
         "`LazyLinear`是本节写的，不是框架自带的",
-        only(paddle="assert not LazyLinear.__module__.startswith('paddle')"),
+        only(
+            paddle="""
+            import sys
+            own = [name for name, module in sys.modules.items()
+                   if getattr(module, 'LazyLinear', None) is LazyLinear]
+            assert own == ['__main__'], own
+        """
+        ),
     ),
     Claim(
         "隐藏层用ReLU激活，输出层不加激活函数",
@@ -357,6 +388,18 @@ CLAIMS = [
         ),
     ),
     Claim(
+        "不报错的是照形状统计参数的总数：-1也当作大小乘了进去，"
+        "权重得负数，和偏置正好抵消，总数是0",
+        only(
+            mxnet="""
+            sizes = lambda block: [int(numpy.prod(p.shape)) for p in weights(block)]
+            for block in (get_net(), fresh()):
+                assert sizes(block) == [-256, 256, -10, 10] and sum(sizes(block)) == 0
+            assert sum(sizes(ready(get_net()))) == 21 * 256 + 257 * 10
+        """
+        ),
+    ),
+    Claim(
         "问形状得到`RuntimeError`，数元素得到`ValueError`，"
         "两者的错误信息都提醒你先做一次前向传播",
         only(
@@ -374,6 +417,17 @@ CLAIMS = [
             count = lambda net: sum(p.numel() for p in net.parameters())
             assert raises(ValueError, lambda: count(get_net()))
             assert count(ready(known(20))) > 0
+        """
+        ),
+    ),
+    Claim(
+        "要留心`weight.data`和`weight.size()`不报错，给出的是空张量和`torch.Size([0])`",
+        only(
+            pytorch="""
+            for layer_ in (get_net()[0], get_net()[2]):
+                for p in (layer_.weight, layer_.bias):
+                    assert type(p.data) is torch.Tensor and p.data.numel() == 0
+                    assert p.size() == torch.Size([0])
         """
         ),
     ),
@@ -427,7 +481,8 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "每个层用自己的`reset_parameters`生成初始值，`nn.Linear`的构造函数就会调用它",
+        "带参数的层大多用自己的`reset_parameters`生成初始值，"
+        "`nn.Linear`的构造函数就会调用它",
         only(
             pytorch="""
             calls_ = []
@@ -440,6 +495,12 @@ CLAIMS = [
             before = value(layer_.weight)
             layer_.reset_parameters()
             assert (value(layer_.weight) != before).any()
+            kinds = (nn.Linear, nn.Bilinear, nn.Conv1d, nn.Conv2d, nn.LSTM, nn.GRU,
+                     nn.ConvTranspose2d, nn.Embedding, nn.BatchNorm2d,
+                     nn.LayerNorm, nn.GroupNorm, nn.PReLU)
+            assert all(hasattr(kind, 'reset_parameters') for kind in kinds)
+            # most, not all
+            assert not hasattr(nn.MultiheadAttention, 'reset_parameters')
         """
         ),
     ),
@@ -695,13 +756,17 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "`LazyLinear`做完第一次前向传播，就把自己的类换成了`nn.Linear`",
+        "前向传播一开始，`LazyLinear`补全了参数，随即把自己的类换成`nn.Linear`",
         only(
             pytorch="""
-            layer_ = nn.LazyLinear(3)
+            seen, layer_ = [], nn.LazyLinear(3)
             assert type(layer_) is nn.LazyLinear
+            # a hook of the reader's comes after the layer's own
+            layer_.register_forward_pre_hook(lambda it, _: seen.append(
+                (type(it), it.in_features, tuple(it.weight.shape))))
             layer_(X)
-            assert type(layer_) is nn.Linear and layer_.in_features == 20
+            assert seen == [(nn.Linear, 20, (3, 20))], seen
+            assert type(layer_) is nn.Linear
         """
         ),
     ),
@@ -854,7 +919,8 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "如果没有定义`build`，调用`build`只会得到一条警告，权重仍然没有；"
+        "如果没有定义`build`，调用`build`只会得到一条警告，`built`成了`True`，"
+        "权重仍然没有；"
         "这时要用一批假数据调用模型",
         only(
             tensorflow="""
@@ -866,7 +932,8 @@ CLAIMS = [
                     return self.out(X)
             block = Model()
             assert len(warned(lambda: block.build((None, 20)))) == 1
-            assert block.weights == []
+            assert block.built and block.weights == []
+            assert not Model().built
             block = Model()
             block(tf.zeros((1, 20)))
             assert len(block.weights) == 2
@@ -1005,14 +1072,18 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "装进来的参数带着形状，`load_state_dict`照着它补全，不必先做前向传播",
+        "装进来的参数带着形状，`load_state_dict`照着它补全，不必先做前向传播；"
+        "只是类要到第一次前向传播才换成`nn.Linear`",
         only(
             pytorch="""
             block, clone_ = get_net(), get_net()
             block(X)
             clone_.load_state_dict(block.state_dict())
             assert clone_[0].weight.shape == (256, 20)
+            assert not any(nn.parameter.is_lazy(p) for p in clone_.parameters())
+            assert type(clone_[0]) is type(clone_[2]) is nn.LazyLinear
             assert equal(clone_(X), block(X))
+            assert type(clone_[0]) is type(clone_[2]) is nn.Linear
         """
         ),
     ),
@@ -1101,8 +1172,12 @@ CLAIMS = [
             def task():
                 quiet(block)
                 block(X)
-            assert warned(task) == []
+            assert uttered(task) == '', uttered(task)
             assert (first_weight(block) != 1).all()
+            # a sentence would have been heard
+            said = uttered(lambda: (os.write(2, b'one '), print('two ')))
+            assert sorted(said.split()) == ['one', 'two']
+            assert 'three' in uttered(lambda: warnings.warn('three'))
         """),
     ),
     Claim(
@@ -1348,19 +1423,47 @@ CLAIMS = [
         ),
     ),
     Claim(
-        "参数一开始就在那里，可以马上设初始值、计数、装入存好的参数",
+        "不等数据就可以设初始值、计数、装入存好的参数，因等待而起的麻烦一样也没有",
         everywhere("""
             block, clone_ = known(20), known(20)
-            for weight in weights(block):
+            before = weights(block)
+            for weight in before:
                 fill(weight, 1)
-            assert sum(value(w).size for w in weights(block)) == 7946
-            if hasattr(clone_, 'set_weights'):
-                clone_.set_weights(block.get_weights())
-            else:
-                with tempfile.TemporaryDirectory() as folder:
-                    save_and_load(block, clone_, os.path.join(folder, 'w'))
+            assert sum(value(w).size for w in before) == 7946
+            with tempfile.TemporaryDirectory() as folder_:
+                path_ = os.path.join(folder_, 'w')
+                if hasattr(block, 'save_weights'):
+                    path_ += '.weights.h5'
+                    block.save_weights(path_)
+                    clone_.load_weights(path_)
+                else:
+                    save_and_load(block, clone_, path_)
             assert all((value(w) == 1).all() for w in weights(clone_))
+            # what was set early stays, and what was held early is what is trained
+            block(X)
+            assert all(a is b for a, b in zip(before, weights(block)))
+            assert all((value(w) == 1).all() for w in weights(block))
         """),
+    ),
+    Claim(
+        "写明了大小，也仍要先调用`initialize`，参数才有值",
+        only(
+            mxnet="""
+            def sized():
+                block = nn.Sequential()
+                block.add(nn.Dense(256, in_units=20), nn.Dense(10, in_units=256))
+                return block
+            block = sized()
+            assert block[0].weight.shape == (256, 20)
+            for task in (block[0].weight.data, lambda: block(X),
+                         lambda: gluon.Trainer(sized().collect_params(), 'sgd')):
+                assert raises(RuntimeError, task)
+            assert raises(AssertionError, lambda: fill(block[0].weight, 1))
+            block.initialize()
+            fill(block[0].weight, 1)
+            assert (first_weight(block) == 1).all()
+        """
+        ),
     ),
     Claim(
         "送来的数据列数不对，头一次就会报错，不会被当成正确的接受下来",
@@ -1383,17 +1486,41 @@ CLAIMS = [
         """),
     ),
     Claim(
-        "在那之前点名取某个权重的值，得到的是异常",
+        "在那之前权重还没有值，点名去取，多半得到异常",
         only(
             mxnet="""
-                assert raises(RuntimeError, get_net()[0].weight.data)
-                assert raises(RuntimeError, fresh()[0].weight.data)
+                for block in (get_net(), fresh()):
+                    for it in (block[0].weight, block[1].weight):
+                        for task in (it.data, it.grad, it.list_data):
+                            assert raises(RuntimeError, task)
+                # not all: the length of a bias is known
+                assert raises(RuntimeError, get_net()[0].bias.data)
+                assert value(fresh()[0].bias).shape == (256,)
             """,
-            pytorch="assert raises(ValueError, lambda: get_net()[0].weight.sum())",
+            pytorch="""
+                it = get_net()[0].weight
+                refused = (it.sum, it.numel, it.detach, it.clone, it.tolist,
+                           lambda: it[0], lambda: it == 1, lambda: len(it),
+                           lambda: nn.init.ones_(it))
+                assert all(raises(ValueError, task) for task in refused)
+                assert raises(RuntimeError, lambda: it.shape)
+                # not all
+                assert it.data.numel() == 0 and it.size() == (0,)
+            """,
             tensorflow="""
-                assert raises(AttributeError, lambda: get_net().layers[0].kernel)
+                for layer_ in get_net().layers:
+                    assert raises(AttributeError, lambda: layer_.kernel)
+                    assert raises(IndexError, lambda: layer_.weights[0])
+                    assert raises(AttributeError, lambda: layer_.bias)
             """,
-            paddle="assert raises(AttributeError, lambda: get_net()[0].weight)",
+            paddle="""
+                block = get_net()
+                for n in (0, 2):
+                    assert raises(AttributeError, lambda: block[n].weight)
+                    assert raises(AttributeError, lambda: block[n].bias)
+                    assert raises(IndexError, lambda: block[n].parameters()[0])
+                assert raises(KeyError, lambda: block.state_dict()['0.weight'])
+            """,
         ),
     ),
     Claim(
@@ -1432,30 +1559,41 @@ CLAIMS = [
         "图像展平之后的长度不必自己算，换一种大小的图像也不用改代码",
         only(
             mxnet="""
-                block = nn.Sequential()
-                block.add(nn.Conv2D(8, 3), nn.Flatten(), nn.Dense(10))
-                block.initialize()
-                block(np.zeros((1, 1, 9, 9)))
-                assert max(block[2].weight.shape) == 8 * 7 * 7
+                def build():
+                    block = nn.Sequential()
+                    block.add(nn.Conv2D(8, 3), nn.Flatten(), nn.Dense(10))
+                    block.initialize()
+                    return block
+                for size in (9, 12):
+                    block = build()
+                    assert block(np.zeros((1, 1, size, size))).shape == (1, 10)
+                    assert block[2].weight.shape == (10, 8 * (size - 2) ** 2)
             """,
             pytorch="""
-                block = nn.Sequential(
+                build = lambda: nn.Sequential(
                     nn.LazyConv2d(8, 3), nn.Flatten(), nn.LazyLinear(10))
-                block(torch.zeros(1, 1, 9, 9))
-                assert max(block[2].weight.shape) == 8 * 7 * 7
+                for size in (9, 12):
+                    block = build()
+                    assert block(torch.zeros(1, 1, size, size)).shape == (1, 10)
+                    assert block[2].weight.shape == (10, 8 * (size - 2) ** 2)
             """,
             tensorflow="""
-                block = tf.keras.Sequential([
+                build = lambda: tf.keras.Sequential([
                     tf.keras.layers.Conv2D(8, 3), tf.keras.layers.Flatten(),
                     tf.keras.layers.Dense(10)])
-                block(tf.zeros((1, 9, 9, 1)))
-                assert max(block.layers[2].kernel.shape) == 8 * 7 * 7
+                for size in (9, 12):
+                    block = build()
+                    assert block(tf.zeros((1, size, size, 1))).shape == (1, 10)
+                    kernel = block.layers[2].kernel
+                    assert kernel.shape == (8 * (size - 2) ** 2, 10)
             """,
             paddle="""
-                block = nn.Sequential(
+                build = lambda: nn.Sequential(
                     nn.Conv2D(1, 8, 3), nn.Flatten(), LazyLinear(10))
-                block(paddle.zeros([1, 1, 9, 9]))
-                assert max(block[2].weight.shape) == 8 * 7 * 7
+                for size in (9, 12):
+                    block = build()
+                    assert block(paddle.zeros([1, 1, size, size])).shape == [1, 10]
+                    assert block[2].weight.shape == [8 * (size - 2) ** 2, 10]
             """,
         ),
     ),

@@ -307,6 +307,6 @@ class MyDropout(nn.Layer):
         return X * (paddle.rand(X.shape) >= self.p).astype(X.dtype)
 """,
         },
-        says="训练时的两种值(1,)：应为2",
+        says="训练时的两种值(1,)：应为1.25",
     ),
 ]

@@ -64,7 +64,8 @@ def num_waiting(net):
 """,
             "pytorch": """
 def num_waiting(net):
-    return sum(isinstance(module, nn.LazyLinear) for module in net.modules())
+    return sum(isinstance(module, nn.Linear)
+               and nn.parameter.is_lazy(module.weight) for module in net.modules())
 """,
             "tensorflow": """
 def num_waiting(net):
