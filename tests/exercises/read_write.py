@@ -44,31 +44,30 @@ def reuse(path):
     return new
 """,
 }
-# builds the network and forgets the file
-_NEW = {
+# reads the file into the old network and goes on with its layers
+_SHARED = {
     "mxnet": """
 def reuse(path):
+    old.load_parameters(path)
     new = nn.Sequential()
-    new.add(nn.Dense(64, activation='relu'), nn.Dense(32, activation='relu'),
-            nn.Dense(5))
-    new.initialize()
+    new.add(*old[:2], nn.Dense(5))
+    new[2].initialize()
     return new
 """,
     "pytorch": """
 def reuse(path):
-    return nn.Sequential(nn.Linear(20, 64), nn.ReLU(), nn.Linear(64, 32),
-                         nn.ReLU(), nn.Linear(32, 5))
+    old.load_state_dict(torch.load(path, weights_only=True))
+    return nn.Sequential(*old[:4], nn.Linear(32, 5))
 """,
     "tensorflow": """
 def reuse(path):
-    return tf.keras.Sequential([tf.keras.layers.Dense(64, activation='relu'),
-                                tf.keras.layers.Dense(32, activation='relu'),
-                                tf.keras.layers.Dense(5)])
+    old.load_weights(path)
+    return tf.keras.Sequential([*old.layers[:2], tf.keras.layers.Dense(5)])
 """,
     "paddle": """
 def reuse(path):
-    return nn.Sequential(nn.Linear(20, 64), nn.ReLU(), nn.Linear(64, 32),
-                         nn.ReLU(), nn.Linear(32, 5))
+    old.set_state_dict(paddle.load(path))
+    return nn.Sequential(*[old[i] for i in range(4)], nn.Linear(32, 5))
 """,
 }
 _LOAD = {
@@ -92,32 +91,29 @@ _CHAIN = {
 }
 
 
-def _load_checked(load: str, compares_shapes: bool) -> str:
-    differs = (
-        "name not in saved or name not in shapes"
-        " or tuple(saved[name].shape) != shapes[name]"
-        if compares_shapes
-        else "name not in saved or name not in shapes"
-    )
+def _load_checked(load: str, told: str) -> str:
+    """Return the loader; `told` is what it names of the wrong ones."""
     return (
         "def load_checked(path, shapes):\n"
         f"    saved = {load}\n"
         "    names = sorted({*saved, *shapes})\n"
-        f"    wrong = [name for name in names if {differs}]\n"
+        "    wrong = [name for name in names\n"
+        "             if name not in saved or name not in shapes\n"
+        "             or tuple(saved[name].shape) != shapes[name]]\n"
         "    if wrong:\n"
-        "        raise ValueError(', '.join(wrong))\n"
+        f"        raise ValueError(', '.join({told}))\n"
         "    return saved\n"
     )
 
 
-def _build(tab: str, otherwise: str) -> str:
-    """Return the builder; `otherwise` is what it does with an unknown layer."""
+def _build(tab: str, kinds: str) -> str:
+    """Return the builder; `kinds` is the order it takes the layers in."""
     dense, relu = _LAYERS[tab]
     return (
         "def build(text):\n"
         "    spec = json.loads(text)\n"
         "    n_in, made = spec['inputs'], []\n"
-        "    for kind, *sizes in spec['layers']:\n"
+        f"    for kind, *sizes in {kinds}:\n"
         "        if kind == 'dense':\n"
         "            n, = sizes\n"
         f"            made.append({dense})\n"
@@ -125,7 +121,7 @@ def _build(tab: str, otherwise: str) -> str:
         "        elif kind == 'relu':\n"
         f"            made.append({relu})\n"
         "        else:\n"
-        f"            {otherwise}\n" + _CHAIN[tab]
+        "            raise ValueError(kind)\n" + _CHAIN[tab]
     )
 
 
@@ -133,30 +129,34 @@ EXERCISES = [
     Exercise(
         call="check(reuse, reuse_cases)",
         right=_REUSE,
-        wrong=_NEW,
-        says="第1层的输出",
+        wrong=_SHARED,
+        says="改动old之后，第1层的输出",
     ),
     Exercise(
         call="check(load_checked, load_checked_cases)",
-        right={tab: _load_checked(load, True) for tab, load in _LOAD.items()},
-        # looks at the names only
-        wrong={tab: _load_checked(load, False) for tab, load in _LOAD.items()},
-        says="weight形状不同时提到weight：应为True，你的是False",
+        right={tab: _load_checked(load, "wrong") for tab, load in _LOAD.items()},
+        # stops at the first one
+        wrong={tab: _load_checked(load, "wrong[:1]") for tab, load in _LOAD.items()},
+        says="三个都不合时提到weight：应为True，你的是False",
     ),
     Exercise(
         call="check(build, build_cases)",
-        right={tab: _build(tab, "raise ValueError(kind)") for tab in _LAYERS},
-        # passes over what it does not know
-        wrong={tab: _build(tab, "pass") for tab in _LAYERS},
-        says="拒绝os.system：应为True，你的是False",
+        right={tab: _build(tab, "spec['layers']") for tab in _LAYERS},
+        # puts every activation after the dense layers
+        wrong={
+            tab: _build(tab, "sorted(spec['layers'], key=lambda layer: layer[0])")
+            for tab in _LAYERS
+        },
+        says="权重为-1、偏置为1时的输出",
     ),
     Exercise(
         call="check(save_safely, save_safely_cases)",
         right={
             "*": "def save_safely(write, path):\n"
-            "    stem, suffix = os.path.splitext(path)\n"
-            "    write(f'{stem}.part{suffix}')\n"
-            "    os.replace(f'{stem}.part{suffix}', path)\n"
+            "    where, name = os.path.split(path)\n"
+            "    part = os.path.join(where, f'part-{name}')\n"
+            "    write(part)\n"
+            "    os.replace(part, path)\n"
         },
         wrong={"*": "def save_safely(write, path):\n    write(path)\n"},
         says="第2次之后的内容：应为1，你的是2",
