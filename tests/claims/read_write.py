@@ -1775,6 +1775,65 @@ CLAIMS = [
         ),
     ),
     Claim(
+        "类型不同则抛出`AssertionError`",
+        _only(
+            paddle="""
+            narrow = {name: value.astype('float16')
+                      for name, value in net.state_dict().items()}
+            assert raises(AssertionError, lambda: MLP().set_state_dict(narrow))
+        """
+        ),
+    ),
+    Claim(
+        "它只认参数文件，单个张量和检查点读不了",
+        _only(
+            paddle="""
+            for name in ('x.pdtensor', 'checkpoint.pdparams'):
+                assert raises(pickle.UnpicklingError,
+                              lambda: load_numbers(f'{folder}/{name}')), name
+            assert len(load_numbers(mlp_file)) == 4
+        """
+        ),
+    ),
+    Claim(
+        "这样的文件本身可以很小",
+        # A header that promises a petabyte, and nothing behind it
+        _everywhere("""
+            with tempfile.TemporaryDirectory() as place:
+                path = os.path.join(place, 'small.npy')
+                with open(path, 'wb') as file:
+                    numpy.lib.format.write_array_header_1_0(
+                        file, {'descr': '<f4', 'fortran_order': False,
+                               'shape': (2**48,)})
+                assert os.path.getsize(path) < 200
+                assert raises(MemoryError, lambda: numpy.load(path))
+        """),
+    ),
+    Claim(
+        "随机数发生器的状态，MXNet取不出来",
+        _only(
+            mxnet="""
+            import mxnet
+            for module in (npx.random, mxnet.random, np.random):
+                assert not [name for name in dir(module) if 'state' in name], module
+        """
+        ),
+    ),
+    Claim(
+        "构造`MLP`时若改了`num_hiddens`，还要写`get_config`把它交出来",
+        _only(
+            tensorflow="""
+            wider = MLP(num_hiddens=512)
+            wider(X)
+            with tempfile.TemporaryDirectory() as place:
+                path = os.path.join(place, 'wider.keras')
+                wider.save(path)
+                assert raises(ValueError, lambda: tf.keras.models.load_model(
+                    path, custom_objects={'MLP': MLP}))
+        """
+        ),
+    ),
+    Claim(
         "转换出来的代码，PaddlePaddle另存了一份在用户目录的`.cache/paddle`里",
         _only(
             paddle="""
