@@ -81,6 +81,7 @@ class Book:
             text=True,
             env={**os.environ, **variables},
             start_new_session=True,
+            preexec_fn=hear_interrupts,
         )
 
     def bookkit(self, *arguments: str, **variables: str) -> tuple[int, str]:
@@ -114,6 +115,11 @@ def wait_until(condition: object, seconds: float) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+def hear_interrupts() -> None:
+    """Undo what a shell does to its background jobs: they would ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def interrupt(process: subprocess.Popen[str]) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from faulty_books import CONFIG, ROOT, processes_with, wait_until
+from faulty_books import CONFIG, ROOT, hear_interrupts, processes_with, wait_until
 
 from bookkit.config import load
 from bookkit.environments import build_environment, check_python, environment_of
@@ -75,6 +75,7 @@ def start(book: Path, **variables: str) -> subprocess.Popen[str]:
         text=True,
         env={**os.environ, **ALONE, **variables},
         start_new_session=True,
+        preexec_fn=hear_interrupts,
     )
 
 

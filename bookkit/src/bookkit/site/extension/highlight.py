@@ -2,8 +2,8 @@
 
 Pygments marks every name, every punctuation and every space. In the styles we use
 they have the colour of the text around them, and they are half of a page's marks.
-The dot between a name and its attribute counts as punctuation here, too: Pygments
-calls it an operator, and a page of method calls has hundreds of them.
+Operators keep the colour of the text, too: a page of method calls has hundreds of
+dots, which Pygments takes for operators, and the others need no colour to be seen.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-_PLAIN = re.compile(r'<span class="(?:[npw]">([^<]*)|o">(\.))</span>')
+_PLAIN = re.compile(r'<span class="[nopw]">([^<]*)</span>')
 
 
 def setup(app: Sphinx) -> None:
@@ -29,4 +29,4 @@ def _unwrap(
     doctree: nodes.document | None,
 ) -> None:
     if "body" in context:
-        context["body"] = _PLAIN.sub(r"\1\2", context["body"])
+        context["body"] = _PLAIN.sub(r"\1", context["body"])
