@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any
@@ -122,10 +122,8 @@ def coverage_table(
     table.add_column("section", no_wrap=True)
     for tab in config.tabs:
         table.add_column(tab.title, justify="right")
-    for path, counts in rows:
-        if any(counts.values()):
-            numbers = (str(counts.get(tab.name, 0)) for tab in config.tabs)
-            table.add_row(str(path), *numbers)
+    for row in _covered(config, rows):
+        table.add_row(*row)
     return table
 
 
@@ -140,11 +138,17 @@ def with_coverage(
         return None
     table = ["| section |" + "".join(f" {tab.title} |" for tab in config.tabs)]
     table.append("|---|" + "--:|" * len(config.tabs))
+    table += [f"| {' | '.join(row)} |" for row in _covered(config, rows)]
+    return head + found + "\n".join(table) + "\n" + closed + tail
+
+
+def _covered(
+    config: Config, rows: Iterable[tuple[PurePosixPath, Mapping[str, int]]]
+) -> Iterator[list[str]]:
+    """Yield the words of each row; a page without code has none."""
     for path, counts in rows:
         if any(counts.values()):
-            numbers = "".join(f" {counts.get(tab.name, 0)} |" for tab in config.tabs)
-            table.append(f"| {path} |{numbers}")
-    return head + found + "\n".join(table) + "\n" + closed + tail
+            yield [str(path), *(str(counts.get(tab.name, 0)) for tab in config.tabs)]
 
 
 def _word(result: Result | None, slow_s: float) -> str:

@@ -63,7 +63,7 @@ def coverage(config: Config) -> list[tuple[PurePosixPath, dict[str, int]]]:
     """
     rows = []
     for path in find_sections(config):
-        _, section, _ = _examine(config, path)
+        _, section = _parse(config, path)
         groups = section.groups() if section else []
         counts = {
             tab: sum(any(cell.shown_in(tab) for cell in group) for group in groups)
@@ -76,13 +76,19 @@ def coverage(config: Config) -> list[tuple[PurePosixPath, dict[str, int]]]:
 def _examine(
     config: Config, path: PurePosixPath
 ) -> tuple[Page, Section | None, list[Finding]]:
-    """Read one section as far as it can be read."""
+    """Apply the rules of one section, as far as it can be read."""
+    page, section = _parse(config, path)
+    own = [] if section is None else cells.check_cells(config, section)
+    return page, section, page.findings + own
+
+
+def _parse(config: Config, path: PurePosixPath) -> tuple[Page, Section | None]:
+    """Read one section; why it cannot be read stands in the page's findings."""
     page = files.read_page(config, path)
     try:
-        section = parse_section(config, path, page.text)
+        return page, parse_section(config, path, page.text)
     except SourceError as error:
         # the reader's own words only where no rule has said it better
         if not any(finding.code.startswith("BK1") for finding in page.findings):
             page.findings.append(files.unreadable(path, error))
-        return page, None, page.findings
-    return page, section, page.findings + cells.check_cells(config, section)
+        return page, None
