@@ -19,8 +19,8 @@ from bookkit.errors import EnvironmentFailure, explain
 from bookkit.files import write_whole
 from bookkit.installing import NO_DEPS_MARK
 
-#: In a `.in` file: what follows is installed without its own requirements.
-NO_DEPS_SECTION = "# --no-deps"
+#: A line of a `.in` file: what follows is installed without its own requirements.
+NO_DEPS_SECTION = re.compile(r"^# --no-deps$", re.M)
 #: In a `.in` file: packages that others ask for and nothing here needs.
 WITHOUT = re.compile(r"^# --without ([^:]+):", re.M)
 #: conda's pip resolves requirements and cannot be told not to, and d2lbook
@@ -79,18 +79,18 @@ def _pins(lock: Path) -> list[str]:
 
 def _resolve(wish: Path, name: str) -> str:
     text = wish.read_text(encoding="utf-8")
-    resolved, mark, alone = text.partition(NO_DEPS_SECTION)
+    resolved, *alone = NO_DEPS_SECTION.split(text, maxsplit=1)
     with tempfile.TemporaryDirectory(prefix=f"lock-{name}-") as folder:
         python = Path(folder, "venv", "bin", "python")
         _run([sys.executable, "-m", "venv", str(python.parents[1])], name)
         pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--no-input"]
-        for part, options in ((resolved, []), (alone, ["--no-deps"])):
+        for part, options in ((resolved, []), ("".join(alone), ["--no-deps"])):
             asked = Path(folder, "asked.txt")
             asked.write_text(part, encoding="utf-8")
             _run([*pip, "install", "--quiet", *options, "-r", str(asked)], name)
         frozen = _run([*pip, "freeze", "--all", "--exclude", "pip"], name)
     head = [f"# Made by `make lock` from {wish.name}; edit that."]
-    if mark:
+    if alone:
         head.append(NO_DEPS_MARK)
     unwanted = {name for names in WITHOUT.findall(text) for name in names.split()}
     pins = [
