@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bookkit.cache import Store, key
+from bookkit.cache import Parts, Store, hash_cells
 from bookkit.results import CellResult, Failure, Result, Status
 
-BASE = {
+BASE: dict[str, Any] = {
     "tab": "alpha",
-    "sources": ["a = 1", "a"],
-    "saved": "def f(): pass",
-    "environment": ("lock", "3.11.7"),
+    "cells": hash_cells(["a = 1", "a"]),
+    "saved": {"f": "1", "g": "2"},
+    "lock": "lock",
+    "python": "3.11.7",
     "device": "cpu",
+    "data": {"x.csv": "1"},
+    "variables": {"LEVEL": "1"},
 }
 
 
@@ -23,22 +27,38 @@ BASE = {
     "change",
     [
         {"tab": "beta"},
-        {"sources": ["a", "a = 1"]},
-        {"sources": ["a = 1\na"]},
-        {"saved": "def f(): return 1"},
-        {"environment": ("other", "3.11.7")},
-        {"environment": ("lock", "3.12.1")},
+        {"cells": hash_cells(["a", "a = 1"])},
+        {"cells": hash_cells(["a = 1\na"])},
+        {"saved": {"f": "1", "g": "3"}},
+        {"saved": {"f": "1"}},
+        {"lock": "other"},
+        {"python": "3.12.1"},
         {"device": "NVIDIA H200"},
+        {"data": {"x.csv": "2"}},
+        {"data": {"y.csv": "1"}},
+        {"variables": {"LEVEL": "2"}},
+        {"format": 99},
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_when_a_part_changes_then_the_key_changes(change: dict[str, object]) -> None:
-    assert key(**BASE) != key(**{**BASE, **change})
+def test_when_a_part_changes_then_the_key_changes(change: dict[str, Any]) -> None:
+    assert Parts(**BASE).key != Parts(**{**BASE, **change}).key
 
 
 def test_when_only_line_endings_change_then_the_key_stays() -> None:
-    windows = [source.replace("\n", "\r\n") for source in ["a\nb"]]
-    assert key(**{**BASE, "sources": windows}) == key(**{**BASE, "sources": ["a\nb"]})
+    assert hash_cells(["a\nb"]) == hash_cells(["a\r\nb"])
+
+
+def test_when_files_are_named_in_another_order_then_the_key_stays() -> None:
+    files = {"a": "1", "b": "2"}
+    turned = {"b": "2", "a": "1"}
+    assert Parts(**{**BASE, "data": files}).key == Parts(**{**BASE, "data": turned}).key
+
+
+def test_when_parts_are_written_then_they_are_read_as_they_were() -> None:
+    parts = Parts(**BASE)
+    read = Parts.from_json(json.loads(json.dumps(parts.to_json())))
+    assert (read, read.key) == (parts, parts.key)
 
 
 def test_when_a_result_is_kept_then_it_comes_back_as_it_was(tmp_path: Path) -> None:

@@ -177,6 +177,16 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
         {"one.md": HEAD + "See :nunref:`sec_one`.\n"},
         "one.md:4: BK309 unknown directive `:nunref:`\n  expected: perhaps `numref`",
     ),
+    "BK310": (
+        {"one.md": HEAD + code("all", "#@data table.csv", "1") + BOTH},
+        "one.md:6: BK310 no data file `table.csv`\n"
+        "  expected: a file table.csv in the book",
+    ),
+    "BK310 outside": (
+        {"one.md": HEAD + code("all", "#@data ../small.bib", "1") + BOTH},
+        "one.md:6: BK310 `#@data ../small.bib`\n"
+        "  expected: a path from the book's folder to a file in it",
+    ),
     "BK401": (
         {"one.md": HEAD + code("alpha", "x = 1", "y = = 2") + code("beta", "1")},
         "one.md:7 [alpha]: BK401 not Python: invalid syntax\n"

@@ -16,6 +16,7 @@ from typing import Any
 
 from bookkit import cache, devices, kernelspecs, library, saved
 from bookkit.config import Config, Tab
+from bookkit.datafiles import data_files
 from bookkit.environments import require
 from bookkit.files import write_whole
 from bookkit.notebook_run import Limits, Request, run_notebook
@@ -46,9 +47,13 @@ class Job:
     section: Section
     tab: Tab
     notebook: Any
-    key: str
+    parts: cache.Parts
     gpus: int
-    device: str
+
+    @property
+    def key(self) -> str:
+        """Return the key of its result."""
+        return self.parts.key
 
     @property
     def name(self) -> tuple[str, str]:
@@ -79,17 +84,23 @@ def plan(config: Config, sections: Sequence[Section]) -> list[Job]:
         environment = require(tab)
         extracted = saved.extract(config, list(sections), tab)
         record = environment.record() or {}
-        identity = (str(record.get("lock")), str(record.get("python")))
         for section in sections:
             notebook = notebook_of(section, tab.name, config)
             if notebook is None or not runs_code(notebook):
                 continue
             wanted = devices.gpus_wanted(notebook, min(2, len(gpus)))
-            device = ", ".join(gpus[:wanted]) or "cpu"
             sources = [c.source for c in notebook.cells if c.cell_type == "code"]
-            reached = library.reachable_saved_source(extracted, sources)
-            key = cache.key(tab.name, sources, reached, identity, device)
-            jobs.append(Job(section, tab, notebook, key, wanted, device))
+            parts = cache.Parts(
+                tab=tab.name,
+                cells=cache.hash_cells(sources),
+                saved=cache.hash_texts(library.reachable_saved(extracted, sources)),
+                lock=str(record.get("lock")),
+                python=str(record.get("python")),
+                device=", ".join(gpus[:wanted]) or "cpu",
+                data=cache.hash_files(config.root, data_files(section, tab.name)),
+                variables=dict(tab.variables),
+            )
+            jobs.append(Job(section, tab, notebook, parts, wanted))
     return jobs
 
 
@@ -215,12 +226,14 @@ async def _run_one(
         folder=config.output / "run" / tab / job.section.path.with_suffix(""),
         preload=job.tab.preload,
         variables=_variables(options, gpus),
-        device=job.device,
+        device=job.parts.device,
         limits=Limits(
             config.cell_timeout_s,
             config.notebook_timeout_s,
             config.cell_output_limit_kb,
         ),
+        data=list(job.parts.data),
+        root=config.root,
     )
     try:
         return await run_notebook(request)

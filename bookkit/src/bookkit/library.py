@@ -94,6 +94,14 @@ def reachable_saved_source(library: Library, cells: Iterable[str]) -> str:
     when the notebook does not import the library; everything when the way it
     uses the library cannot be followed, as with `getattr(d2l, name)`.
     """
+    return "\n\n".join(reachable_saved(library, cells).values())
+
+
+def reachable_saved(library: Library, cells: Iterable[str]) -> dict[str, str]:
+    """Return that code by the names it defines, in reading order.
+
+    The imports that the module makes for its code are under a name of their own.
+    """
     roots = _reached_names(library, list(cells))
     reached: set[str] = set()
     while roots - reached:
@@ -104,7 +112,14 @@ def reachable_saved_source(library: Library, cells: Iterable[str]) -> str:
                 for chain in one.dotted:
                     alias, name = chain.split(".")[:2]
                     roots = roots | ({name} if alias in library.self_names else set())
-    return "\n\n".join(one.source for one in library.saved if reached & set(one.names))
+    sources: dict[str, str] = {}
+    if reached and library.imports:
+        sources[f"imports of {library.module}"] = "\n".join(sorted(library.imports))
+    for one in library.saved:
+        if reached & set(one.names):
+            name = ", ".join(one.names)
+            sources[name] = "\n\n".join(filter(None, [sources.get(name), one.source]))
+    return sources
 
 
 def _reached_names(library: Library, cells: list[str]) -> set[str]:

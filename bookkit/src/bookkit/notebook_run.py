@@ -28,6 +28,7 @@ from nbclient.exceptions import (
     DeadKernelError,
 )
 
+from bookkit.datafiles import place_files
 from bookkit.results import CellResult, Failure, Result, Status
 
 #: Warnings attributed to a cell (module `__main__`) fail it; a library's own,
@@ -69,6 +70,8 @@ class Request:
     variables: Mapping[str, str]
     device: str
     limits: Limits
+    data: Sequence[str] = ()  # files to place in the folder, relative to `root`
+    root: Path = Path()
 
 
 class _Client(NotebookClient):
@@ -164,6 +167,7 @@ async def run_notebook(request: Request) -> Result:
     """Run a notebook from its first cell; never raises for what a cell does."""
     notebook = copy.deepcopy(request.notebook)
     scratch = fresh_folder(request.folder)
+    place_files(request.root, request.data, request.folder)
     client = _Client(
         notebook,
         kernel_name=request.kernel,

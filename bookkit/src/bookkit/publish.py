@@ -10,15 +10,14 @@ import copy
 import hashlib
 import json
 import logging
-import os
 import posixpath
 import re
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bookkit.config import Config
+from bookkit.datafiles import copy_whole, data_files, place_files
 from bookkit.files import write_whole
 from bookkit.references import References
 from bookkit.source import Section, cell_id
@@ -66,6 +65,7 @@ def write_notebooks(
             if record.write(path, _text(plain)):
                 written.append(path)
             _copy_images(config, section, folder / tab.name)
+            place_files(config.root, data_files(section, tab.name), path.parent)
     tabs = [tab.name for tab in config.tabs]
     record.forget_others(wanted, [folder / tab for tab in tabs])
     record.save()
@@ -118,15 +118,8 @@ def _copy_images(config: Config, section: Section, target: Path) -> None:
         place = PurePosixPath(posixpath.normpath(str(section.path.parent / name)))
         source = config.root / place
         copied = target / place
-        if source.is_file() and not _same(source, copied):
-            copied.parent.mkdir(parents=True, exist_ok=True)
-            temporary = copied.with_name(f"{copied.name}.{os.getpid()}")
-            shutil.copyfile(source, temporary)
-            temporary.replace(copied)
-
-
-def _same(one: Path, other: Path) -> bool:
-    return other.is_file() and one.read_bytes() == other.read_bytes()
+        if source.is_file():
+            copy_whole(source, copied)
 
 
 class _Record:

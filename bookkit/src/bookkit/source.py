@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bookkit.config import Config
+from bookkit.datafiles import is_data_mark
 from bookkit.errors import SourceError, explain
 from bookkit.toc import walk_toc
 
@@ -248,17 +249,18 @@ def cell_id(path: PurePosixPath, position: int) -> str:
 
 
 def _tag(cell: Any) -> None:
-    lines = cell.source.split("\n")
+    lines = [line for line in cell.source.split("\n") if not is_data_mark(line)]
     kept = [line for line in lines if line.strip() != NONDETERMINISTIC]
+    cell.source = "\n".join(kept)
     if len(kept) < len(lines):
-        cell.source = "\n".join(kept)
         cell.metadata["tags"] = [NBVAL_IGNORE_TAG]
     cell.outputs, cell.execution_count = [], None
 
 
 def is_mark(line: str) -> bool:
     """Tell whether a line of a source cell is left out of its notebook."""
-    return line.strip() == NONDETERMINISTIC or bool(_TAB_MARK.match(line))
+    own = line.strip() == NONDETERMINISTIC or is_data_mark(line)
+    return own or bool(_TAB_MARK.match(line))
 
 
 def runs_code(notebook: Any | None) -> bool:

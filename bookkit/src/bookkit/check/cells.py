@@ -10,6 +10,7 @@ from typing import Any
 
 from bookkit.check.files import check_tab_names
 from bookkit.config import Config
+from bookkit.datafiles import declared, is_inside
 from bookkit.findings import Finding
 from bookkit.source import SAVE_MARK, Cell, Section, notebook_of, plain_code
 
@@ -29,6 +30,7 @@ def check_cells(config: Config, section: Section) -> list[Finding]:
     for cell in section.code:
         findings += _check_tag(config, section, cell)
         findings += _check_form(config, section, cell)
+        findings += _check_data(config, section, cell)
     findings += _check_code(config, section)
     groups = section.groups()
     for cell in groups[0] if groups else ():
@@ -154,6 +156,21 @@ def _check_form(config: Config, section: Section, cell: Cell) -> list[Finding]:
         found = f"the cell has {length} lines"
         expected = f"at most {most}: split it where prose wants to speak"
         findings.append(_at(section, "BK404", cell.line, cell, config, found, expected))
+    return findings
+
+
+def _check_data(config: Config, section: Section, cell: Cell) -> list[Finding]:
+    findings = []
+    for number, name in declared(cell.source):
+        line = cell.line + number
+        if not is_inside(config.root, name):
+            found = f"`#@data {name}`".replace(" `", "`")
+            expected = "a path from the book's folder to a file in it"
+        elif not (config.root / name).is_file():
+            found, expected = f"no data file `{name}`", f"a file {name} in the book"
+        else:
+            continue
+        findings.append(_at(section, "BK310", line, cell, config, found, expected))
     return findings
 
 

@@ -7,42 +7,19 @@ is ignored with a notice, never trusted.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bookkit.cache.parts import Parts, hash_cells, hash_files, hash_texts
 from bookkit.files import write_whole
-from bookkit.results import FORMAT, Result
+from bookkit.results import Result
+
+__all__ = ["Parts", "Store", "hash_cells", "hash_files", "hash_texts"]
 
 log = logging.getLogger(__name__)
-
-
-def key(
-    tab: str,
-    sources: Sequence[str],
-    saved: str,
-    environment: Sequence[str],
-    device: str,
-) -> str:
-    """Hash what a result depends on.
-
-    `sources` are the code cells in order, `saved` is the source of the saved
-    functions they can reach, `environment` is its lock hash and its Python.
-    """
-    content = [
-        FORMAT,
-        tab,
-        [source.replace("\r\n", "\n") for source in sources],
-        saved,
-        list(environment),
-        device,
-    ]
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)

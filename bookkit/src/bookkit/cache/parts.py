@@ -1,0 +1,100 @@
+"""What a result depends on, part by part, and the key made of it.
+
+The parts hold hashes and names and no sources, so that they can be kept beside
+a result and tell later which of them changed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from bookkit.results import FORMAT
+
+#: In place of the hash of a declared file that cannot be read.
+UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """All that can change an output; prose, other tabs, times and paths cannot.
+
+    `cells` are hashes of the code cells in order, `saved` maps the saved names
+    a notebook can reach to theirs, `data` maps declared files to theirs.
+    """
+
+    tab: str
+    cells: tuple[str, ...]
+    saved: Mapping[str, str]
+    lock: str
+    python: str
+    device: str = "cpu"
+    data: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    format: int = FORMAT
+
+    @cached_property
+    def key(self) -> str:
+        """Return the name of the result that all these parts lead to."""
+        content = [
+            self.format,
+            self.tab,
+            list(self.cells),
+            list(map(list, self.saved.items())),  # their order may matter
+            self.lock,
+            self.python,
+            self.device,
+            sorted(map(list, self.data.items())),
+            sorted(map(list, self.variables.items())),
+        ]
+        return hash_text(json.dumps(content, separators=(",", ":")))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a JSON-ready dictionary."""
+        return {**dataclasses.asdict(self), "cells": list(self.cells)}
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Parts:
+        """Read what `to_json` wrote.
+
+        Raises:
+            ValueError, KeyError, TypeError: it is something else.
+        """
+        fields = dict(content)
+        fields["cells"] = tuple(fields["cells"])
+        for name in ("saved", "data", "variables"):
+            fields[name] = dict(fields[name])
+        return cls(**fields)
+
+
+def hash_text(text: str) -> str:
+    """Hash a text whatever the ends of its lines are."""
+    plain = text.replace("\r\n", "\n").encode(errors="surrogatepass")
+    return hashlib.sha256(plain).hexdigest()
+
+
+def hash_texts(texts: Mapping[str, str]) -> dict[str, str]:
+    """Hash each of several named texts, in their order."""
+    return {name: hash_text(text) for name, text in texts.items()}
+
+
+def hash_cells(sources: Iterable[str]) -> tuple[str, ...]:
+    """Hash code cells one by one."""
+    return tuple(map(hash_text, sources))
+
+
+def hash_files(root: Path, names: Iterable[str]) -> dict[str, str]:
+    """Hash files below a folder by their bytes; one that is not there has a word."""
+    hashes = {}
+    for name in sorted(set(names)):
+        try:
+            hashes[name] = hashlib.sha256((root / name).read_bytes()).hexdigest()
+        except OSError:
+            hashes[name] = UNREADABLE
+    return hashes

@@ -1,0 +1,74 @@
+"""Files that a cell declares as its data: `#@data relative/path`.
+
+The path is relative to the book. The file lies at that path in the notebook's
+working folder, and its content is part of the result's key. Standard library
+only.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bookkit.source import Section
+
+_MARK = re.compile(r"\s*#@data(?:[ \t]+(.*?))?\s*$")
+
+
+def is_data_mark(line: str) -> bool:
+    """Tell whether a line of a cell declares a file, well or badly."""
+    return bool(_MARK.match(line))
+
+
+def declared(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the files a cell declares with their lines, from 0; "" names none."""
+    for number, line in enumerate(source.split("\n")):
+        mark = _MARK.match(line)
+        if mark:
+            yield number, mark[1] or ""
+
+
+def data_files(section: Section, tab: str) -> tuple[str, ...]:
+    """Return the files that a section's cells of one tab declare, by name."""
+    cells = [cell for cell in section.code if cell.shown_in(tab)]
+    names = {name for cell in cells for _, name in declared(cell.source)}
+    return tuple(sorted(names - {""}))
+
+
+def is_inside(root: Path, name: str) -> bool:
+    """Tell whether a declared path leads, links included, to a place of the book."""
+    pure = PurePosixPath(name)
+    if not name or pure.is_absolute() or ".." in pure.parts:
+        return False
+    return (root / pure).resolve().is_relative_to(root.resolve())
+
+
+def place_files(root: Path, names: Iterable[str], folder: Path) -> None:
+    """Copy declared files to their paths below a folder.
+
+    Raises:
+        OSError: one is missing or not of the book, or cannot be copied.
+    """
+    for name in names:
+        if not is_inside(root, name):
+            raise FileNotFoundError(errno.ENOENT, "data file not in the book", name)
+        copy_whole(root / name, folder / name)
+
+
+def copy_whole(source: Path, copied: Path) -> None:
+    """Copy a file whole or not at all, and not where it lies already."""
+    if copied.is_file() and source.read_bytes() == copied.read_bytes():
+        return
+    copied.parent.mkdir(parents=True, exist_ok=True)
+    temporary = copied.with_name(f".{copied.name}.{os.getpid()}.part")
+    try:
+        shutil.copyfile(source, temporary)
+        temporary.replace(copied)
+    finally:
+        temporary.unlink(missing_ok=True)
