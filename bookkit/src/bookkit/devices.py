@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import subprocess
 from typing import Any
@@ -25,24 +24,3 @@ def gpus_wanted(notebook: Any, most: int) -> int:
 
     wanted: int = resource.get_notebook_gpus(notebook, most)
     return min(wanted, most)
-
-
-class GpuPool:
-    """The GPUs not in use; a notebook takes some and gives them back."""
-
-    def __init__(self, count: int) -> None:
-        self._free = list(range(count))
-        self._changed = asyncio.Condition()
-
-    async def take(self, count: int) -> list[int]:
-        """Wait until `count` GPUs are free; return their indices."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: len(self._free) >= count)
-            taken, self._free = self._free[:count], self._free[count:]
-            return taken
-
-    async def give(self, indices: list[int]) -> None:
-        """Give GPUs back."""
-        async with self._changed:
-            self._free.extend(indices)
-            self._changed.notify_all()

@@ -6,25 +6,24 @@ Longest first once durations are known; results that are cached are not run.
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
+import concurrent.futures
+import contextlib
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from bookkit import cache, devices, kernelspecs, library, saved
+from bookkit import cache, devices, kernelspecs, library, saved, schedule
 from bookkit.config import Config, Tab
 from bookkit.datafiles import data_files
 from bookkit.environments import require
-from bookkit.files import write_whole
+from bookkit.history import History
 from bookkit.notebook_run import Limits, Request, run_notebook
 from bookkit.results import Failure, Result, Status, lay_over
 from bookkit.source import Section, notebook_of, runs_code
 
-log = logging.getLogger(__name__)
-
+#: What runs took, in the book's output folder.
+HISTORY_NAME = "history.json"
 #: Told of each notebook that starts ("run") or ends ("done").
 Listener = Callable[[str, "Job", Result | None], None]
 
@@ -63,13 +62,17 @@ class Job:
 
 @dataclass(frozen=True)
 class Options:
-    """How to run; `slots` 0 means one per core, `store` is a folder of `_build`."""
+    """How to run; `slots` 0 means one per core, `store` is a folder of `_build`.
+
+    `keep_servers` leaves imported frameworks for the next run of this process.
+    """
 
     slots: int = 0
     again: bool = False
     prefork: bool = True
     use_cache: bool = True
     store: str = "cache"
+    keep_servers: bool = False
 
 
 def plan(config: Config, sections: Sequence[Section]) -> list[Job]:
@@ -124,21 +127,21 @@ def run(
             results[job.name] = _renamed(found, job)
             listen("done", job, results[job.name])
     if todo:
-        durations = _Durations(config.output / "durations.json")
-        ordered = durations.longest_first(todo)
+        history = History(config.output / HISTORY_NAME)
 
         def finished(job: Job, result: Result) -> None:
             if options.use_cache and result.status is not Status.NOT_STARTED:
                 store.put(job.key, result)
-            durations.note(job, result)
+            name = schedule.history_name(job)
+            history.note(name, result.seconds, result.peak_mb)
             results[job.name] = result
             listen("done", job, result)
 
         try:
             with asyncio.Runner(loop_factory=_Loop) as runner:
-                runner.run(_run_all(config, ordered, options, listen, finished))
+                runner.run(_run_all(config, todo, options, history, listen, finished))
         finally:
-            durations.save()
+            history.save()
     return [results[job.name] for job in jobs]
 
 
@@ -168,31 +171,29 @@ async def _run_all(
     config: Config,
     jobs: Sequence[Job],
     options: Options,
+    history: History,
     listen: Listener,
     finished: Callable[[Job, Result], None],
 ) -> None:
     from bookkit import prefork
 
-    slots = asyncio.Semaphore(options.slots or os.cpu_count() or 1)
-    pool = devices.GpuPool(len(devices.gpu_names()))
+    async def run(job: Job, gpus: list[int]) -> None:
+        listen("run", job, None)
+        finished(job, await _run_one(config, job, options, gpus))
 
-    async def one(job: Job) -> None:
-        taken = await pool.take(job.gpus)
-        try:
-            async with slots:
-                listen("run", job, None)
-                finished(job, await _run_one(config, job, options, taken))
-        finally:
-            await pool.give(taken)
+    kernels = {job.tab.name: job.tab.kernel for job in jobs}
 
-    if options.prefork:
-        _warm_up(jobs)
+    async def warm(tab: str) -> None:
+        with contextlib.suppress(Exception):  # then kernels are spawned, and say why
+            await asyncio.wrap_future(_server(kernels[tab], options))
+
+    have = schedule.resources(options.slots, len(devices.gpu_names()))
+    warmer = warm if options.prefork else None
     try:
-        async with asyncio.TaskGroup() as group:
-            for job in jobs:
-                group.create_task(one(job))
+        await schedule.run_all(jobs, have, history, warmer, run)
     finally:
-        prefork.stop_all()
+        if not options.keep_servers:
+            prefork.stop_all()
 
 
 def _variables(options: Options, gpus: Sequence[int]) -> dict[str, str]:
@@ -202,16 +203,14 @@ def _variables(options: Options, gpus: Sequence[int]) -> dict[str, str]:
     }
 
 
-def _warm_up(jobs: Sequence[Job]) -> None:
-    """Let the frameworks be imported at once, in the order they are needed."""
+def _server(kernel: str, options: Options) -> concurrent.futures.Future[None]:
+    """Start a kernel's server, or find it running; tells when it has imported."""
     from jupyter_client.kernelspec import KernelSpecManager
 
     from bookkit import prefork
 
-    manager = KernelSpecManager()
-    environment = {**os.environ, **_variables(Options(), ())}
-    for kernel in dict.fromkeys(job.tab.kernel for job in jobs):
-        prefork.start(manager.get_kernel_spec(kernel), environment)
+    spec = KernelSpecManager().get_kernel_spec(kernel)
+    return prefork.start(spec, {**os.environ, **_variables(options, ())})
 
 
 async def _run_one(
@@ -240,36 +239,3 @@ async def _run_one(
     except OSError as error:  # a full disk, a folder that cannot be made
         failure = Failure(f"{type(error).__name__}: {error}")
         return Result(section, tab, Status.NOT_STARTED, [], failure=failure)
-
-
-class _Durations:
-    """How long each notebook took last time; losing the file costs only order."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            self._seconds = dict(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
-            self._seconds = {}
-
-    @staticmethod
-    def _name(job: Job) -> str:
-        return f"{job.tab.name}:{job.section.path}"
-
-    def longest_first(self, jobs: Iterable[Job]) -> list[Job]:
-        """Order the jobs; one that never ran counts as longest."""
-        unknown = float("inf")
-        return sorted(
-            jobs, key=lambda job: -self._seconds.get(self._name(job), unknown)
-        )
-
-    def note(self, job: Job, result: Result) -> None:
-        """Remember a duration."""
-        self._seconds[self._name(job)] = result.seconds
-
-    def save(self) -> None:
-        """Write the durations whole or not at all."""
-        try:
-            write_whole(self._path, json.dumps(self._seconds, indent=1))
-        except OSError as error:
-            log.warning("durations not kept: %s", error)

@@ -89,6 +89,7 @@ class _Client(NotebookClient):
         self.seconds: dict[int, float] = {}
         self.versions: dict[str, str] = {}
         self.exit_code: int | None = None
+        self.peak_mb: float | None = None
 
     async def async_execute_cell(
         self, cell: Any, cell_index: int, *args: Any, **kwargs: Any
@@ -104,6 +105,14 @@ class _Client(NotebookClient):
             return await super().async_execute_cell(cell, cell_index, *args, **kwargs)
         finally:
             self.seconds[cell_index] = time.monotonic() - began
+            self._measure_memory()
+
+    def _measure_memory(self) -> None:
+        """Ask the system, not the kernel, which may be busy or gone."""
+        pid = getattr(getattr(self.km, "provisioner", None), "pid", None)
+        peak = peak_mb_of(pid) if pid else None
+        if peak is not None:
+            self.peak_mb = max(peak, self.peak_mb or 0.0)
 
     async def _prepare(self) -> None:
         """Set warnings up and read the versions, leaving no trace in the history."""
@@ -149,6 +158,16 @@ class _Client(NotebookClient):
             if provisioner is not None:
                 self.exit_code = await provisioner.poll()
             raise
+
+
+def peak_mb_of(pid: int) -> float | None:
+    """Return the most memory a process has held; None where the system is silent."""
+    try:
+        rows = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+        peak = next(row.split()[1] for row in rows if row.startswith("VmHWM:"))
+        return round(int(peak) / 1024, 1)
+    except (OSError, StopIteration, ValueError):
+        return None
 
 
 def fresh_folder(folder: Path) -> Path:
@@ -262,6 +281,7 @@ def _result(
         versions=client.versions,
         device=request.device,
         failure=failure,
+        peak_mb=client.peak_mb,
     )
 
 

@@ -6,6 +6,7 @@ over a notebook whose prose changed since. JSON only, never a pickle.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import enum
 from collections.abc import Mapping
@@ -48,7 +49,11 @@ class CellResult:
 
 @dataclass(frozen=True)
 class Result:
-    """One run of one notebook; `seconds` are its cells', not its kernel's start."""
+    """One run of one notebook; `seconds` are its cells', not its kernel's start.
+
+    `peak_mb` is the most memory that its kernel held; None where the system does
+    not tell. It includes what was imported, shared with other kernels or not.
+    """
 
     section: str
     tab: str
@@ -59,6 +64,7 @@ class Result:
     device: str = "cpu"
     failure: Failure | None = None
     cached: bool = False
+    peak_mb: float | None = None
 
     @property
     def passed(self) -> bool:
@@ -90,7 +96,10 @@ class Result:
 
 
 def lay_over(result: Result, notebook: Any) -> Any:
-    """Put a result's outputs into the notebook it was run from; return it."""
+    """Return the notebook with a result's outputs; the one given stays as it is."""
+    notebook = copy.copy(notebook)
+    notebook["metadata"] = copy.copy(notebook.metadata)
+    notebook["cells"] = [copy.copy(cell) for cell in notebook.cells]
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     if len(code) != len(result.cells):
         raise ValueError(f"{len(result.cells)} results for {len(code)} code cells")

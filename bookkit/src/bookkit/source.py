@@ -12,7 +12,7 @@ import ast
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -21,6 +21,7 @@ from bookkit.config import Config
 from bookkit.datafiles import is_data_mark
 from bookkit.errors import SourceError, explain
 from bookkit.toc import walk_toc
+from bookkit.unvalidated import unvalidated
 
 #: A comment line of a cell whose output differs from run to run (a measured
 #: time, say): taken out of the notebook and turned into nbval's tag.
@@ -73,6 +74,9 @@ class Section:
     text: str
     cells: tuple[Cell, ...]
     split: Any  # the NotebookNode of d2lbook that `cells` describe
+    notebooks: dict[tuple[str, str], Any | None] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @cached_property
     def title(self) -> str:
@@ -158,7 +162,8 @@ def parse_section(config: Config, path: PurePosixPath, text: str) -> Section:
     from d2lbook import notebook
 
     try:
-        split = notebook.split_markdown_cell(notebook.read_markdown(text))
+        with unvalidated():
+            split = notebook.split_markdown_cell(notebook.read_markdown(text))
     except Exception as error:  # d2lbook raises bare assertions
         raise SourceError(
             explain(
@@ -216,14 +221,21 @@ def notebook_of(section: Section, tab: str, config: Config) -> Any | None:
 
     Cells keep `origin_pos` and `tab` in their metadata, from which d2lbook
     merges the tabs again, and get ids that depend on nothing but their place.
+    It is made once and shared: who changes it works on a copy.
     """
+    key = (tab, config.default_tab.name)
+    if key not in section.notebooks:
+        section.notebooks[key] = _choose(section, *key)
+    return section.notebooks[key]
+
+
+def _choose(section: Section, tab: str, default: str) -> Any | None:
     import copy
 
     from d2lbook import notebook
 
-    chosen = notebook.get_tab_notebook(
-        copy.deepcopy(section.split), tab, config.default_tab.name
-    )
+    with unvalidated():
+        chosen = notebook.get_tab_notebook(copy.deepcopy(section.split), tab, default)
     if chosen is None:
         return None
     chosen.nbformat, chosen.nbformat_minor = 4, 5

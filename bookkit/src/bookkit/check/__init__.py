@@ -16,11 +16,23 @@ from bookkit.errors import SourceError
 from bookkit.findings import CODES, Finding
 from bookkit.source import Section, find_sections, parse_section, section_files
 
-__all__ = ["CODES", "Finding", "check_book", "check_section", "coverage"]
+__all__ = [
+    "CODES",
+    "Finding",
+    "check_book",
+    "check_section",
+    "coverage",
+    "examine_book",
+]
 
 
 def check_book(config: Config) -> list[Finding]:
     """Apply every rule to every section; tabs that are not selected count too."""
+    return examine_book(config)[0]
+
+
+def examine_book(config: Config) -> tuple[list[Finding], list[Section]]:
+    """Apply every rule; return the findings, and the sections that could be read."""
     reading, problem = _reading_order(config)
     pages, sections, findings = [], [], []
     for path in reading:
@@ -33,7 +45,8 @@ def check_book(config: Config) -> list[Finding]:
     findings += saved.check_saved(config, sections)
     if problem:
         findings = [one for one in findings if one.code != "BK307"] + [problem]
-    return sorted(dict.fromkeys(findings), key=lambda finding: finding.order)
+    found = sorted(dict.fromkeys(findings), key=lambda finding: finding.order)
+    return found, sections
 
 
 def _reading_order(config: Config) -> tuple[list[PurePosixPath], Finding | None]:
