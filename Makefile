@@ -5,6 +5,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 TABS ?=
 SECTION ?=
 AGAIN ?=
+# Not from the environment: many shells have a HOST, and it is not loopback
+PORT = 8000
+HOST = 127.0.0.1
 
 # What is imported in .envs may stay compiled there, whatever the shell says
 unexport PYTHONDONTWRITEBYTECODE
@@ -57,9 +60,8 @@ lab: environments ## Open JupyterLab on the notebooks, a kernel for each framewo
 	$(BUILD) -m jupyterlab --LabApp.news_url=None \
 		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate _build/lab
 
-serve: html ## Serve the site on this machine only
-	@echo "Open http://127.0.0.1:8000/ (Ctrl-C ends it)"
-	@$(BUILD) -m http.server --bind 127.0.0.1 --directory _build/html 8000
+serve: environments ## Read the book while writing it: rebuilt on save, PORT=8000
+	@$(BOOKKIT) serve --port "$(PORT)" --host "$(HOST)"
 
 bench: environments ## Measure prefork against spawned kernels, side by side
 	@$(BUILD) benchmarks/prefork.py

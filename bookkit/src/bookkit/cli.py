@@ -5,22 +5,20 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import logging
 import sys
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from bookkit import __version__
-from bookkit.errors import BookkitError
+from bookkit.errors import BookkitError, blame_machine
 
 EXIT_BUG = 3
-#: What the machine, not the book and not bookkit, is to blame for.
-_MACHINE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 EXIT_INTERRUPTED = 130
 
 
@@ -53,16 +51,20 @@ def cli(context: click.Context, root: Path, tabs: list[str], verbose: bool) -> N
     context.obj = {"root": root, "tabs": tabs, "verbose": verbose}
 
 
-def _config(context: click.Context) -> Any:
+def _config(context: click.Context, store: str | None = None) -> Any:
     from bookkit.config import load
 
-    return load(context.obj["root"].resolve(), context.obj["tabs"])
+    config = load(context.obj["root"].resolve(), context.obj["tabs"])
+    if store is None:
+        return config
+    return replace(config, store=replace(config.store, url=store))
 
 
 _RUN_OPTIONS = [
     click.option("--again", is_flag=True, help="Run even what is cached."),
     click.option("--spawn", is_flag=True, help="Start every kernel anew, no prefork."),
     click.option("-j", "--jobs", default=0, help="Notebooks at a time; 0: one a core."),
+    click.option("--store", help="Share results there, not where config.ini says."),
 ]
 
 
@@ -75,12 +77,14 @@ def _run_options(command: Any) -> Any:
 @cli.command()
 @_run_options
 @click.pass_context
-def build(context: click.Context, again: bool, spawn: bool, jobs: int) -> None:
+def build(
+    context: click.Context, again: bool, spawn: bool, jobs: int, store: str | None
+) -> None:
     """Check, run every notebook, extract the library, build the site."""
     from bookkit import workflow
 
     options = workflow.run_options(again, spawn, jobs)
-    workflow.build(_config(context), options, context.obj["verbose"])
+    workflow.build(_config(context, store), options, context.obj["verbose"])
 
 
 @cli.command()
@@ -95,14 +99,59 @@ def run(
     again: bool,
     spawn: bool,
     jobs: int,
+    store: str | None,
 ) -> None:
     """Run the notebooks of SECTIONS (default: all), cached ones excepted."""
     from bookkit import report, workflow
 
     options = workflow.run_options(again, spawn, jobs)
-    results = workflow.run(_config(context), sections, options, quiet=as_json)
+    config = _config(context, store)
+    results = workflow.run(config, sections, options, quiet=as_json)
     if as_json:
         click.echo(json.dumps(report.as_json(results), ensure_ascii=False, indent=1))
+
+
+@cli.command()
+@click.argument("sections", nargs=-1)
+@click.option("--tab", "tabs", multiple=True, help="Only this tab; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@click.pass_context
+def explain(
+    context: click.Context,
+    sections: tuple[str, ...],
+    tabs: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Tell which notebooks of SECTIONS (default: all) would run, and why."""
+    from bookkit import workflow
+
+    if tabs:
+        context.obj["tabs"] = list(tabs)
+    explained = workflow.explanations(_config(context), sections)
+    if as_json:
+        rows = [one.to_json() for one in explained]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        click.echo("\n".join(map(str, explained)) or "There is nothing to run.")
+
+
+@cli.command()
+@click.option("--prune", is_flag=True, help="Remove results not used for long.")
+@click.option("--max-size", metavar="SIZE", help="Prune to at most this, e.g. 500MB.")
+@click.option("--max-age", metavar="AGE", help="Prune what is older, e.g. 30d.")
+@click.pass_context
+def cache(
+    context: click.Context, prune: bool, max_size: str | None, max_age: str | None
+) -> None:
+    """Tell how many results are kept, how large and how useful; or prune them."""
+    from bookkit import keeping
+
+    config = _config(context)
+    if prune:
+        click.echo(keeping.prune(config, max_size, max_age))
+    elif max_size or max_age:
+        raise click.UsageError("--max-size and --max-age go with --prune")
+    click.echo("\n".join(keeping.describe(config)))
 
 
 @cli.command()
@@ -144,6 +193,19 @@ def notebooks(context: click.Context, folder: Path | None, kernels: bool) -> Non
 
 
 @cli.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.pass_context
+def serve(context: click.Context, port: int, host: str) -> None:
+    """Serve the site, and rebuild it whenever a source is saved."""
+    from bookkit.serve import session
+
+    given = context.obj
+    config = _config(context)
+    session.serve(config, given["tabs"], host, port, given["verbose"], click.echo)
+
+
+@cli.command()
 @click.pass_context
 def lock(context: click.Context) -> None:
     """Renew the lock files from their `.in` files, and environment.yml."""
@@ -174,13 +236,10 @@ def _main() -> int:
         click.echo(f"error: {error}", err=True)
         return error.exit_code
     except Exception as error:
-        if not isinstance(error, OSError) or error.errno not in _MACHINE_ERRORS:
+        blamed = blame_machine(error)
+        if blamed is None:
             return _bug()
-        click.echo(
-            f"error: {error.filename or 'writing'}: {error.strerror}\n"
-            "  next: mend that and run the same command again; finished work is kept",
-            err=True,
-        )
+        click.echo(f"error: {blamed}", err=True)
         return 2
     return 0
 

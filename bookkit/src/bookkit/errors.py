@@ -14,13 +14,25 @@ Anything else that escapes is a bug of ours (exit code 3).
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterable
 from pathlib import PurePath
+
+#: What the machine, not the book and not bookkit, is to blame for.
+_MACHINE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 class BookkitError(Exception):
-    """Something bookkit can explain; `exit_code` is what the command returns."""
+    """Something bookkit can explain; `exit_code` is what the command returns.
+
+    `told` is what the terminal has shown of it before: findings, stories of cells.
+    """
 
     exit_code = 2
+
+    def __init__(self, message: str = "", told: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.told = tuple(told)
 
 
 class UsageError(BookkitError):
@@ -67,3 +79,13 @@ def explain(place: str, found: str, expected: str = "", run: str = "") -> str:
     if run:
         lines.append(f"  next: {run}")
     return "\n".join(lines)
+
+
+def blame_machine(error: BaseException) -> str | None:
+    """Word a full disk and the like; None for what is not the machine's fault."""
+    if not isinstance(error, OSError) or error.errno not in _MACHINE_ERRORS:
+        return None
+    return (
+        f"{error.filename or 'writing'}: {error.strerror}\n"
+        "  next: mend that and run the same command again; finished work is kept"
+    )

@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bookkit import execute, report
 from bookkit.config import Config
@@ -15,6 +16,9 @@ from bookkit.errors import BookFailure, RunFailure, UsageError, explain
 from bookkit.files import write_whole
 from bookkit.results import Result
 from bookkit.source import Section, read_book
+
+if TYPE_CHECKING:
+    from bookkit.explain import Explanation
 
 
 def run_options(again: bool, spawn: bool, jobs: int) -> execute.Options:
@@ -59,14 +63,33 @@ def run(
     """Run some sections, or all; see `build`."""
     with locked(config):
         sections = read_book(config)
-        known = {str(section.path): section for section in sections}
-        for name in wanted:
-            if name not in known:
-                raise UsageError(
-                    explain(name, "no such section", ", ".join(known), "bookkit run")
-                )
-        chosen = [known[name] for name in wanted] or sections
+        chosen = _chosen(sections, wanted, "bookkit run")
         return _run(config, sections, options, chosen=chosen, quiet=quiet)
+
+
+def explanations(config: Config, wanted: Sequence[str]) -> list[Explanation]:
+    """Tell what a run would do with some sections, or all, and why.
+
+    Raises:
+        UsageError: `wanted` names a section the book does not have.
+    """
+    from bookkit.explain import explain_notebooks
+
+    sections = read_book(config)
+    chosen = _chosen(sections, wanted, "bookkit explain")
+    return explain_notebooks(config, sections, chosen)
+
+
+def _chosen(
+    sections: Sequence[Section], wanted: Sequence[str], command: str
+) -> list[Section]:
+    known = {str(section.path): section for section in sections}
+    for name in wanted:
+        if name not in known:
+            raise UsageError(
+                explain(name, "no such section", ", ".join(known), command)
+            )
+    return [known[name] for name in wanted] or list(sections)
 
 
 def _run(
@@ -87,15 +110,16 @@ def _run(
     _save_report(config, results)
     by_path = {str(section.path): section for section in sections}
     failed = [result for result in results if not result.passed]
-    for result in failed:
-        text = report.failure_text(by_path[result.section], result)
+    told = [report.failure_text(by_path[one.section], one) for one in failed]
+    for text in told:
         screen.print(f"\n{text}\n", markup=False)
     if results:
         screen.print(report.run_table(config, results))
     if failed and not quiet:
         raise RunFailure(
             f"{len(failed)} of {len(results)} notebooks failed, told above; "
-            "the site was not touched"
+            "the site was not touched",
+            told,
         )
     return results
 
@@ -115,11 +139,12 @@ def check(config: Config) -> None:
     from bookkit import check as checks
 
     screen = report.console()
-    findings = checks.check_book(config)
-    for finding in findings:
-        screen.print(str(finding), markup=False)
-    if findings:
-        raise BookFailure(f"{len(findings)} findings in the sources; nothing was run")
+    told = [str(finding) for finding in checks.check_book(config)]
+    for finding in told:
+        screen.print(finding, markup=False)
+    if told:
+        count = f"{len(told)} findings in the sources"
+        raise BookFailure(f"{count}; nothing was run", told)
 
 
 def coverage(config: Config, document: Path | None = None) -> None:

@@ -1,0 +1,140 @@
+"""The building process from its owner's side: asked, answered, ended, replaced."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bookkit.config import Config
+from bookkit.errors import EnvironmentFailure
+from bookkit.serve.worker import END_S
+
+_LONGEST_ANSWER = 2**26
+#: An overlay shows no more than this of what a build said.
+_MOST_CHARACTERS = 50_000
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a build ended; `error` is empty when it is good."""
+
+    error: str
+    seconds: float
+    notebooks: int = 0
+    lacks_environment: bool = False
+
+
+class Builds:
+    """Has a book built by one long-lived process, started when it is needed."""
+
+    def __init__(self, config: Config, tabs: list[str], verbose: bool) -> None:
+        self._report = config.output / "report.json"
+        self._settings = json.dumps(
+            {"root": str(config.root), "tabs": tabs, "verbose": verbose}
+        )
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reader: asyncio.StreamReader | None = None
+        self._writer: asyncio.StreamWriter | None = None
+
+    async def build(self, aloud: bool) -> Outcome:
+        """Build once; `aloud` lets it print as it goes."""
+        began, before = time.monotonic(), _time_of(self._report)
+        line = b""
+        with contextlib.suppress(ConnectionError):
+            reader, writer = await self._channel()
+            writer.write(json.dumps({"aloud": aloud}).encode() + b"\n")
+            line = await reader.readline()
+        seconds = time.monotonic() - began
+        if not line:
+            return Outcome(await self._died(), seconds)
+        answer = json.loads(line)
+        renewed = _time_of(self._report) != before
+        return Outcome(
+            _worded(answer),
+            seconds,
+            _ran(self._report) if renewed else 0,
+            answer.get("kind") == EnvironmentFailure.__name__,
+        )
+
+    async def stop(self) -> None:
+        """End the process with everything it started, at the latest in a second."""
+        if self._process is None:
+            return
+        if self._writer is not None:
+            self._writer.close()
+        deadline = time.monotonic() + END_S + 0.2
+        while self._process.poll() is None and time.monotonic() < deadline:
+            await asyncio.sleep(0.01)
+        self.kill()
+
+    def kill(self) -> None:
+        """Leave nothing of it; servers and kernels end with the process."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        self._process = self._reader = self._writer = None
+
+    async def _channel(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._reader is None or self._writer is None:
+            ours, theirs = socket.socketpair()
+            with theirs:
+                # A session of its own: Ctrl-C reaches it by way of us, in order.
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "bookkit.serve.worker"]
+                    + [str(theirs.fileno()), self._settings],
+                    stdin=subprocess.DEVNULL,
+                    pass_fds=[theirs.fileno()],
+                    start_new_session=True,
+                )
+            self._reader, self._writer = await asyncio.open_connection(
+                sock=ours, limit=_LONGEST_ANSWER
+            )
+        return self._reader, self._writer
+
+    async def _died(self) -> str:
+        from bookkit.prefork import describe_exit
+
+        process = self._process
+        code = None if process is None else await asyncio.to_thread(process.wait)
+        self.kill()
+        return (
+            f"the building process {describe_exit(code)}\n"
+            "  next: save a file to build again; if it happens twice, run `make`"
+        )
+
+
+def _worded(answer: Mapping[str, Any]) -> str:
+    if not answer["error"]:
+        return ""
+    text = "\n\n".join(filter(None, [answer.get("told"), answer["error"]]))
+    if len(text) > _MOST_CHARACTERS:
+        text = text[:_MOST_CHARACTERS] + "\n… more in the terminal"
+    return text
+
+
+def _time_of(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _ran(report: Path) -> int:
+    """Count the notebooks of the last run that were not kept from an earlier one."""
+    try:
+        rows = json.loads(report.read_text(encoding="utf-8"))
+        return sum(not row["cached"] for row in rows)
+    except (OSError, ValueError, TypeError, KeyError):
+        return 0

@@ -1,0 +1,158 @@
+"""One `bookkit serve`: the server, the watch and the builds, and their common end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import uvicorn
+
+from bookkit.config import Config
+from bookkit.environments import environment_of
+from bookkit.errors import BookkitError
+from bookkit.serve.addresses import HostNames, address_of, listen
+from bookkit.serve.app import make_app
+from bookkit.serve.builds import Builds, Outcome
+from bookkit.serve.live import Board, Digests, State, read_site, version_of
+from bookkit.serve.sources import Sources, watch
+
+#: While an environment is missing, it is looked for this often.
+_ENVIRONMENT_S = 1.0
+
+Say = Callable[[str], None]
+
+
+def serve(
+    config: Config, tabs: list[str], host: str, port: int, verbose: bool, say: Say
+) -> None:
+    """Serve the book until Ctrl-C or SIGTERM, rebuilding it on save.
+
+    Raises:
+        UsageError: host or port cannot be used.
+    """
+    with listen(host, port) as opened:
+        session = Session(config, Builds(config, tabs, verbose), say)
+        asyncio.run(session.run(opened, host))
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but the signals are the session's."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class Session:
+    """What happens beside each other while a book is served."""
+
+    def __init__(self, config: Config, builds: Builds, say: Say) -> None:
+        self._config = config
+        self._builds = builds
+        self._say = say
+        self._html = _html_folder(config)
+        self._sources = Sources(config)
+        self._site: Digests = {}
+        self._board = Board(State())
+        self._wake = asyncio.Event()
+
+    async def run(self, opened: socket.socket, host: str) -> None:
+        """Serve, watch and build until a signal comes."""
+        ended = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, ended.set)
+        self._site = await asyncio.to_thread(read_site, self._html)
+        self._board = Board(State(version_of(self._site)))
+        server = self._server(host)
+        self._say(f"Open {address_of(host, opened)} (Ctrl-C ends it)")
+        jobs = [
+            asyncio.create_task(server.serve([opened])),
+            asyncio.create_task(self._watch()),
+            asyncio.create_task(self._keep_built()),
+            asyncio.create_task(ended.wait()),
+        ]
+        try:
+            done, _ = await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
+            for job in done:
+                job.result()  # a fault of ours is told, not waited for
+        finally:
+            server.should_exit = server.force_exit = True
+            for job in jobs[1:]:
+                job.cancel()
+            await asyncio.gather(self._builds.stop(), *jobs[1:], return_exceptions=True)
+            await asyncio.wait(jobs[:1], timeout=0.2)
+
+    def _server(self, host: str) -> _Server:
+        app = make_app(self._html, self._board, HostNames(host))
+        return _Server(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                log_level="error",
+                access_log=False,
+                lifespan="off",
+                ws="websockets-sansio",
+                server_header=False,
+            )
+        )
+
+    async def _watch(self) -> None:
+        async for _ in watch(self._sources):
+            self._wake.set()
+
+    async def _keep_built(self) -> None:
+        """Build, and again when the book differs from what the last build saw."""
+        aloud = True
+        while True:
+            seen = await asyncio.to_thread(self._sources.snapshot)
+            outcome = await self._builds.build(aloud)
+            await self._tell(outcome)
+            aloud = False
+            waits = outcome.lacks_environment and not self._environments_are_fresh()
+            while await asyncio.to_thread(self._sources.snapshot) == seen:
+                if waits and self._environments_are_fresh():
+                    break
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_ENVIRONMENT_S if waits else None):
+                        await self._wake.wait()
+                self._wake.clear()
+
+    async def _tell(self, outcome: Outcome) -> None:
+        before = self._site
+        self._site = await asyncio.to_thread(read_site, self._html)
+        changed = [
+            name
+            for name, digest in self._site.items()
+            if name.endswith(".html") and before.get(name) != digest
+        ]
+        if outcome.error:
+            what = "the build failed; pages stay as they were,"
+        else:
+            counts = [
+                _count(outcome.notebooks, "notebook"),
+                _count(len(changed), "page"),
+            ]
+            rebuilt = ", ".join(filter(None, counts))
+            what = f"rebuilt {rebuilt} in" if rebuilt else "nothing to rebuild,"
+        self._say(f"{time.strftime('%H:%M:%S')} {what} {outcome.seconds:.1f} s")
+        self._board.post(version_of(self._site), outcome.error)
+
+    def _environments_are_fresh(self) -> bool:
+        try:
+            states = [environment_of(tab).state() for tab in self._config.tabs]
+        except BookkitError:
+            return False
+        return all(state == "fresh" for state in states)
+
+
+def _html_folder(config: Config) -> Path:
+    return config.output / "html"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}" if number else ""

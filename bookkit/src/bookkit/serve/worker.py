@@ -1,0 +1,126 @@
+"""The process that builds, again and again, and keeps what it has imported.
+
+Run by `builds`: `python -m bookkit.serve.worker FD SETTINGS`. FD is a socket: a line
+of JSON asks for a build, a line of JSON answers. When it is closed, everything ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import queue
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+#: The owner waits a little longer before it kills what is left.
+END_S = 0.5
+
+
+class Worker:
+    """Builds one book; `settings` are root, tabs and verbose."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self._root = Path(settings["root"])
+        self._tabs: list[str] = settings["tabs"]
+        self._verbose: bool = settings["verbose"]
+        self._made_with: object = None
+
+    def build(self, aloud: bool) -> dict[str, Any]:
+        """Build once; tell the terminal what `make` would, if it fails or `aloud`."""
+        from bookkit.errors import BookkitError
+
+        said = io.StringIO()
+        try:
+            with _heard(said, aloud or self._verbose):
+                self._build()
+        except BookkitError as error:
+            answer = {"error": str(error), "kind": type(error).__name__}
+            told = "\n\n".join(error.told)
+        except Exception as error:
+            answer = {"error": _explained(error), "kind": ""}
+            told = ""
+        else:
+            return {"error": ""}
+        sys.stdout.write(said.getvalue())
+        sys.stdout.flush()
+        print(f"error: {answer['error']}", file=sys.stderr, flush=True)
+        return {**answer, "told": told}
+
+    def _build(self) -> None:
+        from dataclasses import replace
+
+        from bookkit import workflow
+        from bookkit.config import load
+
+        config = load(self._root, self._tabs)
+        self._renew_servers(config)
+        options = workflow.run_options(again=False, spawn=False, jobs=0)
+        workflow.build(config, replace(options, keep_servers=True), self._verbose)
+
+    def _renew_servers(self, config: Any) -> None:
+        """Let go of what was imported from an environment that is another by now."""
+        from bookkit import prefork
+        from bookkit.environments import environment_of
+
+        made_with = [
+            (tab.name, tab.preload, tab.variables, environment_of(tab).record())
+            for tab in config.tabs
+        ]
+        if self._made_with not in (None, made_with):
+            prefork.stop_all()
+        self._made_with = made_with
+
+
+@contextlib.contextmanager
+def _heard(said: io.StringIO, aloud: bool) -> Iterator[None]:
+    """Keep what is printed for later, unless it is to be heard at once."""
+    with contextlib.nullcontext() if aloud else contextlib.redirect_stdout(said):
+        yield
+
+
+def _explained(error: Exception) -> str:
+    from bookkit.errors import blame_machine
+
+    blamed = blame_machine(error)
+    if blamed:
+        return blamed
+    lines = "".join(traceback.format_exception(error)).rstrip()
+    return f"{lines}\nThis is a bug in bookkit. Please report it with the lines above."
+
+
+def _listen(channel: socket.socket, asked: queue.SimpleQueue[bool]) -> None:
+    """Take orders; at the end of the owner be gone soon, with all children."""
+    with contextlib.suppress(OSError):
+        for line in channel.makefile("r", encoding="utf-8"):
+            asked.put(bool(json.loads(line)["aloud"]))
+    os.killpg(0, signal.SIGINT)
+    time.sleep(END_S)
+    os.killpg(0, signal.SIGKILL)
+
+
+def main(arguments: list[str]) -> None:
+    """Answer each order with a build until the owner is gone."""
+    # Its owner may have been told to ignore Ctrl-C, as a shell's background job is.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    channel = socket.socket(fileno=int(arguments[0]))
+    channel.set_inheritable(False)
+    asked: queue.SimpleQueue[bool] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(channel, asked), daemon=True).start()
+    worker = Worker(json.loads(arguments[1]))
+    with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
+        while True:
+            answer = worker.build(asked.get())
+            channel.sendall(json.dumps(answer).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
