@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bookkit.cache import Parts, Store, hash_cells
-from bookkit.results import CellResult, Failure, Result, Status
+from bookkit.cache import Parts, hash_cells
 
 BASE: dict[str, Any] = {
     "tab": "alpha",
@@ -59,46 +57,3 @@ def test_when_parts_are_written_then_they_are_read_as_they_were() -> None:
     parts = Parts(**BASE)
     read = Parts.from_json(json.loads(json.dumps(parts.to_json())))
     assert (read, read.key) == (parts, parts.key)
-
-
-def test_when_a_result_is_kept_then_it_comes_back_as_it_was(tmp_path: Path) -> None:
-    output = {"output_type": "stream", "name": "stdout", "text": "中文\n"}
-    result = Result(
-        section="s.md",
-        tab="alpha",
-        status=Status.RAISED,
-        cells=[CellResult(1, [output], 0.5), CellResult(None, [], 0.0)],
-        seconds=1.5,
-        versions={"python": "3.11.7"},
-        failure=Failure("it raised", 3, "trace", "printed"),
-    )
-    store = Store(tmp_path)
-    store.put("ab12", result)
-    found = store.get("ab12")
-    assert found is not None and found.cached
-    assert found.to_json() == result.to_json()
-    assert store.get("ab13") is None
-    assert [path.suffix for path in tmp_path.rglob("*") if path.is_file()] == [".json"]
-
-
-def test_when_an_entry_lies_under_another_key_then_it_is_not_trusted(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    store = Store(tmp_path)
-    store.put("ab12", Result("s.md", "alpha", Status.PASSED, []))
-    (tmp_path / "ab" / "ab12.json").rename(tmp_path / "ab" / "ab99.json")
-    assert store.get("ab99") is None
-    assert "it belongs to another key" in caplog.text
-
-
-def test_when_the_format_is_of_the_future_then_it_is_not_trusted(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    store = Store(tmp_path)
-    store.put("ab12", Result("s.md", "alpha", Status.PASSED, []))
-    path = tmp_path / "ab" / "ab12.json"
-    entry = json.loads(path.read_text())
-    entry["result"]["format"] += 1
-    path.write_text(json.dumps(entry))
-    assert store.get("ab12") is None
-    assert "result format" in caplog.text

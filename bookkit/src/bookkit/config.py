@@ -19,6 +19,7 @@ from bookkit.config_keys import (
     LIBRARY_TAB_KEYS,
     TAB_KEYS,
 )
+from bookkit.config_store import StoreSettings, read_store
 from bookkit.errors import ConfigError, UsageError, explain
 
 CONFIG_NAME = "config.ini"
@@ -65,6 +66,7 @@ class Config:
     notebook_timeout_s: float
     slow_notebook_s: float
     cell_output_limit_kb: int
+    store: StoreSettings
     all_tabs: tuple[Tab, ...]
     tabs: tuple[Tab, ...]
 
@@ -127,6 +129,7 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         notebook_timeout_s=_positive(path, "notebook_timeout_s", own),
         slow_notebook_s=_positive(path, "slow_notebook_s", own),
         cell_output_limit_kb=int(_positive(path, "cell_output_limit_kb", own)),
+        store=read_store(own, lambda key: f"{path}:{_line(path, 'bookkit', key)}"),
         all_tabs=all_tabs,
         tabs=chosen,
     )

@@ -41,6 +41,10 @@ BOOKKIT_KEYS: Mapping[str, str] = {
     "notebook_timeout_s": "180",
     "slow_notebook_s": "10",
     "cell_output_limit_kb": "256",
+    "store": "",
+    "store_write": "false",
+    "store_timeout_s": "5",
+    "store_options": "",
 }
 TAB_KEYS: Mapping[str, str] = {
     "title": "",

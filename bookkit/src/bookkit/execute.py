@@ -16,7 +16,7 @@ from typing import Any
 from bookkit import cache, devices, kernelspecs, library, saved, schedule
 from bookkit.config import Config, Tab
 from bookkit.datafiles import data_files
-from bookkit.environments import require
+from bookkit.environments import environment_of, require
 from bookkit.history import History
 from bookkit.notebook_run import Limits, Request, run_notebook
 from bookkit.results import Failure, Result, Status, lay_over
@@ -75,16 +75,19 @@ class Options:
     keep_servers: bool = False
 
 
-def plan(config: Config, sections: Sequence[Section]) -> list[Job]:
+def plan(
+    config: Config, sections: Sequence[Section], installed: bool = True
+) -> list[Job]:
     """List the notebooks of the selected tabs.
 
     Raises:
-        EnvironmentFailure: a tab's environment is missing or stale.
+        EnvironmentFailure: a tab's environment is missing or stale; not
+            `installed`, jobs are only looked at, and it may be.
     """
     jobs = []
     gpus = devices.gpu_names()
     for tab in config.tabs:
-        environment = require(tab)
+        environment = require(tab) if installed else environment_of(tab)
         extracted = saved.extract(config, list(sections), tab)
         record = environment.record() or {}
         for section in sections:
@@ -97,8 +100,8 @@ def plan(config: Config, sections: Sequence[Section]) -> list[Job]:
                 tab=tab.name,
                 cells=cache.hash_cells(sources),
                 saved=cache.hash_texts(library.reachable_saved(extracted, sources)),
-                lock=str(record.get("lock")),
-                python=str(record.get("python")),
+                lock=environment.lock_hash(),
+                python=str(record.get("python", "not installed")),
                 device=", ".join(gpus[:wanted]) or "cpu",
                 data=cache.hash_files(config.root, data_files(section, tab.name)),
                 variables=dict(tab.variables),
@@ -115,34 +118,44 @@ def run(
 ) -> list[Result]:
     """Run the jobs that are not cached; results come in the order of `jobs`."""
     kernelspecs.find_in(config)
-    store = cache.Store(config.output / options.store)
-    results: dict[tuple[str, str], Result] = {}
-    todo = []
-    for job in jobs:
-        found = None if options.again or not options.use_cache else store.get(job.key)
-        if found is None:
-            todo.append(job)
-        else:
-            # Two sections may hold the same code: the entry names the first.
-            results[job.name] = _renamed(found, job)
-            listen("done", job, results[job.name])
-    if todo:
-        history = History(config.output / HISTORY_NAME)
+    stores = cache.open_stores(config, options.store, options.use_cache)
+    results = {} if options.again else _kept(stores, jobs, listen)
+    todo = [job for job in jobs if job.name not in results]
+    complete = False
+    history = History(config.output / HISTORY_NAME)
 
-        def finished(job: Job, result: Result) -> None:
-            if options.use_cache and result.status is not Status.NOT_STARTED:
-                store.put(job.key, result)
-            name = schedule.history_name(job)
-            history.note(name, result.seconds, result.peak_mb)
-            results[job.name] = result
-            listen("done", job, result)
+    def finished(job: Job, result: Result) -> None:
+        stores.keep(job.parts, result)
+        name = schedule.history_name(job)
+        history.note(name, result.seconds, result.peak_mb)
+        results[job.name] = result
+        listen("done", job, result)
 
-        try:
+    try:
+        if todo:
             with asyncio.Runner(loop_factory=_Loop) as runner:
                 runner.run(_run_all(config, todo, options, history, listen, finished))
-        finally:
+        complete = True
+    finally:
+        if todo:
             history.save()
+        stores.close(wait=complete)
     return [results[job.name] for job in jobs]
+
+
+def _kept(
+    stores: cache.Stores, jobs: Sequence[Job], listen: Listener
+) -> dict[tuple[str, str], Result]:
+    """Take what the stores have, and tell of it."""
+    found = stores.fetch(job.key for job in jobs)
+    results = {}
+    for job in jobs:
+        if job.key in found:
+            # Two sections may hold the same code: the entry names the first.
+            results[job.name] = _renamed(found[job.key].result, job)
+            stores.note(found[job.key], results[job.name])
+            listen("done", job, results[job.name])
+    return results
 
 
 def executed_notebooks(

@@ -1,0 +1,113 @@
+"""The book's own store first, then a shared one; what each of them did."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from bookkit.cache.entries import Entry, read_entry
+from bookkit.cache.folder import Folder
+from bookkit.cache.ledger import LEDGER_NAME, Last, Ledger, add_counters
+from bookkit.cache.parts import Parts
+from bookkit.cache.shared import Shared
+from bookkit.config import Config
+from bookkit.results import Result, Status
+
+log = logging.getLogger(__name__)
+
+#: Other failures may be the fault of one machine: they are not passed on.
+_PASSED_ON = frozenset({Status.PASSED, Status.RAISED})
+
+
+def open_stores(config: Config, name: str = "cache", enabled: bool = True) -> Stores:
+    """Return the stores of a book; `name` is a folder below `_build`."""
+    limits = {
+        "cell_s": config.cell_timeout_s,
+        "notebook_s": config.notebook_timeout_s,
+        "output_kb": float(config.cell_output_limit_kb),
+    }
+    shared = None
+    if enabled and config.store.url:
+        shared = Shared(config.store, config.root)
+    return Stores(Folder(config.output / name), shared, limits, enabled)
+
+
+class Stores:
+    """What is kept for a book; not `enabled`, it has nothing and keeps nothing."""
+
+    def __init__(
+        self,
+        folder: Folder,
+        shared: Shared | None = None,
+        limits: Mapping[str, float] | None = None,
+        enabled: bool = True,
+    ) -> None:
+        self.folder = folder
+        self.shared = shared
+        self.ledger = Ledger(folder.path / LEDGER_NAME)
+        self._limits = dict(limits or {})
+        self._enabled = enabled
+        self._counted: Counter[str] = Counter()
+
+    def fetch(self, keys: Iterable[str], look_only: bool = False) -> dict[str, Entry]:
+        """Return the entries there are; those of the shared store are copied.
+
+        With `look_only` nothing is written, counted or marked as used.
+        """
+        wanted = list(dict.fromkeys(keys)) if self._enabled else []
+        found: dict[str, Entry] = {}
+        for key in wanted:
+            entry = self.folder.get(key, touch=not look_only)
+            if entry is not None and not entry.is_outdated(self._limits):
+                found[key] = entry
+        others: dict[str, Entry] = {}
+        if self.shared is not None:
+            missing = [key for key in wanted if key not in found]
+            others = self._fetch_shared(self.shared, missing)
+        if not look_only:
+            for entry in others.values():
+                self.folder.put(entry)
+            self._counted["local"] += len(found)
+            self._counted["shared"] += len(others)
+            self._counted["missed"] += len(wanted) - len(found) - len(others)
+        return found | others
+
+    def _fetch_shared(self, shared: Shared, keys: list[str]) -> dict[str, Entry]:
+        found = {}
+        for key, content in shared.fetch(keys):
+            try:
+                entry = read_entry(content, key)
+            except ValueError as error:
+                log.warning("entry %s of %s ignored: %s", key, shared.name, error)
+                continue
+            if not entry.is_outdated(self._limits):
+                found[key] = dataclasses.replace(entry, origin=shared.name)
+        return found
+
+    def keep(self, parts: Parts, result: Result) -> None:
+        """Keep a new result and remember it as its notebook's last."""
+        if not self._enabled or result.status is Status.NOT_STARTED:
+            return
+        made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        entry = Entry(parts, result, self._limits, made)
+        self.folder.put(entry)
+        if self.shared is not None and result.status in _PASSED_ON:
+            self.shared.put(entry.key, entry.to_text())
+        self.note(entry, result)
+
+    def note(self, entry: Entry, result: Result) -> None:
+        """Remember a kept result as the last one of the notebook it stands for."""
+        last = Last(entry.parts, result.status.value, result.seconds, entry.made)
+        self.ledger.note(result.section, result.tab, last)
+
+    def close(self, wait: bool = True) -> None:
+        """Finish uploads, and write down what this run found and made."""
+        if not self._enabled:
+            return
+        if self.shared is not None:
+            self.shared.finish(wait)
+        self.ledger.save()
+        add_counters(self.folder.path, {**self._counted, "runs": 1})

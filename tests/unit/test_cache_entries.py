@@ -1,0 +1,209 @@
+"""Kept results: they come back as they were, or are ignored with a notice."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bookkit.cache import Entry, Folder, Last, Ledger, Parts, Stores
+from bookkit.cache.entries import read_entry
+from bookkit.cache.ledger import read_counters
+from bookkit.results import CellResult, Failure, Result, Status
+
+PARTS = Parts("alpha", ("1",), {"f": "2"}, "lock", "3.11.7")
+OUTPUT = {"output_type": "stream", "name": "stdout", "text": "中文\n"}
+RESULT = Result(
+    section="s.md",
+    tab="alpha",
+    status=Status.RAISED,
+    cells=[CellResult(1, [OUTPUT], 0.5), CellResult(None, [], 0.0)],
+    seconds=1.5,
+    versions={"python": "3.11.7"},
+    failure=Failure("it raised", 3, "trace", "printed"),
+)
+ENTRY = Entry(PARTS, RESULT, {"cell_s": 60.0}, "2026-01-31T23:59:59Z")
+
+
+def kept(folder: Path) -> Path:
+    """Keep the entry in a folder; return its file."""
+    Folder(folder).put(ENTRY)
+    (path,) = folder.rglob("*.json")
+    return path
+
+
+def test_when_a_result_is_kept_then_it_comes_back_as_it_was(tmp_path: Path) -> None:
+    path = kept(tmp_path)
+    found = Folder(tmp_path).get(PARTS.key)
+    assert found is not None and found.result.cached
+    assert found.result.to_json() == RESULT.to_json()
+    assert (found.parts, found.limits, found.made) == (PARTS, ENTRY.limits, ENTRY.made)
+    assert Folder(tmp_path).get("ab13") is None
+    assert [one for one in tmp_path.rglob("*") if one.is_file()] == [path]
+
+
+def alter(**changes: Any) -> str:
+    """Return the entry's text with some of its fields replaced."""
+    return json.dumps({**json.loads(ENTRY.to_text()), **changes})
+
+
+ALTERED = {**RESULT.to_json(), "status": "passed"}
+DAMAGES = {
+    "empty": "",
+    "truncated": ENTRY.to_text()[:-40],
+    "zeros": "\0" * 99,
+    "not UTF-8": "\udcff",
+    "a list": "[]",
+    "a number": "1",
+    "deep": "[" * 100_000,
+    "altered": alter(result=ALTERED),
+    "another key": alter(key="ab12"),
+    "other parts": alter(parts=replace(PARTS, python="3.12.1").to_json()),
+    "no parts": alter(parts=None),
+    "odd parts": alter(parts={"cells": 1}),
+    "odd limits": alter(limits={"cell_s": "much"}),
+    "the future": alter(format=3),
+    "the past": json.dumps({"key": PARTS.key, "result": RESULT.to_json()}),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_when_an_entry_is_damaged_then_it_is_ignored_and_made_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: str
+) -> None:
+    path = kept(tmp_path)
+    path.write_text(DAMAGES[damage], errors="surrogateescape")
+    folder = Folder(tmp_path)
+    assert folder.get(PARTS.key) is None
+    assert caplog.text.count("ignored") == 1
+    folder.put(ENTRY)
+    assert folder.get(PARTS.key) is not None
+
+
+def test_when_an_entry_lies_under_another_key_then_it_is_not_trusted() -> None:
+    with pytest.raises(ValueError, match="another key"):
+        read_entry(ENTRY.to_text(), "ab" * 32)
+
+
+def test_when_a_folder_has_an_entrys_name_then_it_is_replaced(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = kept(tmp_path)
+    path.unlink()
+    (path / "inside").mkdir(parents=True)
+    folder = Folder(tmp_path)
+    assert folder.get(PARTS.key) is None
+    assert caplog.text.count("ignored") == 1
+    folder.put(ENTRY)
+    assert folder.get(PARTS.key) is not None
+
+
+def test_when_a_store_is_no_folder_then_one_notice_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    place = tmp_path / "cache"
+    place.write_text("a file")
+    folder = Folder(place)
+    for number in range(3):
+        assert folder.get(f"{number}" * 64) is None
+        folder.put(ENTRY)
+    assert caplog.text.count("cannot be read") == 1
+    assert caplog.text.count("cannot be written") == 1
+
+
+def test_when_a_disk_is_full_then_one_notice_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, text: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("bookkit.cache.folder.write_whole", full)
+    monkeypatch.setattr("bookkit.cache.ledger.write_whole", full)
+    stores = Stores(Folder(tmp_path))
+    for _ in range(3):
+        stores.keep(PARTS, RESULT)
+    stores.close()
+    assert caplog.text.count("No space left") == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "old", "new", "outdated"),
+    [
+        (Status.TIMED_OUT, {"cell_s": 4.0}, {"cell_s": 5.0}, True),
+        (Status.TIMED_OUT, {"notebook_s": 4.0}, {"notebook_s": 5.0}, True),
+        (Status.TIMED_OUT, {"cell_s": 5.0}, {"cell_s": 5.0}, False),
+        (Status.TIMED_OUT, {"cell_s": 6.0}, {"cell_s": 5.0}, False),
+        (Status.TIMED_OUT, {}, {"cell_s": 5.0}, True),
+        (Status.TIMED_OUT, {"output_kb": 4.0}, {"output_kb": 5.0}, False),
+        (Status.FLOODED, {"output_kb": 4.0}, {"output_kb": 5.0}, True),
+        (Status.FLOODED, {"output_kb": 5.0}, {"output_kb": 5.0}, False),
+        (Status.PASSED, {"cell_s": 4.0}, {"cell_s": 5.0}, False),
+        (Status.RAISED, {"cell_s": 4.0}, {"cell_s": 5.0}, False),
+    ],
+)
+def test_when_limits_grew_then_what_they_cut_short_runs_again(
+    tmp_path: Path,
+    status: Status,
+    old: dict[str, float],
+    new: dict[str, float],
+    outdated: bool,
+) -> None:
+    folder = Folder(tmp_path)
+    folder.put(Entry(PARTS, replace(RESULT, status=status), old))
+    assert (Stores(folder, None, new).fetch([PARTS.key]) == {}) is outdated
+
+
+def test_when_an_entry_is_used_then_its_file_is_as_new(tmp_path: Path) -> None:
+    path = kept(tmp_path)
+    os.utime(path, (0, 0))
+    Folder(tmp_path).get(PARTS.key, touch=False)
+    assert path.stat().st_mtime == 0
+    Folder(tmp_path).get(PARTS.key)
+    assert time.time() - path.stat().st_mtime < 60
+
+
+def test_when_an_entry_cannot_be_touched_then_it_is_used_still(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> None:
+        raise PermissionError(path)
+
+    kept(tmp_path)
+    monkeypatch.setattr("os.utime", refuse)
+    assert Folder(tmp_path).get(PARTS.key) is not None
+
+
+def test_when_runs_are_over_then_hits_and_last_results_are_known(
+    tmp_path: Path,
+) -> None:
+    for _ in range(2):
+        stores = Stores(Folder(tmp_path))
+        if not stores.fetch([PARTS.key]):
+            stores.keep(PARTS, RESULT)
+        stores.close()
+    counted = {"runs": 2, "local": 1, "shared": 0, "missed": 1}
+    assert read_counters(tmp_path) == counted
+    last = Stores(Folder(tmp_path)).ledger.last("s.md", "alpha")
+    assert last is not None
+    assert (last.parts, last.status, last.seconds) == (PARTS, "raised", 1.5)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"format": 2}', '{"format": 1, "results": {"s.md": 1}}']
+)
+def test_when_the_ledger_is_damaged_then_it_begins_anew(
+    tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "ledger.json"
+    path.write_text(text)
+    ledger = Ledger(path)
+    assert ledger.last("s.md", "alpha") is None
+    ledger.note("s.md", "alpha", Last(PARTS, "passed", 1.0, ""))
+    ledger.save()
+    again = Ledger(path).last("s.md", "alpha")
+    assert again is not None and again.parts == PARTS

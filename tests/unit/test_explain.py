@@ -1,0 +1,170 @@
+"""Which part of a notebook's key changed, told without running anything."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from small_books import code, write_book
+
+from bookkit import devices, execute, workflow
+from bookkit.cache import open_stores
+from bookkit.config import Config, load
+from bookkit.environments import environment_of
+from bookkit.errors import UsageError
+from bookkit.results import Result, Status
+
+CONFIG = """\
+[project]
+name = small
+[build]
+tabs = alpha
+notebooks = *.md
+[library-alpha]
+lib_file = small/alpha.py
+"""
+DOUBLE = "def double(x):  #@save\n    return 2 * x"
+CELLS = [
+    "from small import alpha as small",
+    DOUBLE,
+    "#@data table.csv\nsmall.double(21)",
+    "open('table.csv').read()",
+]
+
+
+def write(root: Path, cells: list[str], config: str = CONFIG) -> Config:
+    """Write a book of one section and load it."""
+    text = "# One\n\n" + "".join(code("alpha", cell) for cell in cells)
+    book = write_book(root, {"one.md": text, "table.csv": "1"}, config)
+    lock = book.locks / "alpha.txt"
+    if not lock.exists():
+        lock.parent.mkdir(exist_ok=True)
+        lock.write_text("numpy==1.0\n")
+    return book
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Return a book whose notebook has passed, in an environment of no content."""
+    book = write(tmp_path, CELLS)
+    environment = environment_of(book.tabs[0])
+    environment.path.mkdir(parents=True)
+    environment.finish("3.11.4")
+    run(book)
+    return tmp_path
+
+
+def run(book: Config, status: Status = Status.PASSED) -> None:
+    """Pretend to run the book."""
+    stores = open_stores(book)
+    for job in execute.plan(book, workflow.read_book(book), installed=False):
+        section, tab = job.name
+        stores.keep(job.parts, Result(section, tab, status, [], seconds=1.25))
+    stores.close()
+
+
+def changes(book: Config) -> list[str]:
+    """Return what is told of the book's only notebook that would run."""
+    (told,) = workflow.explanations(book, [])
+    assert not told.kept
+    return list(told.changes)
+
+
+def test_when_nothing_changed_then_the_result_is_kept(root: Path) -> None:
+    (told,) = workflow.explanations(load(root), ["one.md"])
+    assert (told.kept, told.status, told.seconds) == (True, "passed", 1.25)
+    assert told.changes == ()
+    assert told.made.endswith("Z")
+    assert str(told).startswith("one.md [alpha]: kept, passed, 1.2 s, made 20")
+    assert str(root / "_build" / "cache") in str(told)
+    assert json.loads(json.dumps(told.to_json()))["kept"] is True
+
+
+def test_when_it_never_ran_then_that_is_said(tmp_path: Path) -> None:
+    book = write(tmp_path, CELLS)
+    assert changes(book) == ["never run"]
+    assert not (tmp_path / "_build" / "cache").exists()
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ([*CELLS[:3], "1"], ["cell 4 (one.md:21)"]),
+        ([*CELLS, "1"], ["cell 5 (one.md:26) is new"]),
+        (CELLS[:3], ["cell 4 of the last run is gone"]),
+        (
+            [CELLS[0], DOUBLE.replace("2", "3"), *CELLS[2:]],
+            ["cell 2 (one.md:9)", "saved function double"],
+        ),
+        (
+            [CELLS[0], DOUBLE.replace("  #@save", ""), *CELLS[2:]],
+            ["cell 2 (one.md:9)", "saved function double is gone"],
+        ),
+        (
+            [*CELLS[:2], CELLS[2].split("\n")[1], CELLS[3]],
+            ["data file table.csv is gone"],
+        ),
+    ],
+    ids=["changed", "new", "gone", "saved", "unsaved", "undeclared"],
+)
+def test_when_cells_change_then_they_are_named(
+    root: Path, cells: list[str], told: list[str]
+) -> None:
+    assert changes(write(root, cells)) == told
+
+
+def test_when_only_prose_changes_then_the_result_is_kept(root: Path) -> None:
+    section = root / "one.md"
+    section.write_text(section.read_text().replace("# One", "# One\r\n\r\nMore."))
+    (told,) = workflow.explanations(load(root), [])
+    assert (told.kept, told.changes) == (True, ())
+
+
+def test_when_the_lock_changes_then_it_is_named_without_an_installation(
+    root: Path,
+) -> None:
+    (root / "envs" / "alpha.txt").write_text("numpy==2.0\n")
+    assert changes(load(root)) == ["environment lock"]
+
+
+def test_when_python_changes_then_both_are_named(root: Path) -> None:
+    environment_of(load(root).tabs[0]).finish("3.11.9")
+    assert changes(load(root)) == ["Python 3.11.4 -> 3.11.9"]
+
+
+def test_when_a_data_file_changes_then_it_is_named(root: Path) -> None:
+    (root / "table.csv").write_text("2")
+    assert changes(load(root)) == ["data file table.csv"]
+
+
+def test_when_the_device_changes_then_both_are_named(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "gpu_names", lambda: ("NVIDIA H100",))
+    monkeypatch.setattr(devices, "gpus_wanted", lambda notebook, most: 1)
+    assert changes(load(root)) == ["device cpu -> NVIDIA H100"]
+
+
+def test_when_a_variable_changes_then_it_is_named(root: Path) -> None:
+    config = CONFIG + "[bookkit-alpha]\nenvironment = LEVEL=1\n"
+    assert changes(write(root, CELLS, config)) == ["environment variable LEVEL is new"]
+
+
+def test_when_the_entry_is_gone_then_that_is_said(root: Path) -> None:
+    for path in root.glob("_build/cache/*/*.json"):
+        path.unlink()
+    told = ["the kept result is gone, or cannot be used any more"]
+    assert changes(load(root)) == told
+
+
+def test_when_code_is_as_it_once_was_then_it_is_kept_and_told(root: Path) -> None:
+    run(write(root, [*CELLS[:3], "1"]), Status.RAISED)
+    (told,) = workflow.explanations(write(root, CELLS), [])
+    assert (told.kept, told.status) == (True, "passed")
+    assert told.changes == ("cell 4 (one.md:21)",)
+
+
+def test_when_a_section_is_unknown_then_it_is_said(root: Path) -> None:
+    with pytest.raises(UsageError, match=r"two\.md: no such section"):
+        workflow.explanations(load(root), ["two.md"])
