@@ -107,7 +107,7 @@ class Stores:
         """Finish uploads, and write down what this run found and made."""
         if not self._enabled:
             return
-        if self.shared is not None:
-            self.shared.finish(wait)
         self.ledger.save()
         add_counters(self.folder.path, {**self._counted, "runs": 1})
+        if self.shared is not None:
+            self.shared.finish(wait)
