@@ -192,7 +192,7 @@ TROUBLES = {
     "missing package": (config("gs://bucket", True), "gcsfs"),
     "no such folder": (config("/nonexistent/store"), "no such folder"),
     "not a folder": (config("/dev/null/store", True), "Not a directory"),
-    "odd options": (config("/tmp/none", True, nonsense=1, mode=[]), ""),
+    "odd options": (config("s3://bucket", True, config_kwargs=1), "not a mapping"),
     "odd URL": (config("s3://", True, endpoint_url=NOWHERE, **SECRETS), ""),
 }
 

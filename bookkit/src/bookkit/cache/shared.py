@@ -136,6 +136,8 @@ class Shared:
         files, base = url_to_fs(url, skip_instance_cache=True, **options)
         if hasattr(files, "retries"):
             files.retries = 1  # s3fs would try five times what botocore tries twice
+        if hasattr(files, "max_concurrency"):
+            files.max_concurrency = 1  # one GET, not HEAD, LIST and GET
         if self._protocol in _FOLDERS and not self.writable and not os.path.isdir(base):
             raise NotADirectoryError(f"no such folder: {base}")
         self._base = base.rstrip("/")
