@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faulty_books import CONFIG, Book
+from faulty_books import CONFIG, Book, interrupt
 
 CELLS = {"one": "print(6 * 7)", "two": "print(6 * 8)", "bad": "1 / 0"}
 GOOD = {"one": "print(6 * 7)", "two": "print(6 * 8)"}
@@ -180,6 +180,24 @@ def test_when_a_server_never_answers_then_the_run_goes_on(tmp_path: Path) -> Non
     assert output.count("shared store") == 1
     assert "going on without it" in output
     assert extra_s < 3 * TIMEOUT_S + 2
+
+
+def test_when_interrupted_while_a_server_is_silent_then_it_ends_soon(
+    tmp_path: Path,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        text = config("s3://bucket", endpoint_url=url, **SECRETS)
+        book = Book(tmp_path, GOOD, text.replace(f"_s = {TIMEOUT_S}\n", "_s = 100\n"))
+        process = book.start("run")
+        server.settimeout(60)
+        with server.accept()[0]:  # it has asked, and will wait
+            began = time.monotonic()
+            interrupt(process)
+            output, _ = process.communicate(timeout=60)
+    assert time.monotonic() - began < 3
+    assert process.returncode == 130, output
+    assert "Traceback" not in output
 
 
 NOWHERE = "http://127.0.0.1:9"

@@ -94,7 +94,8 @@ def hash_files(root: Path, names: Iterable[str]) -> dict[str, str]:
     hashes = {}
     for name in sorted(set(names)):
         try:
-            hashes[name] = hashlib.sha256((root / name).read_bytes()).hexdigest()
+            with open(root / name, "rb") as file:
+                hashes[name] = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError:
             hashes[name] = UNREADABLE
     return hashes
