@@ -81,10 +81,16 @@ def build(
     context: click.Context, again: bool, spawn: bool, jobs: int, store: str | None
 ) -> None:
     """Check, run every notebook, extract the library, build the site."""
+    from bookkit import freshness
+
+    config = _config(context, store)
+    if not again and freshness.is_current(config):
+        click.echo(freshness.NOTHING_TO_DO)
+        return
     from bookkit import workflow
 
     options = workflow.run_options(again, spawn, jobs)
-    workflow.build(_config(context, store), options, context.obj["verbose"])
+    workflow.build(config, options, context.obj["verbose"])
 
 
 @cli.command()

@@ -34,7 +34,11 @@ def __getattr__(name: str) -> object:
 '''
 
 
-def build_library(config: Config, check_only: bool = False) -> list[Path]:
+def build_library(
+    config: Config,
+    check_only: bool = False,
+    sections: list[Section] | None = None,
+) -> list[Path]:
     """Write the modules of the selected tabs; return those that changed.
 
     With `check_only` nothing is written, and the list says what is stale.
@@ -43,7 +47,7 @@ def build_library(config: Config, check_only: bool = False) -> list[Path]:
         SourceError: a section cannot be read, or saved code is not complete.
             No module is written then, not even that of another tab.
     """
-    texts = render_library(config, read_book(config))
+    texts = render_library(config, sections or read_book(config))
     changed = [
         path
         for path, text in texts.items()

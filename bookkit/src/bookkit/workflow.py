@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bookkit import execute, report
 from bookkit.config import Config
@@ -19,6 +19,7 @@ from bookkit.source import Section, read_book
 
 if TYPE_CHECKING:
     from bookkit.explain import Explanation
+    from bookkit.site import SiteBuild
 
 
 def run_options(again: bool, spawn: bool, jobs: int) -> execute.Options:
@@ -26,32 +27,96 @@ def run_options(again: bool, spawn: bool, jobs: int) -> execute.Options:
     return execute.Options(slots=jobs, again=again, prefork=not spawn)
 
 
-def build(config: Config, options: execute.Options, verbose: bool = False) -> None:
+def build(config: Config, options: execute.Options, verbose: bool = False) -> bool:
     """Check, run, extract, publish and build the site; say where to open it.
+
+    A page is begun as soon as all notebooks of its section are there. Returns
+    False when there was nothing to do.
 
     Raises:
         BookFailure: there are findings, or a notebook failed. The site of the
             last good build stays as it was.
     """
-    from bookkit import library, publish, site
+    from bookkit import freshness, library, publish, site
 
-    screen = report.console()
+    screen, names = report.console(), [tab.name for tab in config.tabs]
     with locked(config):
-        check(config)
-        sections = read_book(config)
-        changed = library.build_library(config)
-        for path in changed:
-            screen.print(f"Library: {path} written", markup=False)
-        results = _run(config, sections, options)
-        executed = execute.executed_notebooks(config, sections, results)
-        folder = config.output / "notebooks"
-        publish.write_notebooks(config, sections, executed, folder)
-        names = [tab.name for tab in config.tabs]
-        built = site.build_site(config.root, names, executed, verbose=verbose)
+        if not options.again and freshness.is_current(config):
+            screen.print(freshness.NOTHING_TO_DO)
+            return False
+        with (
+            freshness.build_of(config),
+            site.SiteBuild(config.root, names, verbose=verbose) as pages,
+        ):
+            sections = check(config)
+            for path in library.build_library(config, sections=sections):
+                screen.print(f"Library: {path} written", markup=False)
+            stream = _Stream(config, sections, pages)
+            results = _run(config, sections, options, stream=stream)
+            pages.begin_html()
+            folder = config.output / "notebooks"
+            publish.write_notebooks(config, sections, stream.executed, folder)
+            built = pages.finish()
+    _say_what_was_built(config, results, built.changed)
     screen.print(f"Notebooks: {folder}", markup=False)
     screen.print(
         f"Site: {built.html_dir / 'index.html'} (open it, or: make serve)", markup=False
     )
+    return True
+
+
+def _say_what_was_built(
+    config: Config, results: Sequence[Result], pages: Sequence[str]
+) -> None:
+    ran = sum(not result.cached for result in results)
+    words = f"Notebooks run: {ran} of {len(results)}; pages made: {len(pages)}"
+    if 0 < len(pages) <= 3:
+        words += f" ({', '.join(pages)})"
+    report.console().print(words, markup=False)
+
+
+class _Stream:
+    """Hand a section to the site when the last of its tabs has its result."""
+
+    def __init__(
+        self, config: Config, sections: Sequence[Section], pages: SiteBuild
+    ) -> None:
+        self._config, self._pages = config, pages
+        self._sections = {str(section.path): section for section in sections}
+        self._waiting: dict[str, set[str]] = {}
+        self.executed: dict[str, dict[str, Any | None]] = {
+            tab.name: {} for tab in config.tabs
+        }
+        self._results: dict[str, list[Result]] = {}
+
+    def begin(self, jobs: Sequence[execute.Job]) -> None:
+        """Take note of what will run; sections without code are ready now."""
+        for job in jobs:
+            section, tab = job.name
+            self._waiting.setdefault(section, set()).add(tab)
+        for name in self._sections:
+            if name not in self._waiting:
+                self._hand_over(name)
+
+    def __call__(self, event: str, job: execute.Job, result: Result | None) -> None:
+        """Hear of a notebook that ended."""
+        if event != "done" or result is None or not result.passed:
+            return  # nobody waits any more for the page of a failed notebook
+        section, tab = job.name
+        self._results.setdefault(section, []).append(result)
+        self._waiting[section].discard(tab)
+        if not self._waiting[section]:
+            self._hand_over(section)
+
+    def _hand_over(self, name: str) -> None:
+        section = self._sections[name]
+        found = execute.executed_notebooks(
+            self._config, [section], self._results.get(name, [])
+        )
+        notebooks = {tab: found[tab][name] for tab in found}
+        for tab, notebook in notebooks.items():
+            self.executed[tab][name] = notebook
+        self._pages.add(name, notebooks)
 
 
 def run(
@@ -98,6 +163,7 @@ def _run(
     options: execute.Options,
     chosen: Sequence[Section] | None = None,
     quiet: bool = False,
+    stream: _Stream | None = None,
 ) -> list[Result]:
     screen = report.console()
     screen.quiet = quiet
@@ -105,8 +171,16 @@ def _run(
     if chosen is not None:
         kept = {section.path for section in chosen}
         jobs = [job for job in jobs if job.section.path in kept]
+    if stream:
+        stream.begin(jobs)
     with report.RunProgress(screen, len(jobs)) as progress:
-        results = execute.run(config, jobs, options, progress)
+
+        def listen(event: str, job: execute.Job, result: Result | None) -> None:
+            progress(event, job, result)
+            if stream:
+                stream(event, job, result)
+
+        results = execute.run(config, jobs, options, listen)
     _save_report(config, results)
     by_path = {str(section.path): section for section in sections}
     failed = [result for result in results if not result.passed]
@@ -130,8 +204,8 @@ def _save_report(config: Config, results: Sequence[Result]) -> None:
     write_whole(config.output / "report.json", text)
 
 
-def check(config: Config) -> None:
-    """Print the findings of the static checks.
+def check(config: Config) -> list[Section]:
+    """Print the findings of the static checks; return what was read for them.
 
     Raises:
         BookFailure: there are any.
@@ -139,12 +213,12 @@ def check(config: Config) -> None:
     from bookkit import check as checks
 
     screen = report.console()
-    told = [str(finding) for finding in checks.check_book(config)]
-    for finding in told:
-        screen.print(finding, markup=False)
-    if told:
-        count = f"{len(told)} findings in the sources"
-        raise BookFailure(f"{count}; nothing was run", told)
+    findings, sections = checks.examine_book(config)
+    for finding in findings:
+        screen.print(str(finding), markup=False)
+    if findings:
+        raise BookFailure(f"{len(findings)} findings in the sources; nothing was run")
+    return sections
 
 
 def coverage(config: Config, document: Path | None = None) -> None:

@@ -1,7 +1,8 @@
 """Build the book's web site: the only caller of d2lbook's builder for HTML.
 
-`build_site` owns the way from executed notebooks to pages. It executes nothing
-and checks no source; what the pages look like is `bookkit.site.extension`.
+`SiteBuild` owns the way from executed notebooks to pages, which come one section
+after another. It executes nothing and checks no source; what the pages look like
+is `bookkit.site.extension`.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 
 from nbformat import NotebookNode
 
 from bookkit.errors import SiteError
 from bookkit.site.findings import SiteFinding
-from bookkit.site.html_pages import run_sphinx
-from bookkit.site.rst_pages import write_rst
+from bookkit.site.html_pages import Sphinx, put_in_place
+from bookkit.site.rst_pages import RstPages
 
-__all__ = ["SiteFinding", "SiteResult", "build_site"]
+__all__ = ["SiteBuild", "SiteFinding", "SiteResult", "build_site"]
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,100 @@ class SiteResult:
     html_dir: Path
     pages: int
     """Number of sections and chapter pages, without search and index pages."""
+    changed: tuple[str, ...]
+    """Sections whose page was made anew."""
     warnings: tuple[SiteFinding, ...]
     """Only where `config.ini` lets a build with warnings pass."""
     seconds: float
+
+
+class SiteBuild:
+    """One build of `_build/html`, which stays as it was until all pages are good.
+
+    Changes the working directory and standard output at times, because d2lbook
+    uses both: one build at a time in a process.
+    """
+
+    def __init__(
+        self, root: Path, tabs: Sequence[str], *, verbose: bool = False
+    ) -> None:
+        """Begin; `tabs` are those to show, and a new reader sees the first.
+
+        Raises:
+            SiteError: there is no tab, or one that the book does not have.
+        """
+        if not tabs:
+            raise SiteError("No tab to build the site for: name at least one tab.")
+        self._began = time.monotonic()
+        self._begun, self._changed = False, list[str]()
+        self._sphinx = Sphinx(root.resolve(), verbose)
+        try:
+            self._pages = RstPages(root.resolve(), tabs, verbose=verbose)
+        except BaseException:
+            self._sphinx.stop()
+            raise
+
+    def __enter__(self) -> SiteBuild:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._pages.stop()
+        self._sphinx.stop()
+
+    def add(self, section: str, notebooks: Mapping[str, NotebookNode | None]) -> None:
+        """Take a section's executed notebooks, by tab; work on them begins at once.
+
+        Cells are as `d2lbook.notebook.get_tab_notebook` leaves them; None where
+        the section has no such tab.
+        """
+        self._pages.add(section, notebooks)
+
+    def begin_html(self) -> None:
+        """Start Sphinx once the last section is converted, and return meanwhile.
+
+        Raises:
+            SiteError: d2lbook gave up on a section.
+        """
+        self._changed = self._pages.finish()
+        made = self._pages.made
+        fresh, made.html = bool(made.html), {}
+        made.save()
+        self._sphinx.begin(self._pages.html, self._changed, fresh=fresh)
+        self._begun = True
+
+    def finish(self) -> SiteResult:
+        """Make the pages and put them in place.
+
+        Sphinx reports a warning only when it reads the page that causes it. After
+        a build with warnings the next one therefore reads everything: a warning
+        does not go away by building twice.
+
+        Raises:
+            SiteError: a page cannot be built, or Sphinx has something to complain
+                about and `warning_is_error` is set; every finding is in the text.
+        """
+        if not self._begun:
+            self.begin_html()
+        pages = self._pages
+        findings = self._sphinx.wait(pages.html)
+        if findings and pages.warning_is_error:
+            raise SiteError(_report(findings))
+        put_in_place(pages.html)
+        if not findings:
+            pages.made.html = dict(pages.digests)
+            pages.made.save()
+        return SiteResult(
+            pages.html.html_dir,
+            len(pages.sections),
+            tuple(self._changed),
+            tuple(findings),
+            time.monotonic() - self._began,
+        )
 
 
 def build_site(
@@ -40,37 +133,12 @@ def build_site(
     *,
     verbose: bool = False,
 ) -> SiteResult:
-    """Build `_build/html` of the book in `root` from executed notebooks.
-
-    Changes the working directory and standard output while it runs, because
-    d2lbook uses both: call it from one thread at a time.
-
-    Args:
-        root: the folder that holds `config.ini`.
-        tabs: the tabs to show; the first one is what a new reader sees.
-        notebooks: `notebooks[tab]["chapter/section.md"]`, cells as
-            `d2lbook.notebook.get_tab_notebook` leaves them; None where the
-            section has no such tab.
-        verbose: let d2lbook's and Sphinx's own messages through.
-
-    Raises:
-        SiteError: a page cannot be built, or Sphinx has something to complain
-            about and `warning_is_error` is set; every finding is in the text.
-    """
-    start = time.monotonic()
-    if not tabs:
-        raise SiteError("No tab to build the site for: name at least one tab.")
-    root = root.resolve()
-    pages = write_rst(root, tabs, notebooks, verbose=verbose)
-    findings = run_sphinx(pages, tabs, verbose=verbose)
-    if findings and pages.warning_is_error:
-        raise SiteError(_report(findings))
-    return SiteResult(
-        pages.html_dir,
-        len(pages.sections),
-        tuple(findings),
-        time.monotonic() - start,
-    )
+    """Build the site at once from `notebooks[tab]["chapter/section.md"]`."""
+    sections = dict.fromkeys(section for tab in tabs for section in notebooks[tab])
+    with SiteBuild(root, tabs, verbose=verbose) as site:
+        for section in sections:
+            site.add(section, {tab: notebooks[tab].get(section) for tab in tabs})
+        return site.finish()
 
 
 def _report(findings: Sequence[SiteFinding]) -> str:

@@ -1,89 +1,122 @@
-"""Run Sphinx over the converted pages with the interpreter that runs us."""
+"""Let Sphinx make the pages beside the site, and put them there when all are good."""
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from bookkit.errors import SiteError
+from bookkit.files import write_whole
 from bookkit.site.findings import SiteFinding, read_findings
-from bookkit.site.rst_pages import RstPages
-from bookkit.site.state import completed
+from bookkit.site.trees import mirror
 
 _LAST_LINES = 30
 _OWN_PAGES = {"genindex.html", "search.html", "py-modindex.html"}
+#: Sphinx's own notes, of no use to a reader.
+_NOT_SERVED = {".buildinfo", ".buildinfo.bak", ".doctrees"}
 
 
-class _Incomplete(Exception):
-    """Keeps the stamp away, so that the next build reads everything again."""
+@dataclass(frozen=True)
+class HtmlPages:
+    """Where Sphinx reads, where it writes, and where the site is."""
+
+    root: Path
+    rst_dir: Path
+    html_dir: Path
+    build_dir: Path
+    tabs: Sequence[str]
+
+    @property
+    def made_dir(self) -> Path:
+        """Return the folder that Sphinx writes to, kept from build to build."""
+        return self.build_dir / "html-made"
+
+    @property
+    def warnings_file(self) -> Path:
+        """Return the file that Sphinx writes its complaints to."""
+        return self.build_dir / "sphinx-warnings.txt"
 
 
-def run_sphinx(
-    pages: RstPages, tabs: Sequence[str], *, verbose: bool
-) -> list[SiteFinding]:
-    """Build the pages and return what Sphinx complained about.
+class Sphinx:
+    """One run of Sphinx, whose imports begin at once."""
 
-    Sphinx reports a warning only when it reads the page that causes it. After a
-    build with warnings the next one therefore starts afresh: a warning does not
-    go away by building twice.
-
-    Raises:
-        SiteError: Sphinx itself failed.
-    """
-    findings: list[SiteFinding] = []
-    try:
-        with completed(pages.build_dir / ".html-stamp", pages.stamp) as fresh:
-            findings = _run(pages, tabs, fresh=fresh, verbose=verbose)
-            _remove_stale_pages(pages)
-            if findings:
-                raise _Incomplete
-    except _Incomplete:
-        pass
-    return findings
-
-
-def _run(
-    pages: RstPages, tabs: Sequence[str], *, fresh: bool, verbose: bool
-) -> list[SiteFinding]:
-    warnings_file = pages.build_dir / "sphinx-warnings.txt"
-    warnings_file.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "sphinx", "-b", "html", "--keep-going"]
-    command += ["-j", "auto", "-d", str(pages.build_dir / "doctrees")]
-    command += ["-D", f"bookkit_tabs={','.join(tabs)}", "-w", str(warnings_file)]
-    command += [] if fresh else ["-E", "-a"]
-    command += ["--no-color", str(pages.rst_dir), str(pages.html_dir)]
-    outcome = subprocess.run(
-        command,
-        cwd=pages.root,
-        stdin=subprocess.DEVNULL,
-        stdout=None if verbose else subprocess.PIPE,
-        stderr=None if verbose else subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
-    findings = read_findings(warnings_file, pages.root, pages.rst_dir)
-    if outcome.returncode != 0:
-        last = "\n".join((outcome.stdout or "").splitlines()[-_LAST_LINES:])
-        listed = "\n".join(str(finding) for finding in findings)
-        raise SiteError(
-            f"{pages.rst_dir}: Sphinx ended with exit code {outcome.returncode}.\n"
-            f"{listed}\n{last}".rstrip()
+    def __init__(self, root: Path, verbose: bool) -> None:
+        self._verbose = verbose
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bookkit.site.sphinx_process", str(os.getpid())],
+            cwd=root,
+            stdin=subprocess.PIPE,
+            stdout=None if verbose else subprocess.PIPE,
+            stderr=None if verbose else subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
         )
-    return findings
+
+    def begin(self, pages: HtmlPages, changed: Iterable[str], *, fresh: bool) -> None:
+        """Let it build; `changed` are the sections whose input is another now.
+
+        Sphinx itself goes by file time, which a clock set back deceives.
+        """
+        pages.warnings_file.unlink(missing_ok=True)
+        changed_file = pages.build_dir / "sphinx-changed.json"
+        names = [section.removesuffix(".md") for section in changed]
+        write_whole(changed_file, json.dumps(names))
+        words = ["-b", "html", "--keep-going", "-j", "auto", "--no-color"]
+        words += ["-d", str(pages.build_dir / "doctrees")]
+        words += ["-w", str(pages.warnings_file)]
+        words += ["-D", f"bookkit_tabs={','.join(pages.tabs)}"]
+        words += ["-D", f"bookkit_changed={changed_file}"]
+        words += [] if fresh else ["-E", "-a"]
+        words += [str(pages.rst_dir), str(pages.made_dir)]
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # it died: `wait` tells how
+            self._process.stdin.write(json.dumps(words) + "\n")
+            self._process.stdin.flush()
+
+    def wait(self, pages: HtmlPages) -> list[SiteFinding]:
+        """Return what Sphinx complained about.
+
+        Raises:
+            SiteError: Sphinx itself failed.
+        """
+        said, _ = self._process.communicate()
+        findings = read_findings(pages.warnings_file, pages.root, pages.rst_dir)
+        if self._process.returncode != 0:
+            last = "\n".join((said or "").splitlines()[-_LAST_LINES:])
+            listed = "\n".join(str(finding) for finding in findings)
+            raise SiteError(
+                f"{pages.rst_dir}: Sphinx ended with exit code "
+                f"{self._process.returncode}.\n{listed}\n{last}".rstrip()
+            )
+        return findings
+
+    def stop(self) -> None:
+        """End the process, whatever it is doing."""
+        if self._process.poll() is None:
+            self._process.kill()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        self._process.wait()
 
 
-def _remove_stale_pages(pages: RstPages) -> None:
-    """Delete pages whose section is gone; Sphinx leaves them where they are."""
-    for page in pages.html_dir.rglob("*.html"):
-        relative = page.relative_to(pages.html_dir)
+def put_in_place(pages: HtmlPages) -> list[Path]:
+    """Make the site what Sphinx made; return the pages that changed."""
+    for page in pages.made_dir.rglob("*.html"):
+        relative = page.relative_to(pages.made_dir)
         is_own = relative.parts[0].startswith("_") or relative.name in _OWN_PAGES
-        if not is_own and not _source(pages.rst_dir, relative).is_file():
-            page.unlink()
-
-
-def _source(rst_dir: Path, page: Path) -> Path:
-    return (rst_dir / page).with_suffix(".rst")
+        source = (pages.rst_dir / relative).with_suffix(".rst")
+        if not is_own and not source.is_file():
+            page.unlink()  # its section is gone; Sphinx leaves it
+    changed = mirror(
+        pages.made_dir, pages.html_dir, lambda path: path.parts[0] not in _NOT_SERVED
+    )
+    return [path for path in changed if path.suffix == ".html"]

@@ -1,110 +1,178 @@
-"""Drive d2lbook from notebooks to the reStructuredText that Sphinx reads."""
+"""Which sections become reStructuredText again, and everything around them."""
 
 from __future__ import annotations
 
 import contextlib
-import io
-import logging
 import os
+import posixpath
+import re
 import shutil
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
-import pypandoc  # type: ignore[import-untyped]
 from nbformat import NotebookNode
 
 from bookkit.errors import SiteError
-from bookkit.site.staging import remove_stale, stage_notebooks
-from bookkit.site.state import completed, stamp_of
+from bookkit.site.convert import Conversion, become_worker, convert, quiet
+from bookkit.site.d2lbook_parts import Builder, Config, prepare_sphinx_env
+from bookkit.site.html_pages import HtmlPages
+from bookkit.site.staging import remove_stale, stage_notebooks, staged_texts
+from bookkit.site.state import Made, digest, stamp_of
+from bookkit.site.trees import copy_whole
 
-with warnings.catch_warnings():
-    # d2lbook's regular expressions use escapes that newer Pythons warn about.
-    warnings.simplefilter("ignore")
-    from d2lbook.build import Builder
-    from d2lbook.config import Config
+MADE_NAME = "site-made.json"
+_MEMORY = "pandoc"
+_MOST_WORKERS = 8
+_IMAGE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)\)")
 
 
-@dataclass(frozen=True)
 class RstPages:
-    """The input of Sphinx, and where its output goes."""
+    """The input of Sphinx, section by section, in processes beside this one."""
 
-    root: Path
-    rst_dir: Path
-    html_dir: Path
-    build_dir: Path
-    sections: tuple[str, ...]
-    warning_is_error: bool
-    stamp: dict[str, object]
+    def __init__(self, root: Path, tabs: Sequence[str], *, verbose: bool) -> None:
+        self.root, self.tabs, self._verbose = root, tuple(tabs), verbose
+        with contextlib.chdir(root), quiet(verbose):
+            self._config, self._eval_dirs = _configure(tabs)
+            self._builder = Builder(self._config)
+            self.sections = self._find_sections()
+        config = self._config
+        self.warning_is_error = config.build["warning_is_error"].lower() == "true"
+        self.html = HtmlPages(
+            root=root,
+            rst_dir=root / config.rst_dir,
+            html_dir=root / config.html_dir,
+            build_dir=root / config.tgt_dir,
+            tabs=self.tabs,
+        )
+        bibliography = root / config.pdf["bibfile"] if config.pdf["bibfile"] else root
+        stamp = stamp_of(tabs, [root / "config.ini", bibliography])
+        self.made = Made.read(self.html.build_dir / MADE_NAME, stamp)
+        if not self.made.rst:
+            shutil.rmtree(self.html.rst_dir, ignore_errors=True)
+        self.digests: dict[str, str] = {}
+        self._running: dict[str, Future[None]] = {}
+        self._pool = ProcessPoolExecutor(
+            min(os.cpu_count() or 1, _MOST_WORKERS),
+            mp_context=get_context("fork"),
+            initializer=become_worker,
+            initargs=(os.getpid(),),
+        )
+        # All of them are forked now, before this process has threads.
+        self._pool.submit(os.getpid).result()
 
+    def add(self, section: str, notebooks: Mapping[str, NotebookNode | None]) -> None:
+        """Convert a section in the background, if anything of it has changed."""
+        if section not in self.sections:
+            return
+        texts = staged_texts(self.root, list(self.tabs), section, notebooks)
+        now = digest(self._images(section), [self.made.stamp, *texts.values()])
+        self.digests[section] = now
+        job = self._job(section)
+        if self.made.rst.get(section) == self._proof(section):
+            return
+        self.made.rst.pop(section, None)
+        stage_notebooks(self._eval_dirs, section, texts)
+        self._running[section] = self._pool.submit(convert, job)
 
-class _SiteBuilder(Builder):  # type: ignore[misc]
-    """d2lbook's builder without the steps that bookkit does itself."""
+    def finish(self) -> list[str]:
+        """Wait for the conversions; return the sections that Sphinx has to read.
 
-    def eval(self) -> None:
-        """Do nothing: the notebooks are executed and staged already."""
+        Raises:
+            SiteError: d2lbook gave up on a section; the others are done.
+        """
+        for section in self.sections:
+            if section not in self.digests:
+                self.add(section, {})
+        problems = []
+        for section, future in self._running.items():
+            try:
+                future.result()
+                self.made.rst[section] = self._proof(section)
+            except SiteError as error:
+                problems.append(str(error))
+        self._remove_others()
+        changed = [
+            section
+            for section in self.sections
+            if self.made.html.get(section) != self.digests[section]
+            or section in self._running
+        ]
+        self.made.save()
+        if problems:
+            raise SiteError("\n".join(problems))
+        self._surround()
+        return changed
 
-    def sections(self) -> list[str]:
-        found, _, _ = self._find_md_files()
-        return sorted(
-            Path(os.path.relpath(path, self.config.src_dir)).as_posix()
-            for path in found
+    def stop(self) -> None:
+        """Convert nothing more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _find_sections(self) -> tuple[str, ...]:
+        found, _, _ = self._builder._find_md_files()
+        source = self._config.src_dir
+        return tuple(
+            sorted(Path(os.path.relpath(path, source)).as_posix() for path in found)
         )
 
+    def _job(self, section: str) -> Conversion:
+        path = Path(section)
+        return Conversion(
+            root=self.root,
+            section=section,
+            tabs=self.tabs,
+            staged=tuple(
+                (folder / path).with_suffix(".ipynb")
+                for folder in self._eval_dirs.values()
+            ),
+            merged=self._relative(self._config.eval_dir, section, ".ipynb"),
+            rst=self._relative(self._config.rst_dir, section, ".rst"),
+            memory=(self.html.build_dir / _MEMORY / path).with_suffix(".json"),
+            verbose=self._verbose,
+        )
 
-def write_rst(
-    root: Path,
-    tabs: Sequence[str],
-    notebooks: Mapping[str, Mapping[str, NotebookNode | None]],
-    *,
-    verbose: bool,
-) -> RstPages:
-    """Stage the notebooks and let d2lbook merge and convert them.
+    def _relative(self, folder: str, section: str, suffix: str) -> Path:
+        # d2lbook names pictures after this path: one that is the same everywhere
+        inside = os.path.relpath(self.root / folder, self.root)
+        return Path(inside, section).with_suffix(suffix)
 
-    Raises:
-        SiteError: d2lbook gave up; its own messages are in the text.
-    """
-    with contextlib.chdir(root), _pandoc_in_path(), _quiet(verbose) as messages:
-        try:
-            return _write_rst(root, tabs, notebooks)
-        except (Exception, SystemExit) as error:
-            if isinstance(error, SiteError):
-                raise
-            said = "\n".join([*messages(), f"{type(error).__name__}: {error}"])
-            raise SiteError(
-                f"{root}: d2lbook could not turn the notebooks into pages:\n{said}"
-            ) from error
+    def _proof(self, section: str) -> str:
+        """Name a product by what it is made from and what it is."""
+        rst = self._relative(self._config.rst_dir, section, ".rst")
+        return f"{self.digests[section]} {digest([self.root / rst])}"
 
+    def _images(self, section: str) -> list[Path]:
+        text = (self.root / section).read_text(encoding="utf-8")
+        folder = posixpath.dirname(section)
+        names = [
+            posixpath.normpath(posixpath.join(folder, n)) for n in _IMAGE.findall(text)
+        ]
+        found = [self.root / name for name in names]
+        darks = [path.with_stem(f"{path.stem}-dark") for path in found]
+        return [*found, *darks]
 
-def _write_rst(
-    root: Path,
-    tabs: Sequence[str],
-    notebooks: Mapping[str, Mapping[str, NotebookNode | None]],
-) -> RstPages:
-    config, eval_dirs = _configure(tabs)
-    builder = _SiteBuilder(config)
-    pages = RstPages(
-        root=root,
-        rst_dir=root / config.rst_dir,
-        html_dir=root / config.html_dir,
-        build_dir=root / config.tgt_dir,
-        sections=tuple(builder.sections()),
-        warning_is_error=config.build["warning_is_error"].lower() == "true",
-        stamp=stamp_of(tabs, root / "config.ini"),
-    )
-    merged = root / config.eval_dir
-    with completed(pages.build_dir / ".rst-stamp", pages.stamp) as fresh:
-        if not fresh:
-            shutil.rmtree(pages.rst_dir, ignore_errors=True)
-            if len(tabs) > 1:
-                shutil.rmtree(merged, ignore_errors=True)
-        stage_notebooks(root, eval_dirs, pages.sections, notebooks)
-        remove_stale(merged, ".ipynb", pages.sections)
-        builder.rst()
-        if not config.build["rsts"]:
-            remove_stale(pages.rst_dir, ".rst", pages.sections)
-    return pages
+    def _remove_others(self) -> None:
+        """Delete the products of sections that are no longer in the book."""
+        kept = set(self.sections)
+        self.made.rst = {s: d for s, d in self.made.rst.items() if s in kept}
+        for folder in (*self._eval_dirs.values(), self.root / self._config.eval_dir):
+            remove_stale(folder, ".ipynb", self.sections)
+        remove_stale(self.html.build_dir / _MEMORY, ".json", self.sections)
+        if not self._config.build["rsts"]:
+            remove_stale(self.html.rst_dir, ".rst", self.sections)
+
+    def _surround(self) -> None:
+        """Write Sphinx's configuration, and copy what pages need beside them."""
+        from d2lbook import utils
+
+        with contextlib.chdir(self.root), quiet(self._verbose):
+            config = self._config
+            prepare_sphinx_env(config)
+            for key in ("rsts", "resources"):
+                for name in utils.find_files(config.build[key], config.src_dir):
+                    relative = os.path.relpath(name, config.src_dir)
+                    copy_whole(Path(name), self.html.rst_dir / relative)
 
 
 def _configure(tabs: Sequence[str]) -> tuple[Config, dict[str, Path]]:
@@ -124,50 +192,3 @@ def _configure(tabs: Sequence[str]) -> tuple[Config, dict[str, Path]]:
         eval_dirs[tab] = Path(config.eval_dir).absolute()
     config.set_tab("all" if len(tabs) > 1 else tabs[0])
     return config, eval_dirs
-
-
-@contextlib.contextmanager
-def _pandoc_in_path() -> Iterator[None]:
-    """Let nbconvert find the pandoc that comes with pypandoc."""
-    before = os.environ.get("PATH", "")
-    folder = os.path.dirname(pypandoc.get_pandoc_path())
-    os.environ["PATH"] = os.pathsep.join(filter(None, [folder, before]))
-    try:
-        yield
-    finally:
-        os.environ["PATH"] = before
-
-
-class _Messages(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(record.getMessage())
-
-    def __call__(self) -> list[str]:
-        return self.lines
-
-
-@contextlib.contextmanager
-def _quiet(verbose: bool) -> Iterator[_Messages]:
-    """Keep d2lbook's log, prints and warnings from the terminal, but at hand."""
-    messages = _Messages()
-    logger = logging.getLogger()
-    handlers, level = logger.handlers[:], logger.level
-    with contextlib.ExitStack() as stack:
-        if verbose:
-            logging.basicConfig(format="%(message)s")
-            logger.setLevel(logging.INFO)
-            logger.addHandler(messages)
-        else:
-            logger.handlers = [messages]
-            stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
-            stack.enter_context(warnings.catch_warnings())
-            warnings.simplefilter("ignore")
-        try:
-            yield messages
-        finally:
-            logger.handlers = handlers
-            logger.setLevel(level)

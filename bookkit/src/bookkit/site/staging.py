@@ -1,51 +1,47 @@
 """Put executed notebooks where d2lbook looks for them.
 
-d2lbook compares file times, so a file is written only when its content changes,
-and written elsewhere first: no reader ever meets half a notebook.
+They are written elsewhere first: no reader ever meets half a notebook.
 """
 
 from __future__ import annotations
 
 import copy
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from d2lbook import notebook as d2l_notebook
 from nbformat import NotebookNode
 
+from bookkit.files import write_whole
+from bookkit.unvalidated import unvalidated
+
 _CELL_METADATA = ("origin_pos", "tab", "tags")
 
 
-def stage_notebooks(
+def staged_texts(
     root: Path,
-    eval_dirs: Mapping[str, Path],
-    sections: Sequence[str],
-    notebooks: Mapping[str, Mapping[str, NotebookNode | None]],
-) -> None:
-    """Write the notebooks of `sections` below each tab's folder in `eval_dirs`.
+    tabs: Sequence[str],
+    section: str,
+    notebooks: Mapping[str, NotebookNode | None],
+) -> dict[str, str]:
+    """Return what decides a section's page, by tab.
 
-    An empty file tells d2lbook that a section has no such tab. A section that no
+    An empty text tells d2lbook that a section has no such tab. A section that no
     tab has is staged with its prose, so that its page and its references exist.
     """
-    default = next(iter(eval_dirs))
-    for section in sections:
-        found = {tab: notebooks.get(tab, {}).get(section) for tab in eval_dirs}
-        if all(notebook is None for notebook in found.values()):
-            found = {tab: _prose(root / section, tab, default) for tab in eval_dirs}
-        changed = [
-            _write_if_changed(
-                (eval_dirs[tab] / section).with_suffix(".ipynb"), _serialised(notebook)
-            )
-            for tab, notebook in found.items()
-        ]
-        if any(changed):
-            # d2lbook merges a section when its default tab is new; it does not
-            # look at the other tabs.
-            os.utime((eval_dirs[default] / section).with_suffix(".ipynb"))
-    for folder in eval_dirs.values():
-        remove_stale(folder, ".ipynb", sections)
+    found = {tab: notebooks.get(tab) for tab in tabs}
+    if all(notebook is None for notebook in found.values()):
+        found = {tab: _prose(root / section, tab, tabs[0]) for tab in tabs}
+    return {tab: _serialised(notebook) for tab, notebook in found.items()}
+
+
+def stage_notebooks(
+    eval_dirs: Mapping[str, Path], section: str, texts: Mapping[str, str]
+) -> None:
+    """Write a section's notebooks below each tab's folder in `eval_dirs`."""
+    for tab, text in texts.items():
+        write_whole((eval_dirs[tab] / section).with_suffix(".ipynb"), text)
 
 
 def remove_stale(folder: Path, suffix: str, sections: Iterable[str]) -> None:
@@ -58,9 +54,12 @@ def remove_stale(folder: Path, suffix: str, sections: Iterable[str]) -> None:
 
 def _prose(section: Path, tab: str, default: str) -> NotebookNode | None:
     text = section.read_text(encoding="utf-8")
-    source = d2l_notebook.split_markdown_cell(d2l_notebook.read_markdown(text))
-    source.cells = [cell for cell in source.cells if not _is_python(cell)]
-    notebook: NotebookNode | None = d2l_notebook.get_tab_notebook(source, tab, default)
+    with unvalidated():
+        source = d2l_notebook.split_markdown_cell(d2l_notebook.read_markdown(text))
+        source.cells = [cell for cell in source.cells if not _is_python(cell)]
+        notebook: NotebookNode | None = d2l_notebook.get_tab_notebook(
+            source, tab, default
+        )
     return notebook
 
 
@@ -92,14 +91,3 @@ def _serialised(notebook: NotebookNode | None) -> str:
                 if "execution_count" in output:
                     output["execution_count"] = None
     return json.dumps(staged, ensure_ascii=False, indent=1) + "\n"
-
-
-def _write_if_changed(path: Path, text: str) -> bool:
-    data = text.encode()
-    if path.is_file() and path.read_bytes() == data:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    scratch.write_bytes(data)
-    scratch.replace(path)
-    return True

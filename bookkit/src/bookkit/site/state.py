@@ -1,52 +1,80 @@
-"""Remember what the intermediate files were made with.
+"""Remember from what each page was made, by content.
 
-d2lbook and Sphinx decide by file time and write in place, so neither notices that
-a build was interrupted, that the selection of tabs changed, or that a tool was
-upgraded. A stamp does: it is taken away before a step and put back after it.
+Neither d2lbook nor Sphinx notices that a build was interrupted, that the choice
+of tabs changed, that a tool was upgraded or that the clock was set back.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+
+from bookkit.files import write_whole
 
 _TOOLS = ("d2lbook", "nbconvert", "pypandoc_binary", "Sphinx", "furo")
 
 
-def stamp_of(tabs: Sequence[str], config: Path) -> dict[str, object]:
-    """Return everything outside the sources that the pages depend on."""
-    return {
+def stamp_of(tabs: Sequence[str], files: Iterable[Path]) -> str:
+    """Hash everything beyond the sections themselves that every page depends on."""
+    content = {
         "tabs": list(tabs),
         "tools": {tool: version(tool) for tool in _TOOLS},
-        "config": _digest([config]),
-        "site": _digest(sorted(Path(__file__).parent.rglob("*.*"))),
+        "files": digest(files),
+        "site": digest(
+            path
+            for path in sorted(Path(__file__).parent.rglob("*.*"))
+            if path.suffix != ".pyc"
+        ),
     }
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-@contextmanager
-def completed(path: Path, stamp: dict[str, object]) -> Iterator[bool]:
-    """Tell whether the step was last completed with this very stamp.
-
-    The stamp is stored only when the block ends without an exception.
-    """
-    try:
-        fresh = json.loads(path.read_text(encoding="utf-8")) == stamp
-    except (OSError, ValueError):
-        fresh = False
-    path.unlink(missing_ok=True)
-    yield fresh
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(stamp), encoding="utf-8")
-
-
-def _digest(paths: Sequence[Path]) -> str:
-    digest = hashlib.sha256()
+def digest(paths: Iterable[Path], texts: Iterable[str] = ()) -> str:
+    """Hash files, names included, and texts; a missing file counts as none."""
+    total = hashlib.sha256()
     for path in paths:
-        if path.is_file() and path.suffix != ".pyc":
-            digest.update(path.name.encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
+        if path.is_file():
+            total.update(path.name.encode() + b"\0" + path.read_bytes())
+    for text in texts:
+        total.update(b"\0" + text.encode())
+    return total.hexdigest()
+
+
+@dataclass
+class Made:
+    """What is on disk: by section, the digest of what it was made from.
+
+    `html` is empty while Sphinx runs and after it failed: what it left then is
+    not to be built upon.
+    """
+
+    path: Path
+    stamp: str
+    rst: dict[str, str] = field(default_factory=dict)
+    html: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path, stamp: str) -> Made:
+        """Read the record; one that was left by anything else is empty."""
+        made = cls(path, stamp)
+        try:
+            found: Mapping[str, object] = json.loads(path.read_text(encoding="utf-8"))
+            if found["stamp"] == stamp:
+                made.rst = _texts(found["rst"])
+                made.html = _texts(found["html"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            made.rst, made.html = {}, {}
+        return made
+
+    def save(self) -> None:
+        """Write the record whole or not at all."""
+        content = {"stamp": self.stamp, "rst": self.rst, "html": self.html}
+        write_whole(self.path, json.dumps(content, indent=1))
+
+
+def _texts(found: object) -> dict[str, str]:
+    return {str(key): str(value) for key, value in dict(found).items()}  # type: ignore[call-overload]

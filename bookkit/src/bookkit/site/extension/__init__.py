@@ -14,6 +14,7 @@ names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
 | `references` | wording of references to sections and chapters |
 | `mathml` | formulas without JavaScript |
 | `search` | words of languages written without spaces |
+| `changed` | pages whose input changed, whatever file times say |
 | `wording` | Furo's words, where it has no translation |
 | `assets` | our style sheet and script, and none of d2lbook's |
 """
@@ -26,6 +27,7 @@ from sphinx.util.typing import ExtensionMetadata
 from bookkit.site.extension import (
     assets,
     book,
+    changed,
     figures,
     highlight,
     mathml,
@@ -39,6 +41,7 @@ from bookkit.site.extension import (
 
 _PARTS = (
     book,
+    changed,
     tabs,
     outputs,
     prose,

@@ -1,0 +1,142 @@
+"""Whether the last build is still what its inputs make, by content.
+
+Answers in a moment: standard library only, no framework, no Sphinx, no kernel.
+File times are not asked for inputs, which a clock or a checkout may set at will.
+"""
+
+from __future__ import annotations
+
+import configparser
+import contextlib
+import glob
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from bookkit import devices
+from bookkit.config import CONFIG_NAME, Config
+from bookkit.files import write_whole
+
+RECORD_NAME = "last-build.json"
+NOTHING_TO_DO = "Nothing to do: the site, the notebooks and the library are up to date"
+_DATA_MARK = re.compile(r"^#@data\s+(\S.*?)\s*$", re.M)
+_OWN_SUFFIXES = (".py", ".css", ".js", ".html", ".svg")
+
+
+def is_current(config: Config) -> bool:
+    """Tell whether a complete build was made from exactly these inputs."""
+    try:
+        record = json.loads(_record(config).read_text(encoding="utf-8"))
+        if record["inputs"] != _inputs(config):
+            return False
+        return bool(record["products"] == _products(config))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+@contextlib.contextmanager
+def build_of(config: Config) -> Iterator[None]:
+    """Make a build and remember what it was made from, if it succeeds.
+
+    The inputs are those of its beginning: an edit in the middle counts as new.
+    """
+    inputs = _inputs(config)
+    _record(config).unlink(missing_ok=True)
+    yield
+    # The build writes the library, which kernels import
+    inputs["library"] = _library(config)
+    content = {"inputs": inputs, "products": _products(config)}
+    write_whole(_record(config), json.dumps(content, indent=1))
+
+
+def _record(config: Config) -> Path:
+    return config.output / RECORD_NAME
+
+
+def _inputs(config: Config) -> dict[str, object]:
+    environments = [config.build_environment, *(t.environment for t in config.tabs)]
+    return {
+        "tabs": [tab.name for tab in config.tabs],
+        "files": {name: _hash(config.root / name) for name in _sources(config)},
+        "library": _library(config),
+        "environments": [_hash(one / "bookkit.json") for one in environments],
+        "tool": _own_hash(),
+        "gpus": list(devices.gpu_names()),
+    }
+
+
+def _sources(config: Config) -> list[str]:
+    """List every file that a build reads, relative to the book."""
+    parser = configparser.ConfigParser()
+    parser.read(config.root / CONFIG_NAME, encoding="utf-8")
+    words = [
+        parser.get("build", key, fallback="")
+        for key in ("notebooks", "rsts", "non-notebooks", "resources", "dependencies")
+    ]
+    found = _matches(config.root, " ".join(words).split())
+    found -= _matches(config.root, list(config.exclusions))
+    locks = [f"{name}.txt" for name in ("build", *(tab.name for tab in config.tabs))]
+    found |= {os.path.relpath(config.locks / name, config.root) for name in locks}
+    found |= {CONFIG_NAME, config.bibfile or CONFIG_NAME}
+    for name in sorted(found):
+        if name.endswith(".md"):
+            with contextlib.suppress(OSError, UnicodeDecodeError):
+                text = (config.root / name).read_text(encoding="utf-8")
+                found |= set(_DATA_MARK.findall(text))
+    return sorted(found)
+
+
+def _matches(root: Path, patterns: list[str]) -> set[str]:
+    found: set[str] = set()
+    for pattern in patterns:
+        if (root / pattern).is_dir():
+            pattern = f"{pattern}/**"
+        names = glob.glob(pattern, root_dir=root, recursive=True)
+        found |= {name for name in names if (root / name).is_file()}
+    return found
+
+
+def _library(config: Config) -> dict[str, str]:
+    paths = [tab.library for tab in config.tabs if tab.library]
+    folders = {path.parent for path in paths}
+    files = {one for folder in folders for one in folder.glob("*.py")}
+    return {str(path.relative_to(config.root)): _hash(path) for path in sorted(files)}
+
+
+def _products(config: Config) -> dict[str, object]:
+    """Describe the pages by size and time, the notebooks by name.
+
+    A reader may change a notebook, which then stays as it is.
+    """
+    site = config.output / "html"
+    pages: dict[str, object] = {}
+    for path in sorted(site.rglob("*")):
+        if path.is_file():
+            state = path.stat()
+            pages[str(path.relative_to(site))] = [state.st_size, state.st_mtime_ns]
+    folder = config.output / "notebooks"
+    notebooks = [
+        str(path.relative_to(folder))
+        for tab in config.tabs
+        for path in sorted((folder / tab.name).rglob("*.ipynb"))
+        if ".ipynb_checkpoints" not in path.parts
+    ]
+    return {"pages": pages, "notebooks": notebooks}
+
+
+def _own_hash() -> str:
+    total = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*")):
+        if path.suffix in _OWN_SUFFIXES:
+            total.update(path.name.encode() + path.read_bytes())
+    return total.hexdigest()
+
+
+def _hash(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return "missing"

@@ -1,0 +1,14 @@
+"""What we use of d2lbook's builder: its import warns, and takes its time."""
+
+from __future__ import annotations
+
+import warnings
+
+with warnings.catch_warnings():
+    # Its regular expressions use escapes that newer Pythons warn about.
+    warnings.simplefilter("ignore")
+    from d2lbook.build import Builder, ipynb2rst
+    from d2lbook.config import Config
+    from d2lbook.sphinx import prepare_sphinx_env
+
+__all__ = ["Builder", "Config", "ipynb2rst", "prepare_sphinx_env"]

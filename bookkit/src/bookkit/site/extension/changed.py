@@ -1,0 +1,28 @@
+"""Pages to read again because their input changed, whatever file times say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+
+def _outdated(
+    app: Sphinx,
+    env: BuildEnvironment,
+    added: set[str],
+    changed: set[str],
+    removed: set[str],
+) -> list[str]:
+    if not app.config.bookkit_changed:
+        return []
+    named = json.loads(Path(app.config.bookkit_changed).read_text(encoding="utf-8"))
+    return [name for name in named if name in env.found_docs]
+
+
+def setup(app: Sphinx) -> None:
+    """Connect the file that our builder names."""
+    app.add_config_value("bookkit_changed", "", "", types=frozenset({str}))
+    app.connect("env-get-outdated", _outdated)
