@@ -1,0 +1,368 @@
+"""`bookkit serve`: a real server on a small book, read with a real Chromium."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from functional.faulty_books import Book, interrupt, processes_with, wait_until
+from playwright.sync_api import BrowserContext, Page, expect
+
+CONFIG = """\
+[project]
+name = faulty
+title = 小书
+lang = zh
+[build]
+tabs = alpha
+notebooks = *.md
+warning_is_error = True
+sphinx_extensions = bookkit.site.extension
+sphinx_configs =
+    extensions = [n for n in extensions if n not in ('recommonmark',
+        'sphinxcontrib.rsvgconverter', 'sphinxcontrib.bibtex')]
+    language = 'zh_CN'
+    html_theme = 'furo'
+    html_theme_options = {{}}
+    html_math_renderer = 'bookkit'
+[bookkit-alpha]
+title = Alpha
+preload = heavy
+environment = PYTHONPATH={folder}
+"""
+#: Stands for a framework: takes its time, and notes who imported it.
+HEAVY = """\
+import os, time
+with open({log!r}, "a") as log:
+    print(os.getpid(), file=log)
+time.sleep(1.5)
+"""
+LONG = "\n\n".join(f"Paragraph {number}." for number in range(80))
+
+
+class Served:
+    """A book and the server that has it open."""
+
+    def __init__(self, folder: Path) -> None:
+        self.imports = folder / "imports.log"
+        library = folder / "library"
+        library.mkdir(parents=True)
+        (library / "heavy.py").write_text(HEAVY.format(log=str(self.imports)))
+        config = CONFIG.format(folder=library)
+        self.book = Book(folder / "book", {"one": "6 * 7", "two": "'two'"}, config)
+        self.lines: list[str] = []
+        self.start()
+
+    def start(self, port: int = 0) -> None:
+        self.process = self.book.start("serve", "--port", str(port))
+        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
+        self.wait_for(r"Open (http://127\.0\.0\.1:(\d+)/)")
+        found = re.search(r"Open (http://127\.0\.0\.1:(\d+)/)", self.said)
+        assert found
+        self.url, self.port = found[1], int(found[2])
+
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout
+        with process.stdout as said:
+            for line in said:
+                self.lines.append(line)
+
+    @property
+    def said(self) -> str:
+        return "".join(self.lines)
+
+    def wait_for(self, pattern: str, seconds: float = 20) -> None:
+        assert wait_until(lambda: re.search(pattern, self.said), seconds), self.said
+
+    def save(self, name: str, words: str = "Words.", cell: str = "6 * 7") -> None:
+        """Write a section as editors do; what was said before is forgotten."""
+        text = (
+            f"# {name}\n\n{words}\n\n```{{.python .input}}\n#@tab alpha\n{cell}\n```\n"
+        )
+        self.lines.clear()
+        self.replace(f"{name}.md", text)
+
+    def replace(self, name: str, text: str) -> None:
+        scratch = self.book.root / f"{name}~"
+        scratch.write_text(text, encoding="utf-8")
+        scratch.replace(self.book.root / name)
+
+    def ask(
+        self, path: str, host: str | None = None, **headers: str
+    ) -> tuple[int, str, http.client.HTTPMessage]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.putrequest("GET", path, skip_host=True)
+        connection.putheader("Host", host or f"127.0.0.1:{self.port}")
+        for name, value in headers.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        answer = connection.getresponse()
+        text = answer.read().decode("utf-8", "replace")
+        connection.close()
+        return answer.status, text, answer.headers
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    made = Served(tmp_path_factory.mktemp("served"))
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def page(served: Served, reader: Callable[..., BrowserContext]) -> Page:
+    served.wait_for(r"rebuilt|failed|nothing to")
+    opened = reader().new_page()
+    opened.goto(f"{served.url}one.html")
+    return opened
+
+
+def overlay(page: Page):  # type: ignore[no-untyped-def]
+    return page.get_by_role("alert")
+
+
+def test_when_there_is_no_site_yet_then_it_appears_by_itself(
+    served: Served, reader: Callable[..., BrowserContext]
+) -> None:
+    page = reader().new_page()
+    answer = page.goto(f"{served.url}one.html")
+    assert answer and answer.status == 503
+    expect(page.get_by_text("Words.")).to_be_visible(timeout=20_000)
+    served.wait_for(r"\d\d:\d\d:\d\d rebuilt 2 notebooks, \d+ pages in \d+\.\d s")
+
+
+def test_when_a_paragraph_is_saved_then_the_open_page_shows_it(
+    served: Served, page: Page
+) -> None:
+    served.save("one", f"{LONG}\n\nNew words.")
+    expect(page.get_by_text("New words.")).to_be_visible(timeout=15_000)
+    page.evaluate("scrollTo(0, 700)")
+    served.wait_for(r"rebuilt \d+ page")
+    served.save("one", f"{LONG}\n\nNewer words.")
+    expect(page.get_by_text("Newer words.")).to_be_attached(timeout=15_000)
+    page.wait_for_function("scrollY > 650")
+    served.wait_for(r"rebuilt \d+ page")
+    assert "notebook" not in served.said
+    saved = (served.book.root / "_build" / "html" / "one.html").read_text("utf-8")
+    assert "_bookkit" not in saved
+
+
+def test_when_a_cell_breaks_then_the_page_says_why_until_it_is_mended(
+    served: Served, page: Page
+) -> None:
+    served.save("one", cell="'<b>' * (1 / 0)")
+    expect(overlay(page)).to_contain_text("ZeroDivisionError", timeout=15_000)
+    expect(overlay(page)).to_contain_text("one.md:7 [alpha]")
+    expect(overlay(page)).to_contain_text("'<b>' * (1 / 0)")
+    expect(overlay(page)).to_contain_text("next: mend the cell")
+    expect(page.get_by_text("42", exact=True)).to_be_attached()
+    served.wait_for("error: 1 of 2 notebooks failed")
+    served.wait_for("the build failed; pages stay as they were")
+    page.reload()
+    expect(overlay(page)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(overlay(page)).to_have_count(0)
+    page.reload()
+    page.get_by_role("button", name="Dismiss").click()
+    expect(overlay(page)).to_have_count(0)
+    page.reload()
+    expect(overlay(page)).to_be_visible()
+    served.save("one")
+    expect(overlay(page)).to_have_count(0, timeout=15_000)
+
+
+def test_when_a_cell_is_run_again_then_no_framework_is_imported_again(
+    served: Served, page: Page
+) -> None:
+    before = served.imports.read_text().split()
+    servers = processes_with("prefork/server")
+    assert len(before) == 1
+    assert int(before[0]) in servers
+    served.save("one", cell="6 * 8")
+    expect(page.get_by_text("48", exact=True)).to_be_attached(timeout=15_000)
+    served.wait_for(r"rebuilt 1 notebook, \d+ page")
+    assert served.imports.read_text().split() == before
+    assert int(before[0]) in processes_with("prefork/server")
+
+
+def test_when_two_files_are_saved_during_a_build_then_one_more_shows_both(
+    served: Served, page: Page
+) -> None:
+    slow = "__import__('time').sleep(1)"
+    served.save("one", "Too early.", slow)
+    time.sleep(0.6)
+    served.save("one", "First save.", slow)
+    served.save("two", "Second save.", "'two'")
+    expect(page.get_by_text("First save.")).to_be_attached(timeout=15_000)
+    page.goto(f"{served.url}two.html")
+    expect(page.get_by_text("Second save.")).to_be_attached(timeout=15_000)
+    time.sleep(0.5)
+    assert served.said.count("rebuilt") <= 2
+
+
+def test_when_a_page_is_gone_then_404_leads_home_and_it_comes_back(
+    served: Served, page: Page
+) -> None:
+    answer = page.goto(f"{served.url}three.html")
+    assert answer and answer.status == 404
+    assert page.get_by_role("link").get_attribute("href") == "/"
+    served.book.write("three", "'three'")
+    index = "# Faulty\n\n```toc\none\ntwo\nthree\n```\n"
+    served.replace("index.md", index)
+    expect(page.get_by_text("Words.")).to_be_visible(timeout=15_000)
+
+
+def test_when_the_environment_is_stale_then_it_goes_on_once_that_is_mended(
+    served: Served, page: Page
+) -> None:
+    record = served.book.root / ".envs" / "alpha"
+    lock = served.book.root / "envs" / "alpha.txt"
+    kept = lock.read_text()
+    served.lines.clear()
+    lock.write_text(kept + "more==1\n")
+    expect(overlay(page)).to_contain_text("make environments TABS=alpha", timeout=9000)
+    # What `make environments` would leave: here another folder, made from this lock.
+    made = served.book.root / ".envs" / "made"
+    made.mkdir()
+    target = record.resolve()
+    for entry in target.iterdir():
+        (made / entry.name).symlink_to(entry)
+    (made / "bookkit.json").unlink()
+    from dataclasses import replace
+
+    from bookkit.config import load
+    from bookkit.environments import environment_of
+
+    tab = load(served.book.root).tab("alpha")
+    environment_of(replace(tab, environment=made)).finish("3.11")
+    record.unlink()
+    record.symlink_to("made")
+    expect(overlay(page)).to_have_count(0, timeout=15_000)
+    served.wait_for("rebuilt 3 notebooks")
+    assert len(served.imports.read_text().split()) == 2
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost:{}", 200),
+        ("[::1]:{}", 200),
+        ("127.0.0.1", 200),
+        ("evil.example:{}", 403),
+        ("127.0.0.1.evil.example", 403),
+        ("localhost@evil.example", 403),
+        ("", 403),
+    ],
+)
+def test_when_another_host_is_asked_for_then_it_is_refused(
+    served: Served, host: str, status: int
+) -> None:
+    found = served.ask("/one.html", host.format(served.port) or " ")
+    assert found[0] == status
+    assert found[0] == 200 or "Words" not in found[1]
+
+
+def test_when_another_site_follows_the_builds_then_it_is_refused(
+    served: Served,
+) -> None:
+    headers = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    assert served.ask("/_bookkit/live", Origin="http://evil", **headers)[0] == 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../config.ini",
+        "/%2e%2e/config.ini",
+        "/..%2fconfig.ini",
+        "/%00",
+        "/_static/",
+        "/_static",
+        "/" + "x" * 5000,
+        "//etc/passwd",
+        "/.buildinfo",
+        "/_bookkit/missing.html",
+        "/one.html/",
+    ],
+)
+def test_when_no_page_is_asked_for_then_nothing_is_given(
+    served: Served, path: str
+) -> None:
+    status, text, headers = served.ask(path)
+    assert status == 404
+    assert "No such page" in text
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_when_the_port_is_taken_then_another_is_named(served: Served) -> None:
+    status, output = served.book.bookkit("serve", "--port", str(served.port))
+    assert status == 2
+    assert f"error: port {served.port}: another program listens there" in output
+    assert "next: make serve PORT=" in output
+
+
+def test_when_the_server_starts_again_then_the_page_follows_it(
+    served: Served, page: Page
+) -> None:
+    interrupt(served.process)
+    began = time.monotonic()
+    assert served.process.wait(5) == 0
+    assert time.monotonic() - began < 1
+    assert processes_with(str(served.book.root)) == []
+    served.lines.clear()
+    served.start(served.port)
+    assert served.ask("/one.html")[0] == 200  # the last good site, at once
+    served.wait_for("nothing to rebuild")
+    served.save("one", "After all.")
+    expect(page.get_by_text("After all.")).to_be_attached(timeout=20_000)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_when_it_ends_amid_a_run_then_nothing_is_left(
+    served: Served, number: signal.Signals
+) -> None:
+    if served.process.poll() is not None:
+        served.lines.clear()
+        served.start()
+        served.wait_for("rebuilt|nothing to|failed")
+    code = "open('begun', 'w').close()\n__import__('time').sleep(25)"
+    served.save("two", cell=code)
+    begun = served.book.root / "_build" / "run" / "alpha" / "two" / "begun"
+    assert wait_until(begun.exists, 15), served.said
+    served.process.send_signal(number)
+    began = time.monotonic()
+    served.process.wait(5)
+    assert time.monotonic() - began < 1
+    left = str(served.book.root)
+    assert wait_until(lambda: not processes_with(left), 2), processes_with(left)
+    served.save("two", cell="'two'")
+
+
+def test_when_the_host_is_not_ours_then_it_is_told(tmp_path: Path) -> None:
+    from bookkit.errors import UsageError
+    from bookkit.serve.addresses import address_of, listen
+
+    with pytest.raises(UsageError, match="host 192.0.2.1: cannot be used"):
+        listen("192.0.2.1", 0)
+    if socket.has_ipv6:
+        with listen("::1", 0) as opened:
+            assert address_of("::1", opened).startswith("http://[::1]:")
