@@ -64,7 +64,7 @@ serve: environments ## Read the book while writing it: rebuilt on save, PORT=800
 	@$(BOOKKIT) serve --port "$(PORT)" --host "$(HOST)"
 
 bench: environments ## Measure prefork against spawned kernels, side by side
-	@$(BUILD) benchmarks/prefork.py
+	@$(BUILD) -m benchmarks $(BENCH)
 
 lock: environments ## Renew envs/*.txt from envs/*.in
 	@$(BOOKKIT) lock

@@ -1,6 +1,6 @@
 """Measure prefork against spawned kernels on this book, turn by turn in one run.
 
-    make bench
+    python benchmarks/prefork.py
 
 Each round runs every notebook both ways, imports included, nothing kept. The
 machine's load hits both sides alike, so the ratio is what to read.
