@@ -96,12 +96,18 @@ def build(
 @cli.command()
 @click.argument("sections", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print results as JSON.")
+@click.option(
+    "--junit",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the results to this file as JUnit XML, too.",
+)
 @_run_options
 @click.pass_context
 def run(
     context: click.Context,
     sections: tuple[str, ...],
     as_json: bool,
+    junit: Path | None,
     again: bool,
     spawn: bool,
     jobs: int,
@@ -112,7 +118,7 @@ def run(
 
     options = workflow.run_options(again, spawn, jobs)
     config = _config(context, store)
-    results = workflow.run(config, sections, options, quiet=as_json)
+    results = workflow.run(config, sections, options, quiet=as_json, junit=junit)
     if as_json:
         click.echo(json.dumps(report.as_json(results), ensure_ascii=False, indent=1))
 

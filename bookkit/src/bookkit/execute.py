@@ -9,6 +9,7 @@ import asyncio
 import concurrent.futures
 import contextlib
 import os
+import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -125,7 +126,9 @@ def run(
     history = History(config.output / HISTORY_NAME)
 
     def finished(job: Job, result: Result) -> None:
-        stores.keep(job.parts, result)
+        # Who killed a kernel, or what memory it lacked, is no part of its key.
+        if result.status is not Status.DIED:
+            stores.keep(job.parts, result)
         name = schedule.history_name(job)
         history.note(name, result.seconds, result.peak_mb)
         results[job.name] = result
@@ -156,6 +159,22 @@ def _kept(
             stores.note(found[job.key], results[job.name])
             listen("done", job, results[job.name])
     return results
+
+
+def forget_runs(config: Config, sections: Iterable[Section]) -> None:
+    """Delete the working folders of notebooks that the book no longer has."""
+    kept = {section.path.with_suffix("") for section in sections}
+    for tab in config.tabs:
+        folder = config.output / "run" / tab.name
+        kept_folders = {folder / path for path in kept}
+        parents = {one for path in kept_folders for one in path.parents}
+        todo = [folder]
+        while todo:
+            for path in todo.pop().glob("*/"):
+                if path in parents and path not in kept_folders:
+                    todo.append(path)
+                elif path not in kept_folders:
+                    shutil.rmtree(path, ignore_errors=True)
 
 
 def executed_notebooks(

@@ -1,22 +1,18 @@
-"""Results and failures for a person: progress, a table, the story of a failure."""
+"""Results and failures for a person: tables, the story of a failure."""
 
 from __future__ import annotations
 
 import re
 import sys
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
-from types import TracebackType
+from pathlib import PurePosixPath
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from bookkit.config import Config
 from bookkit.errors import where
-from bookkit.execute import Job
 from bookkit.results import Result
 from bookkit.source import Cell, Section, is_mark
 
@@ -34,62 +30,6 @@ def console(stderr: bool = False) -> Console:
     plain = not sys.stdout.isatty()
     width = PLAIN_WIDTH if plain else None
     return Console(highlight=False, soft_wrap=plain, width=width, stderr=stderr)
-
-
-class RunProgress:
-    """Follow a run: one moving line on a terminal, one line per notebook elsewhere."""
-
-    def __init__(self, screen: Console, total: int) -> None:
-        self._screen = screen
-        self._total = total
-        self._done = 0
-        self._running: dict[tuple[str, str], float] = {}
-        self._bar: Progress | None = None
-        if screen.is_terminal:
-            self._bar = Progress(
-                TextColumn("Running notebooks"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TextColumn("{task.fields[now]}"),
-                console=screen,
-                transient=True,
-            )
-            self._task = self._bar.add_task("run", total=total, now="")
-
-    def __enter__(self) -> RunProgress:
-        if self._bar:
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._bar:
-            self._bar.stop()
-
-    def __call__(self, event: str, job: Job, result: Result | None) -> None:
-        """Take note of a notebook that started or ended."""
-        if event == "run":
-            self._running[job.name] = time.monotonic()
-        elif result is not None:
-            self._running.pop(job.name, None)
-            self._done += 1
-            if not self._bar and not result.cached:
-                word = result.status.value
-                name = where(result.section, tab=result.tab)
-                self._screen.print(
-                    f"  {self._done}/{self._total} {name} {word}, "
-                    f"{result.seconds:.1f} s",
-                    markup=False,
-                )
-        if self._bar:
-            now = ", ".join(f"{Path(s).stem} [{t}]" for s, t in self._running)
-            self._bar.update(
-                self._task, completed=self._done, now=now.replace("[", r"\[")
-            )
 
 
 def run_table(config: Config, results: Sequence[Result]) -> Table:
@@ -111,6 +51,7 @@ def run_table(config: Config, results: Sequence[Result]) -> Table:
     slowest = [_slowest(results, tab.name) for tab in config.tabs]
     table.add_section()
     table.add_row("slowest cell", *slowest)
+    table.add_row("peak memory", *[_peak(results, tab.name) for tab in config.tabs])
     return table
 
 
@@ -160,6 +101,11 @@ def _word(result: Result | None, slow_s: float) -> str:
     if result.seconds > slow_s:
         word = f"[yellow]slow![/yellow] {word}"
     return f"{word} {result.seconds:.1f} s"
+
+
+def _peak(results: Sequence[Result], tab: str) -> str:
+    peaks = [r.peak_mb for r in results if r.tab == tab and r.peak_mb is not None]
+    return f"{max(peaks):.0f} MB" if peaks else "-"
 
 
 def _slowest(results: Sequence[Result], tab: str) -> str:

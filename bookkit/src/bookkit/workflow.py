@@ -8,18 +8,21 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bookkit import execute, report
 from bookkit.config import Config
 from bookkit.errors import BookFailure, RunFailure, UsageError, explain
 from bookkit.files import write_whole
+from bookkit.history import History
+from bookkit.junit import write_junit
+from bookkit.progress import RunProgress
 from bookkit.results import Result
 from bookkit.source import Section, read_book
+from bookkit.streaming import Stream
 
 if TYPE_CHECKING:
     from bookkit.explain import Explanation
-    from bookkit.site import SiteBuild
 
 
 def run_options(again: bool, spawn: bool, jobs: int) -> execute.Options:
@@ -51,11 +54,12 @@ def build(config: Config, options: execute.Options, verbose: bool = False) -> bo
             sections = check(config)
             for path in library.build_library(config, sections=sections):
                 screen.print(f"Library: {path} written", markup=False)
-            stream = _Stream(config, sections, pages)
+            stream = Stream(config, sections, pages)
             results = _run(config, sections, options, stream=stream)
             pages.begin_html()
             folder = config.output / "notebooks"
             publish.write_notebooks(config, sections, stream.executed, folder)
+            execute.forget_runs(config, sections)
             built = pages.finish()
     _say_what_was_built(config, results, built.changed)
     screen.print(f"Notebooks: {folder}", markup=False)
@@ -75,61 +79,18 @@ def _say_what_was_built(
     report.console().print(words, markup=False)
 
 
-class _Stream:
-    """Hand a section to the site when the last of its tabs has its result."""
-
-    def __init__(
-        self, config: Config, sections: Sequence[Section], pages: SiteBuild
-    ) -> None:
-        self._config, self._pages = config, pages
-        self._sections = {str(section.path): section for section in sections}
-        self._waiting: dict[str, set[str]] = {}
-        self.executed: dict[str, dict[str, Any | None]] = {
-            tab.name: {} for tab in config.tabs
-        }
-        self._results: dict[str, list[Result]] = {}
-
-    def begin(self, jobs: Sequence[execute.Job]) -> None:
-        """Take note of what will run; sections without code are ready now."""
-        for job in jobs:
-            section, tab = job.name
-            self._waiting.setdefault(section, set()).add(tab)
-        for name in self._sections:
-            if name not in self._waiting:
-                self._hand_over(name)
-
-    def __call__(self, event: str, job: execute.Job, result: Result | None) -> None:
-        """Hear of a notebook that ended."""
-        if event != "done" or result is None or not result.passed:
-            return  # nobody waits any more for the page of a failed notebook
-        section, tab = job.name
-        self._results.setdefault(section, []).append(result)
-        self._waiting[section].discard(tab)
-        if not self._waiting[section]:
-            self._hand_over(section)
-
-    def _hand_over(self, name: str) -> None:
-        section = self._sections[name]
-        found = execute.executed_notebooks(
-            self._config, [section], self._results.get(name, [])
-        )
-        notebooks = {tab: found[tab][name] for tab in found}
-        for tab, notebook in notebooks.items():
-            self.executed[tab][name] = notebook
-        self._pages.add(name, notebooks)
-
-
 def run(
     config: Config,
     wanted: Sequence[str],
     options: execute.Options,
     quiet: bool = False,
+    junit: Path | None = None,
 ) -> list[Result]:
-    """Run some sections, or all; see `build`."""
+    """Run some sections, or all; see `build`. `junit` is written whatever happens."""
     with locked(config):
         sections = read_book(config)
         chosen = _chosen(sections, wanted, "bookkit run")
-        return _run(config, sections, options, chosen=chosen, quiet=quiet)
+        return _run(config, sections, options, chosen=chosen, quiet=quiet, junit=junit)
 
 
 def explanations(config: Config, wanted: Sequence[str]) -> list[Explanation]:
@@ -163,7 +124,8 @@ def _run(
     options: execute.Options,
     chosen: Sequence[Section] | None = None,
     quiet: bool = False,
-    stream: _Stream | None = None,
+    stream: Stream | None = None,
+    junit: Path | None = None,
 ) -> list[Result]:
     screen = report.console()
     screen.quiet = quiet
@@ -173,7 +135,9 @@ def _run(
         jobs = [job for job in jobs if job.section.path in kept]
     if stream:
         stream.begin(jobs)
-    with report.RunProgress(screen, len(jobs)) as progress:
+    history = History(config.output / execute.HISTORY_NAME)
+    slots = options.slots or os.cpu_count() or 1
+    with RunProgress(screen, jobs, history, slots) as progress:
 
         def listen(event: str, job: execute.Job, result: Result | None) -> None:
             progress(event, job, result)
@@ -182,6 +146,8 @@ def _run(
 
         results = execute.run(config, jobs, options, listen)
     _save_report(config, results)
+    if junit is not None:
+        write_junit(junit, sections, results)
     by_path = {str(section.path): section for section in sections}
     failed = [result for result in results if not result.passed]
     told = [report.failure_text(by_path[one.section], one) for one in failed]

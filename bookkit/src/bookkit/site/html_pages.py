@@ -115,8 +115,18 @@ def put_in_place(pages: HtmlPages) -> list[Path]:
         is_own = relative.parts[0].startswith("_") or relative.name in _OWN_PAGES
         source = (pages.rst_dir / relative).with_suffix(".rst")
         if not is_own and not source.is_file():
-            page.unlink()  # its section is gone; Sphinx leaves it
+            _forget(pages, relative)
     changed = mirror(
         pages.made_dir, pages.html_dir, lambda path: path.parts[0] not in _NOT_SERVED
     )
     return [path for path in changed if path.suffix == ".html"]
+
+
+def _forget(pages: HtmlPages, page: Path) -> None:
+    """Delete what Sphinx made of a section that is gone; it would leave it."""
+    for path in (
+        pages.made_dir / page,
+        (pages.made_dir / "_sources" / page).with_suffix(".rst.txt"),
+        (pages.build_dir / "doctrees" / page).with_suffix(".doctree"),
+    ):
+        path.unlink(missing_ok=True)
