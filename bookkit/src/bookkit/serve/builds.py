@@ -73,7 +73,7 @@ class Builds:
             return
         if self._writer is not None:
             self._writer.close()
-        deadline = time.monotonic() + END_S + 0.2
+        deadline = time.monotonic() + END_S + 0.1
         while self._process.poll() is None and time.monotonic() < deadline:
             await asyncio.sleep(0.01)
         self.kill()

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 #: The owner waits a little longer before it kills what is left.
-END_S = 0.5
+END_S = 0.4
 
 
 class Worker:

@@ -1,0 +1,91 @@
+"""What `bookkit serve` takes for a source: saving anything else builds nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from small_books import CONFIG, code, write_book
+
+from bookkit.serve.addresses import HostNames
+from bookkit.serve.sources import Sources, watch
+
+BOOK = CONFIG.replace(
+    "notebooks = *.md */*.md",
+    "notebooks = *.md */*.md\nexclusions = README.md tool/*.md\nresources = img",
+)
+SOURCES = {
+    "config.ini": BOOK,
+    "index.md": "# Small\n",
+    "small.bib": "",
+    "chapter/one.md": code("alpha", "#@data numbers/a.csv", "1"),
+    "chapter/figure.svg": "",
+    "img/deep/figure.svg": "",
+    "img/deep/note.txt": "",
+    "numbers/a.csv": "",
+    "envs/alpha.txt": "",
+}
+OTHERS = {
+    "README.md": "",
+    "tool/notes.md": "",
+    "tool/tool.py": "",
+    "numbers/b.csv": "",
+    "chapter/.one.md.swp": "",
+    "chapter/one.md~": "",
+    "chapter/#one.md#": "",
+    "chapter/4913": "",
+    "chapter/deep/er/two.md": "",
+    "small/alpha.py": "",
+    "_build/chapter/one.md": "",
+    ".envs/alpha/one.md": "",
+    ".git/one.md": "",
+}
+
+
+def test_when_a_book_is_watched_then_its_sources_and_nothing_else_count(
+    tmp_path: Path,
+) -> None:
+    config = write_book(tmp_path, {**SOURCES, **OTHERS}, BOOK)
+    sources = Sources(config)
+    assert set(sources.snapshot()) == set(SOURCES)
+    watched = {path.relative_to(tmp_path).as_posix() for path in sources.folders()}
+    assert not watched & {"_build", ".envs", ".git", "small"}
+
+
+def test_when_config_is_broken_then_the_last_good_one_counts(tmp_path: Path) -> None:
+    sources = Sources(write_book(tmp_path, SOURCES, BOOK))
+    (tmp_path / "config.ini").write_text("[")
+    assert set(sources.snapshot()) >= {"config.ini", "chapter/one.md", "envs/alpha.txt"}
+
+
+@pytest.mark.parametrize("polling", ["false", "true"])
+def test_when_a_new_folder_gets_a_section_then_the_watch_wakes(
+    tmp_path: Path, polling: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WATCHFILES_FORCE_POLLING", polling)
+    sources = Sources(write_book(tmp_path, SOURCES, BOOK))
+    seen = sources.snapshot()
+
+    async def until_it_differs() -> None:
+        events = watch(sources)
+        await asyncio.sleep(0)
+        waiting = asyncio.ensure_future(anext(events))
+        await asyncio.sleep(0.3)
+        (tmp_path / "new").mkdir()
+        (tmp_path / "new" / "two.md").write_text("# Two\n")
+        await waiting
+        while sources.snapshot() == seen:
+            await anext(events)
+        await events.aclose()  # type: ignore[attr-defined]
+
+    asyncio.run(asyncio.wait_for(until_it_differs(), 10))
+    assert "new/two.md" in sources.snapshot()
+
+
+def test_when_all_addresses_are_served_then_numbers_count_and_names_do_not() -> None:
+    everywhere = HostNames("0.0.0.0")
+    assert everywhere.know("192.168.1.7:8000")
+    assert not everywhere.know("rebound.example:8000")
+    assert not HostNames("127.0.0.1").know("192.168.1.7:8000")
+    assert HostNames("Box.local").know("box.local:80")
