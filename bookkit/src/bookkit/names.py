@@ -30,6 +30,8 @@ class Binding:
 
 def find_marks(source: str) -> dict[int, int]:
     """Map each line with a `#@save` comment to the column where it begins."""
+    if not SAVE_MARK.search(source):
+        return {}
     reader = io.StringIO(plain_code(source) + "\n").readline
     return {
         token.start[0]: token.start[1]

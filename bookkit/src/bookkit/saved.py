@@ -76,8 +76,26 @@ class _Scope:
     unsaved: dict[str, int] = field(default_factory=dict)  # name -> line
 
 
+#: The last answers of `extract`, with the sections that they are about.
+_EXTRACTED: dict[tuple[str, tuple[int, ...]], tuple[list[Section], Library]] = {}
+_MOST_KEPT = 16
+
+
 def extract(config: Config, sections: list[Section], tab: Tab) -> Library:
-    """Collect the saved code of one tab from sections in reading order."""
+    """Collect the saved code of one tab from sections in reading order.
+
+    Checks, library and keys ask for the same; it is collected once.
+    """
+    key = (tab.name, tuple(map(id, sections)))
+    if key not in _EXTRACTED:
+        if len(_EXTRACTED) >= _MOST_KEPT:
+            _EXTRACTED.clear()
+        # The sections are kept too, so that no other gets the same id.
+        _EXTRACTED[key] = (list(sections), _extract(config, sections, tab))
+    return _EXTRACTED[key][1]
+
+
+def _extract(config: Config, sections: list[Section], tab: Tab) -> Library:
     module = ""
     if tab.library:
         path = PurePosixPath(tab.library.relative_to(config.root).as_posix())

@@ -9,6 +9,7 @@ every cell, a deterministic id, and tags for validation. It judges nothing
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import re
 from collections.abc import Iterator
@@ -299,8 +300,12 @@ def plain_code(source: str) -> str:
         return "\n".join(magic.sub(r"\1pass", line) for line in lines)
 
 
+@functools.lru_cache(maxsize=8192)
 def parse_code(source: str) -> ast.Module | None:
-    """Parse a cell without its `%` and `!` lines; None if it is not Python."""
+    """Parse a cell without its `%` and `!` lines; None if it is not Python.
+
+    The tree is shared: nobody may change it.
+    """
     try:
         return ast.parse(plain_code(source))
     except SyntaxError:
