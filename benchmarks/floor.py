@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.books import copy_book
 from benchmarks.processes import run
-from benchmarks.sides import Ours
+from benchmarks.sides import read_report
 
 IMPORTS = 3
 
@@ -23,22 +23,20 @@ IMPORTS = 3
 def measure(scratch: Path, rounds: int) -> dict[str, Any]:
     """Return the imports, the cells' own seconds, and our runs from nothing."""
     book = copy_book(scratch / "floor")
-    side = Ours(book, scratch)
     imports: dict[str, list[float]] = {}
     for _ in range(IMPORTS):
         for tab in book.config.tabs:
             python = tab.environment / "bin" / "python"
-            command = [python, "-c", f"import {', '.join(tab.preload)}"]
+            command = [str(python), "-c", f"import {', '.join(tab.preload)}"]
             done = run(command, book.root, dict(tab.variables))
             imports.setdefault(tab.name, []).append(done.seconds)
     seconds, cells = [], []
     for turn in range(rounds):
         shutil.rmtree(book.root / "_build", ignore_errors=True)
-        run_command = [sys.executable, "-m", "bookkit", "lib"]
-        run(run_command, book.root)
+        run([sys.executable, "-m", "bookkit", "lib"], book.root)
         done = run([sys.executable, "-m", "bookkit", "run"], book.root)
         seconds.append(done.seconds)
-        cells.append(_cell_seconds(side.report()))
+        cells.append(_cell_seconds(read_report(book.root)))
         print(f"floor, round {turn + 1} of {rounds}: bookkit run {done.seconds:.1f} s")
     cores = os.cpu_count() or 1
     once = sum(median(times) for times in imports.values())

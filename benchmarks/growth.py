@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import sys
@@ -12,6 +11,7 @@ from typing import Any
 
 from benchmarks.books import ROOT, lend_environments
 from benchmarks.processes import run
+from benchmarks.sides import last_report, notebooks_run
 from bookkit import kernelspecs
 from bookkit.config import load
 
@@ -57,11 +57,12 @@ def measure(scratch: Path, sizes: Sequence[int] = SIZES) -> dict[str, Any]:
         root = _generate(scratch / f"grown-{size}", size)
         command = [sys.executable, "-m", "bookkit", "build"]
         cold = run(command, root, watch=True)
-        count = _ran(root)
+        count = notebooks_run(root, 0)
         if count != 4 * size:
             sys.exit(f"error: {count} notebooks of {4 * size} were run in {root}")
+        last = last_report(root)
         again = run(command, root, watch=True)
-        if _ran(root):
+        if notebooks_run(root, last):
             sys.exit(f"error: nothing changed in {root}, and notebooks were run")
         rows.append(
             {
@@ -78,13 +79,6 @@ def measure(scratch: Path, sizes: Sequence[int] = SIZES) -> dict[str, Any]:
         print(f"{size} sections: {cold.seconds:.1f} s, again {again.seconds:.1f} s")
         shutil.rmtree(root)
     return {"sizes": rows}
-
-
-def _ran(root: Path) -> int:
-    rows = json.loads((root / "_build" / "report.json").read_text("utf-8"))
-    if any(row["status"] != "passed" for row in rows):
-        sys.exit(f"error: notebooks of {root} did not pass")
-    return sum(not row["cached"] for row in rows)
 
 
 def _generate(root: Path, size: int) -> Path:

@@ -23,7 +23,7 @@ _VERSION = """
 import importlib.metadata as metadata
 names = {{"{package}", "{package}-cpu", "{package}-gpu"}}
 for found in metadata.distributions():
-    if found.metadata["Name"].lower() in names:
+    if found.metadata["Name"].lower().replace("_", "-") in names:
         print(found.version)
         break
 """
