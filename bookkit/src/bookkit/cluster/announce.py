@@ -1,0 +1,86 @@
+"""What a worker has, as Dask resources; standard library only.
+
+One resource per fresh environment, `env:TAB:LOCK:PYTHON`, and one per kind of
+GPU, `gpu:NAME`. A notebook asks for the very names that its key was made from.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from bookkit import devices
+from bookkit.config import Config, Tab
+from bookkit.environments import environment_of
+from bookkit.errors import BookkitError
+
+#: What a worker or a notebook names, and how much of it.
+Resources = dict[str, float]
+
+
+def environment_name(tab: str, lock: str, python: str) -> str:
+    """Name an environment, e.g. `env:pytorch:0123456789abcdef:3.11.7`."""
+    return f"env:{tab}:{lock}:{python}"
+
+
+def environment_here(tab: Tab) -> str | None:
+    """Name the environment of a tab on this machine; None unless it is fresh."""
+    environment = environment_of(tab)
+    try:
+        if environment.state() != "fresh":
+            return None
+        record = environment.record() or {}
+        return environment_name(
+            tab.name, environment.lock_hash(), str(record.get("python"))
+        )
+    except BookkitError:  # there is no lock to compare it with
+        return None
+
+
+def announced(config: Config, slots: int) -> tuple[Resources, list[str]]:
+    """Return what this machine has, and a line for each tab that it has not."""
+    have: Resources = {}
+    missing = []
+    for tab in config.tabs:
+        name = environment_here(tab)
+        if name is not None:
+            have[name] = slots
+            continue
+        make = f"make environments TABS={tab.name}"
+        missing.append(f"{tab.name}: no fresh environment, not announced; next: {make}")
+    have |= {f"gpu:{name}": n for name, n in Counter(devices.gpu_names()).items()}
+    return have, missing
+
+
+def wanted(tab: str, lock: str, python: str, gpus: Iterable[str]) -> Resources:
+    """Return what one notebook takes of a worker."""
+    counted = Counter(gpus)
+    return {
+        environment_name(tab, lock, python): 1,
+        **{f"gpu:{name}": number for name, number in counted.items()},
+    }
+
+
+def satisfies(have: Mapping[str, float], asked: Mapping[str, float]) -> bool:
+    """Tell whether a worker with `have` can ever run what asks for `asked`."""
+    return all(have.get(name, 0) >= number for name, number in asked.items())
+
+
+def compared(have: Mapping[str, float], asked: Mapping[str, float]) -> str:
+    """Say in words what a worker has instead of what a notebook asks for."""
+    name = next(name for name in asked if name.startswith("env:"))
+    _, tab, lock, python = name.split(":", 3)
+    environments = [one.split(":", 3)[1:] for one in have if one.startswith("env:")]
+    if name in have:
+        gpus = [
+            f"{number:g} x {one[4:]}"
+            for one, number in have.items()
+            if one[:4] == "gpu:"
+        ]
+        return f"has {tab}, but of GPUs {', '.join(gpus) or 'none'}"
+    for other, its_lock, its_python in environments:
+        if other == tab and its_lock != lock:
+            return f"has {tab}, but made from another lock ({its_lock})"
+        if other == tab:
+            return f"has {tab}, but with Python {its_python}"
+    return f"has {', '.join(other for other, *_ in environments) or 'no environment'}"

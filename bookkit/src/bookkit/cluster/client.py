@@ -1,0 +1,287 @@
+"""`bookkit run --cluster`: notebooks as tasks, results as if they had run here."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import platform
+import queue
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from bookkit.cluster import payload, quiet, task
+from bookkit.cluster.announce import Resources, compared, satisfies, wanted
+from bookkit.config import Config
+from bookkit.errors import BookkitError, explain
+from bookkit.execute import Job, Listener, Options
+from bookkit.results import Failure, Result, Status
+
+_POLL_S = 0.05
+_LOOK_S = 0.5
+#: A scheduler that does not answer a question for so long is lost.
+_ANSWER_S = 15
+
+
+class ClusterError(BookkitError):
+    """The cluster cannot do what was asked, or is gone."""
+
+
+class Cluster:
+    """A connection to a scheduler; called, it runs notebooks there."""
+
+    def __init__(self, address: str, wait_s: float, verbose: bool = False) -> None:
+        self.address, self.wait_s, self.verbose = address, wait_s, verbose
+        self._client: Any = None
+
+    def __enter__(self) -> Cluster:
+        quiet.silence(self.verbose)
+        from distributed import Client
+
+        try:
+            timeout = max(self.wait_s, 1)
+            self._client = Client(self.address, timeout=timeout, set_as_default=False)
+            found = self._client.sync(
+                self._client.scheduler.versions, callback_timeout=_ANSWER_S
+            )
+        except Exception as error:
+            self.__exit__()
+            raise ClusterError(
+                explain(
+                    self.address,
+                    f"no scheduler answers: {str(error) or type(error).__name__}",
+                    "the address of a running Dask scheduler, "
+                    "for example tcp://host:8786",
+                    "dask scheduler; or the same command without --cluster",
+                )
+            ) from None
+        self._check_versions(found)
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        if self._client is not None:
+            with contextlib.suppress(Exception):
+                self._client.close(timeout=1)
+
+    def _check_versions(self, found: Mapping[str, Any]) -> None:
+        import distributed
+
+        theirs = found.get("packages", {})
+        python = str(theirs.get("python") or "?").split(".")[:2]
+        ours = platform.python_version().split(".")[:2]
+        if (theirs.get("distributed"), python) == (distributed.__version__, ours):
+            return
+        self.__exit__()
+        raise ClusterError(
+            explain(
+                self.address,
+                f"the scheduler has distributed {theirs.get('distributed')} and "
+                f"Python {'.'.join(python)}",
+                f"distributed {distributed.__version__} and Python {'.'.join(ours)}",
+                "start it from this book's build environment, same commit",
+            )
+        )
+
+    def workers(self) -> dict[str, Resources]:
+        """Return what each worker announces.
+
+        Raises:
+            OSError, TimeoutError: the scheduler does not answer.
+        """
+        client = self._client
+        found = client.sync(
+            client.scheduler.identity, n_workers=-1, callback_timeout=_ANSWER_S
+        )
+        return {
+            str(one.get("name", address)): dict(one.get("resources") or {})
+            for address, one in found["workers"].items()
+        }
+
+    def gpu_names(self) -> tuple[str, ...]:
+        """Return the GPUs of the worker that has most; notebooks are planned so."""
+        try:
+            workers = self.workers().values()
+        except Exception as error:
+            raise self.lost(0, 0, str(error) or type(error).__name__) from None
+        most: tuple[str, ...] = ()
+        for have in workers:
+            kinds = {name[4:]: int(n) for name, n in have.items() if name[:4] == "gpu:"}
+            names = tuple(name for name, n in sorted(kinds.items()) for _ in range(n))
+            most = max(most, names, key=len)
+        return most
+
+    def lost(self, done: int, total: int, reason: str) -> ClusterError:
+        """Word the loss of the scheduler."""
+        kept = f"; {done} of {total} results have come and are kept" if total else ""
+        return ClusterError(
+            explain(
+                self.address,
+                f"the scheduler is lost ({reason}){kept}",
+                "a scheduler that runs until the end",
+                "the same command again, or without --cluster: it goes on from the "
+                "kept results",
+            )
+        )
+
+    def __call__(
+        self,
+        config: Config,
+        jobs: Sequence[Job],
+        options: Options,
+        listen: Listener,
+        finished: Callable[[Job, Result], None],
+    ) -> None:
+        """Run the jobs, in this order as far as there is a choice.
+
+        Raises:
+            ClusterError: the scheduler is lost, or no worker has what a notebook
+                asks for. What could be run has been, and is kept.
+        """
+        run = _Run(self, self._client, listen, finished)
+        run.submit(config, jobs)
+        run.follow()
+
+
+class _Run:
+    """The notebooks of one run: which are waited for, which nobody can run."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        client: Any,
+        listen: Listener,
+        finished: Callable[[Job, Result], None],
+    ) -> None:
+        self._cluster, self._client = cluster, client
+        self._listen, self._finished = listen, finished
+        self._waiting: dict[str, tuple[Job, Any, Resources]] = {}
+        self._lacking: dict[str, float] = {}  # since when nobody can run it
+        self._refused: list[tuple[Job, Resources]] = []
+        self._started: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._total = 0
+
+    def submit(self, config: Config, jobs: Sequence[Job]) -> None:
+        tabs = {job.tab.name: job.tab for job in jobs}
+        sources = payload.library_sources(config, list(tabs.values()))
+        self._total = len(jobs)
+        with self._guarded():
+            self._client.subscribe_topic("bookkit", self._hear)
+        for number, job in enumerate(jobs):
+            gpus = job.parts.device.split(", ") if job.gpus else []
+            tab = job.tab.name
+            asked = wanted(tab, job.parts.lock, job.parts.python, gpus)
+            text = payload.pack(config, job, sources[tab], next(iter(asked)))
+            key = f"notebook-{tab}-{uuid.uuid4().hex}"
+            with self._guarded():
+                future = self._client.submit(
+                    task.run_payload,
+                    text,
+                    key=key,
+                    resources=asked,
+                    priority=len(jobs) - number,
+                    pure=False,
+                )
+            self._waiting[key] = (job, future, asked)
+
+    def _hear(self, event: Any) -> None:
+        self._started.put(event[1].get("task", ""))
+
+    def follow(self) -> None:
+        """Wait for all of them, and tell of each."""
+        looked = 0.0
+        while self._waiting:
+            with self._guarded():
+                self._take_news()
+                if time.monotonic() - looked > _LOOK_S:
+                    self._look_for_workers()
+                    looked = time.monotonic()
+            time.sleep(_POLL_S)
+        if self._refused:
+            raise ClusterError(self._what_is_lacking())
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Any:
+        """Take whatever goes wrong in talking to the scheduler for its loss."""
+        try:
+            if self._client.status != "running":
+                raise OSError("the connection is closed")
+            yield
+        except (OSError, TimeoutError) as error:
+            done = self._total - len(self._waiting) - len(self._refused)
+            reason = str(error).split("\n")[0] or type(error).__name__
+            raise self._cluster.lost(done, self._total, reason) from None
+
+    def _take_news(self) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                key = self._started.get_nowait()
+                if key in self._waiting:
+                    self._listen("run", self._waiting[key][0], None)
+        for key, (job, future, _) in list(self._waiting.items()):
+            if future.status in ("cancelled", "lost"):
+                raise OSError("it has forgotten the notebooks")
+            if future.status in ("finished", "error"):
+                result = _result_of(job, future)
+                if result is not None:
+                    del self._waiting[key]
+                    self._finished(job, result)
+
+    def _look_for_workers(self) -> None:
+        workers = list(self._cluster.workers().values())
+        now = time.monotonic()
+        for key, (job, future, asked) in list(self._waiting.items()):
+            if future.status != "pending" or any(satisfies(w, asked) for w in workers):
+                self._lacking.pop(key, None)
+            elif now - self._lacking.setdefault(key, now) >= self._cluster.wait_s:
+                del self._waiting[key]
+                self._refused.append((job, asked))
+                future.release()
+
+    def _what_is_lacking(self) -> str:
+        with self._guarded():
+            workers = self._cluster.workers()
+        told = []
+        for asked in {json.dumps(asked): asked for _, asked in self._refused}.values():
+            tab, lock, python = next(iter(asked)).split(":", 3)[1:]
+            gpus = [
+                f"{n:g} x {name[4:]}" for name, n in asked.items() if name[:4] == "gpu:"
+            ]
+            found = [f"{name} {compared(w, asked)}" for name, w in workers.items()]
+            told.append(
+                explain(
+                    f"{self._cluster.address} [{tab}]",
+                    "no worker can run this tab: "
+                    + ("; ".join(found) or "there is no worker"),
+                    ", ".join([f"lock {lock}", f"Python {python}", *gpus]),
+                    f"make environments TABS={tab} in a clone with the same locks, and "
+                    f"there: bookkit worker {self._cluster.address}",
+                )
+            )
+        left = len(self._refused)
+        kept = f"{left} of {self._total} notebooks were not run; the others are kept"
+        return "\n".join([kept, *told])
+
+
+def _result_of(job: Job, future: Any) -> Result | None:
+    """Fetch and check a result; None while it has to be made again."""
+    from distributed import KilledWorker
+
+    section, tab = job.name
+    try:
+        result = Result.from_json(json.loads(future.result(timeout=5)))
+        cells = sum(cell.cell_type == "code" for cell in job.notebook.cells)
+        if (result.section, result.tab) != (section, tab):
+            raise ValueError(f"it is that of {result.section} [{result.tab}]")
+        if len(result.cells) != cells and (result.passed or result.cells):
+            raise ValueError(f"{len(result.cells)} results for {cells} code cells")
+        return result
+    except (OSError, TimeoutError):
+        if future.status in ("finished", "pending"):
+            return None  # its worker died before it could hand it over
+        raise
+    except KilledWorker:
+        reason = "every worker that ran it died; run it without --cluster to see why"
+    except Exception as error:
+        reason = f"the worker returned no result: {type(error).__name__}: {error}"
+    return Result(section, tab, Status.DIED, [], failure=Failure(reason))
