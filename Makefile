@@ -63,7 +63,7 @@ lab: environments ## Open JupyterLab on the notebooks, a kernel for each framewo
 serve: environments ## Read the book while writing it: rebuilt on save, PORT=8000
 	@$(BOOKKIT) serve --port "$(PORT)" --host "$(HOST)"
 
-bench: environments ## Measure prefork against spawned kernels, side by side
+bench: environments ## Measure against d2lbook and nbclient, side by side
 	@$(BUILD) -m benchmarks $(BENCH)
 
 lock: environments ## Renew envs/*.txt from envs/*.in
