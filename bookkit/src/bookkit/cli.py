@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import sys
@@ -101,6 +102,14 @@ def build(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the results to this file as JUnit XML, too.",
 )
+@click.option("--cluster", metavar="ADDRESS", help="Run on this Dask scheduler.")
+@click.option(
+    "--cluster-wait",
+    metavar="SECONDS",
+    default=10.0,
+    show_default=True,
+    help="How long to wait for a worker that has what a notebook needs.",
+)
 @_run_options
 @click.pass_context
 def run(
@@ -108,6 +117,8 @@ def run(
     sections: tuple[str, ...],
     as_json: bool,
     junit: Path | None,
+    cluster: str | None,
+    cluster_wait: float,
     again: bool,
     spawn: bool,
     jobs: int,
@@ -118,9 +129,27 @@ def run(
 
     options = workflow.run_options(again, spawn, jobs)
     config = _config(context, store)
-    results = workflow.run(config, sections, options, quiet=as_json, junit=junit)
+    with contextlib.ExitStack() as stack:
+        runner = None
+        if cluster:
+            from bookkit.cluster.client import Cluster
+
+            verbose = context.obj["verbose"]
+            runner = stack.enter_context(Cluster(cluster, cluster_wait, verbose))
+        results = workflow.run(config, sections, options, as_json, junit, runner)
     if as_json:
         click.echo(json.dumps(report.as_json(results), ensure_ascii=False, indent=1))
+
+
+@cli.command()
+@click.argument("address")
+@click.option("-j", "--slots", default=0, help="Notebooks at a time; 0: one a core.")
+@click.pass_context
+def worker(context: click.Context, address: str, slots: int) -> None:
+    """Run notebooks for the Dask scheduler at ADDRESS until it is stopped."""
+    from bookkit.cluster import worker as working
+
+    working.serve(_config(context), address, slots, click.echo, context.obj["verbose"])
 
 
 @cli.command()

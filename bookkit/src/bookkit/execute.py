@@ -12,7 +12,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from bookkit import cache, devices, kernelspecs, library, saved, schedule
 from bookkit.config import Config, Tab
@@ -76,8 +76,28 @@ class Options:
     keep_servers: bool = False
 
 
+class Runner(Protocol):
+    """Who runs notebooks in the place of this machine's cores."""
+
+    def gpu_names(self) -> tuple[str, ...]:
+        """Return the GPUs that notebooks can be planned with."""
+
+    def __call__(
+        self,
+        config: Config,
+        jobs: Sequence[Job],
+        options: Options,
+        listen: Listener,
+        finished: Callable[[Job, Result], None],
+    ) -> None:
+        """Run the jobs, longest first, and hand each result to `finished`."""
+
+
 def plan(
-    config: Config, sections: Sequence[Section], installed: bool = True
+    config: Config,
+    sections: Sequence[Section],
+    installed: bool = True,
+    runner: Runner | None = None,
 ) -> list[Job]:
     """List the notebooks of the selected tabs.
 
@@ -86,7 +106,7 @@ def plan(
             `installed`, jobs are only looked at, and it may be.
     """
     jobs = []
-    gpus = devices.gpu_names()
+    gpus = runner.gpu_names() if runner else devices.gpu_names()
     for tab in config.tabs:
         environment = require(tab) if installed else environment_of(tab)
         extracted = saved.extract(config, list(sections), tab)
@@ -116,6 +136,7 @@ def run(
     jobs: Sequence[Job],
     options: Options = Options(),
     listen: Listener = lambda event, job, result: None,
+    runner: Runner | None = None,
 ) -> list[Result]:
     """Run the jobs that are not cached; results come in the order of `jobs`."""
     kernelspecs.find_in(config)
@@ -135,9 +156,12 @@ def run(
         listen("done", job, result)
 
     try:
-        if todo:
-            with asyncio.Runner(loop_factory=_Loop) as runner:
-                runner.run(_run_all(config, todo, options, history, listen, finished))
+        if todo and runner:
+            ordered = schedule.longest_first(todo, history)
+            runner(config, ordered, options, listen, finished)
+        elif todo:
+            with asyncio.Runner(loop_factory=_Loop) as loop:
+                loop.run(_run_all(config, todo, options, history, listen, finished))
         complete = True
     finally:
         if todo:

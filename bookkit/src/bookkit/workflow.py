@@ -85,12 +85,13 @@ def run(
     options: execute.Options,
     quiet: bool = False,
     junit: Path | None = None,
+    runner: execute.Runner | None = None,
 ) -> list[Result]:
     """Run some sections, or all; see `build`. `junit` is written whatever happens."""
     with locked(config):
         sections = read_book(config)
         chosen = _chosen(sections, wanted, "bookkit run")
-        return _run(config, sections, options, chosen=chosen, quiet=quiet, junit=junit)
+        return _run(config, sections, options, chosen, quiet, None, junit, runner)
 
 
 def explanations(config: Config, wanted: Sequence[str]) -> list[Explanation]:
@@ -126,10 +127,11 @@ def _run(
     quiet: bool = False,
     stream: Stream | None = None,
     junit: Path | None = None,
+    runner: execute.Runner | None = None,
 ) -> list[Result]:
     screen = report.console()
     screen.quiet = quiet
-    jobs = execute.plan(config, sections)
+    jobs = execute.plan(config, sections, runner=runner)
     if chosen is not None:
         kept = {section.path for section in chosen}
         jobs = [job for job in jobs if job.section.path in kept]
@@ -144,7 +146,7 @@ def _run(
             if stream:
                 stream(event, job, result)
 
-        results = execute.run(config, jobs, options, listen)
+        results = execute.run(config, jobs, options, listen, runner)
     _save_report(config, results)
     if junit is not None:
         write_junit(junit, sections, results)

@@ -12,6 +12,7 @@ import os
 import signal
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from bookkit import kernelspecs
 from bookkit.cluster import quiet, task
@@ -86,7 +87,7 @@ async def _serve(
     say("worker ended")
 
 
-async def _start(address: str, slots: int, have: dict[str, float]) -> object:
+async def _start(address: str, slots: int, have: dict[str, float]) -> Any:
     from distributed import Worker
 
     assert task.here is not None

@@ -1,0 +1,274 @@
+"""Cells that leave processes and threads behind, or take their own ground away."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from fault_rounds import are_gone, half_written, told
+from faulty_books import CONFIG, Book, processes_with
+
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="looks at processes in /proc"
+)
+
+TIGHT = CONFIG.replace("cell_timeout_s = 30", "cell_timeout_s = 4").replace(
+    "notebook_timeout_s = 60", "notebook_timeout_s = 9"
+)
+#: Each writes `begun`, so that it is known to have come this far. `passes` says how
+#: the notebook ends; None where either is right, as the system decides it.
+LEAVINGS: dict[str, tuple[bool | None, str]] = {
+    "forks-and-returns-twice": (
+        None,
+        "import os\n---\npid = os.fork()\n---\nopen('begun', 'w').close()",
+    ),
+    "daemonises": (
+        True,
+        """
+import os
+import time
+---
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        for fd in range(3, 256):
+            try:
+                os.close(fd)
+            except OSError:
+                pass
+        open('begun', 'w').close()
+        time.sleep(300)
+    os._exit(0)
+---
+while not os.path.exists('begun'):
+    time.sleep(0.01)
+""",
+    ),
+    "daemonises-by-exec": (
+        True,
+        """
+import os
+import subprocess
+import sys
+import time
+---
+code = "import time; open('begun', 'w').close(); time.sleep(300)"
+again = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {code!r}], \
+start_new_session=True)"
+subprocess.run([sys.executable, '-c', again], start_new_session=True)
+---
+while not os.path.exists('begun'):
+    time.sleep(0.01)
+""",
+    ),
+    "leaves-threads": (
+        True,
+        """
+import threading
+import time
+---
+def endless():
+    open('begun', 'w').close()
+    time.sleep(300)
+for _ in range(3):
+    threading.Thread(target=endless).start()
+---
+time.sleep(0.2)
+""",
+    ),
+    "leaves-a-pool": (
+        True,
+        """
+import multiprocessing
+---
+pool = multiprocessing.get_context('fork').Pool(3)
+pool.map(abs, [1, -2])
+open('begun', 'w').close()
+""",
+    ),
+    "leaves-a-busy-pool": (
+        True,
+        """
+import multiprocessing
+import time
+---
+pool = multiprocessing.get_context('fork').Pool(3)
+waiting = pool.map_async(time.sleep, [300] * 9)
+open('begun', 'w').close()
+""",
+    ),
+    "hears-no-signals": (
+        True,
+        """
+import os
+import signal
+import time
+---
+for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    signal.signal(number, signal.SIG_IGN)
+if os.fork() == 0:
+    time.sleep(300)
+open('begun', 'w').close()
+""",
+    ),
+    "waits-at-its-exit": (
+        True,
+        """
+import atexit
+import time
+---
+atexit.register(time.sleep, 300)
+open('begun', 'w').close()
+""",
+    ),
+    "stops-itself": (
+        False,
+        """
+import os
+import signal
+---
+open('begun', 'w').close()
+os.kill(os.getpid(), signal.SIGSTOP)
+""",
+    ),
+    "kills-its-keeper": (
+        False,
+        """
+import os
+---
+open('begun', 'w').close()
+os.kill(os.getppid(), 9)
+---
+import time
+time.sleep(300)
+""",
+    ),
+    "closes-what-it-finds": (
+        None,
+        """
+import os
+---
+open('begun', 'w').close()
+os.closerange(3, 256)
+---
+1
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize("options", [(), ("--spawn",)], ids=["prefork", "spawn"])
+def test_when_cells_leave_what_runs_then_the_run_ends_and_nothing_stays(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    chosen = LEAVINGS
+    if options:
+        # A spawned kernel has no keeper to find what left its group.
+        names = ("daemonises", "daemonises-by-exec", "kills-its-keeper")
+        chosen = {name: what for name, what in LEAVINGS.items() if name not in names}
+    cells = {name: code for name, (_, code) in chosen.items()}
+    book = Book(tmp_path, {**cells, "good": "6 * 7"}, TIGHT)
+    _, said = book.bookkit("run", *options)
+    assert are_gone(tmp_path), [
+        Path(f"/proc/{pid}/cmdline").read_text()
+        for pid in processes_with(str(tmp_path))
+    ]
+    passed = told(said)
+    for name, (passes, _) in chosen.items():
+        assert (tmp_path / "_build" / "run" / "alpha" / name / "begun").exists(), name
+        assert passes is None or passes == (name in passed), (name, said)
+        assert name in passed or f"{name}.md:" in said, (name, said)
+    assert "good" in passed
+    assert "bug in bookkit" not in said
+    assert half_written(tmp_path / "_build" / "cache") == []
+
+
+GONE = {
+    "writes-later": (
+        False,
+        "import os\nimport shutil\n---\nshutil.rmtree(os.getcwd())\n---\n"
+        "open('x', 'w').write('y')",
+    ),
+    "prints-later": (
+        True,
+        "import os\nimport shutil\n---\nshutil.rmtree(os.getcwd())\n---\nprint(1)",
+    ),
+    "wants-a-temporary-file": (
+        False,
+        "import os\nimport shutil\nimport tempfile\n---\nshutil.rmtree(os.getcwd())\n"
+        "---\ntempfile.mkdtemp()",
+    ),
+    "removes-them-all": (
+        None,
+        "import os\nimport shutil\n---\nshutil.rmtree('..', ignore_errors=True)",
+    ),
+    "locks-it": (
+        True,
+        "import os\n---\nopen('x', 'w').close()\nos.chmod('.', 0o500)",
+    ),
+}
+
+
+def test_when_a_cell_deletes_its_folder_then_the_other_notebooks_are_as_ever(
+    tmp_path: Path,
+) -> None:
+    cells = {name: code for name, (_, code) in GONE.items()}
+    good = "open('mine', 'w').write('y')\n---\nopen('mine').read()"
+    book = Book(tmp_path, {**cells, "good": good, "better": good}, TIGHT)
+    for _ in range(2):
+        # One at a time: "removes-them-all" may not hit a neighbour as it works.
+        _, said = book.bookkit("run", "-j", "1", "--again")
+        passed = told(said)
+        assert {"good", "better"} <= passed, said
+        for name, (passes, _) in GONE.items():
+            assert passes is None or passes == (name in passed), (name, said)
+            assert name in passed or f"{name}.md:" in said, (name, said)
+        assert "bug in bookkit" not in said
+    assert are_gone(tmp_path)
+
+
+#: What no JSON or UTF-8 can hold as it is.
+STRANGE = {
+    "half-a-pair": "print('\\udc80')\n---\n'\\ud800'",
+    "zeros": "print('\\0' * 10)",
+    "not-a-number": "from IPython.display import display\n---\n"
+    "display({'application/json': {'a': float('nan')}}, raw=True)",
+    "bytes": "import sys\n---\nsys.stdout.buffer.write(b'\\xff\\xfe')"
+    " if hasattr(sys.stdout, 'buffer') else 0",
+    "returns": "print('50 %\\r100 %')\n---\nprint('a\\r\\nb\\x1b[31mred\\x1b[0m')",
+    "name": "class A(BaseException):\n    def __str__(self):\n"
+    "        raise RuntimeError('no words')\n---\nA",
+}
+
+
+def test_when_outputs_are_strange_then_they_are_kept_as_they_were(
+    tmp_path: Path,
+) -> None:
+    book = Book(tmp_path, STRANGE)
+    status, said = book.bookkit("notebooks")
+    assert status == 0, said
+    folder = tmp_path / "_build" / "notebooks"
+    first = {path: path.read_bytes() for path in folder.rglob("*.ipynb")}
+    for path in first:
+        path.unlink()
+    status, said = book.bookkit("notebooks")
+    assert status == 0, said
+    assert told(said) == set()
+    assert {path: path.read_bytes() for path in folder.rglob("*.ipynb")} == first
+
+
+def test_when_an_error_has_no_words_then_it_is_told_all_the_same(
+    tmp_path: Path,
+) -> None:
+    cell = (
+        "class A(Exception):\n    def __str__(self):\n        raise RuntimeError('x')\n"
+        "---\nraise A"
+    )
+    surrogate = "raise ValueError('\\udc80 \\x1b[31m [red] \\0')"
+    book = Book(tmp_path, {"mute": cell, "odd": surrogate, "good": "6 * 7"})
+    for _ in range(2):
+        status, said = book.bookkit("run")
+        assert status == 1, said
+        assert "mute.md:" in said
+        assert "odd.md:7 [alpha]: ValueError" in said

@@ -1,0 +1,453 @@
+"""Stores that are damaged, full, shared or old; clocks and paths out of the common."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fault_rounds import (
+    SITE_CONFIG,
+    are_gone,
+    cached,
+    entries,
+    half_written,
+    outputs,
+    told,
+)
+from faulty_books import CONFIG, Book
+
+from bookkit.cache import Folder
+
+CELLS = {f"s{number}": f"print('word ' * 50)\n{number}" for number in range(4)}
+YEARS_S = 10 * 365 * 86400
+
+
+# At once
+
+
+@pytest.mark.parametrize("commands", [("run",) * 8, ("build", "notebooks", "run")])
+def test_when_many_work_on_one_book_at_once_then_they_wait_and_each_thing_runs_once(
+    tmp_path: Path, commands: tuple[str, ...]
+) -> None:
+    book = Book(tmp_path, CELLS, SITE_CONFIG)
+    processes = [book.start(command) for command in commands]
+    said = [process.communicate(timeout=100)[0] for process in processes]
+    assert [process.returncode for process in processes] == [0] * len(commands), said
+    ran = [section for output in said for section in told(output)]
+    assert sorted(ran) == sorted(CELLS)
+    assert sum("waiting" in output for output in said) >= len(commands) - 1
+    assert half_written(tmp_path / "_build" / "cache") == []
+    assert are_gone(tmp_path)
+
+
+def share(book: Book, store: Path) -> None:
+    """Let a book keep its results in a folder outside of it."""
+    store.mkdir(exist_ok=True)
+    (book.root / "_build").mkdir(exist_ok=True)
+    (book.root / "_build" / "cache").symlink_to(store)
+
+
+def test_when_eight_books_share_a_folder_of_results_then_it_has_only_whole_ones(
+    tmp_path: Path,
+) -> None:
+    store = tmp_path / "store"
+    books = []
+    for number in range(8):
+        book = Book(tmp_path / f"book{number}", {**CELLS, "own": f"'own {number}'"})
+        share(book, store)
+        books.append(book)
+    processes = [book.start("run") for book in books]
+    for process in processes:
+        said, _ = process.communicate(timeout=100)
+        assert process.returncode == 0, said
+    assert half_written(store) == []
+    assert len(entries(store)) == len(CELLS) + len(books)
+    last = Book(tmp_path / "last", {**CELLS, "own": "'own 0'"})
+    share(last, store)
+    status, said = last.bookkit("run")
+    assert status == 0, said
+    assert all(cached(last).values())
+    assert are_gone(tmp_path)
+
+
+# Damage
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Book:
+    """Return a book with everything kept; tests work on copies of its store."""
+    book = Book(tmp_path_factory.mktemp("sound"), CELLS)
+    status, said = book.bookkit("notebooks")
+    assert status == 0, said
+    return book
+
+
+@pytest.fixture
+def entry(sound: Book, tmp_path: Path) -> Path:
+    """Return one entry in a store of its own."""
+    found = entries(sound.root / "_build" / "cache")[0]
+    path = tmp_path / found.parent.name / found.name
+    path.parent.mkdir()
+    shutil.copyfile(found, path)
+    return path
+
+
+def is_trusted(path: Path) -> bool:
+    """Tell whether a store takes an entry for a result."""
+    return Folder(path.parents[1]).get(path.stem) is not None
+
+
+def test_when_an_entry_is_cut_at_any_length_then_it_is_not_trusted(
+    entry: Path,
+) -> None:
+    content = entry.read_bytes()
+    assert is_trusted(entry)
+    trusted = []
+    for length in range(len(content)):
+        entry.write_bytes(content[:length])
+        if is_trusted(entry):
+            trusted.append(length)
+    assert trusted == []
+    entry.write_bytes(content + content)
+    assert not is_trusted(entry)
+
+
+def test_when_a_bit_of_a_result_is_flipped_then_it_is_not_trusted(
+    entry: Path,
+) -> None:
+    content = bytearray(entry.read_bytes())
+    chance = random.Random(1)
+    begin = content.index(b'"result"')
+    for place in range(begin, len(content)):
+        bit = 1 << chance.randrange(8)
+        content[place] ^= bit
+        entry.write_bytes(content)
+        # Space between tokens is no part of a result.
+        assert not is_trusted(entry) or not chr(content[place] ^ bit).strip(), place
+        content[place] ^= bit
+    entry.write_bytes(content)
+    assert is_trusted(entry)
+
+
+def test_when_any_bit_is_flipped_then_the_outputs_are_right_or_none(
+    entry: Path,
+) -> None:
+    content = bytearray(entry.read_bytes())
+    store = Folder(entry.parents[1])
+    kept = store.get(entry.stem)
+    assert kept is not None
+    chance = random.Random(2)
+    for place in range(len(content)):
+        bit = 1 << chance.randrange(8)
+        content[place] ^= bit
+        entry.write_bytes(content)
+        found = store.get(entry.stem)
+        assert found is None or found.result == kept.result, place
+        content[place] ^= bit
+
+
+def damage(path: Path, how: str, other: Path) -> None:
+    """Put something else in the place of an entry."""
+    content = path.read_text()
+    path.unlink()
+    if how == "another key's":
+        shutil.copyfile(other, path)
+    elif how == "a directory":
+        path.mkdir()
+        (path / "file").write_text("x")
+    elif how == "unreadable":
+        path.symlink_to(path)  # root may read whatever its mode is
+    elif how == "a pipe":
+        os.mkfifo(path)
+    elif how == "dangling":
+        path.symlink_to("nowhere")
+    elif how == "altered":
+        assert "word word" in content
+        path.write_text(content.replace("word word", "lord lord"))
+    else:
+        texts = {
+            "empty": "",
+            "cut": content[: len(content) // 2],
+            "of the future": json.dumps({**json.loads(content), "format": 99}),
+            "nested": "[" * 100_000,
+            "zeros": "\0" * len(content),
+            "no text": "\udcff\udcfe",
+            "a number": "1" * 10_000,
+            "infinite": content.replace('"seconds": ', '"seconds": Infinity, "x": '),
+        }
+        path.write_bytes(texts[how].encode(errors="surrogateescape"))
+
+
+DAMAGES = (
+    "another key's",
+    "a directory",
+    "unreadable",
+    "dangling",
+    "altered",
+    "empty",
+    "cut",
+    "of the future",
+    "nested",
+    "zeros",
+    "no text",
+    "a number",
+    "infinite",
+)
+
+
+def test_when_entries_are_damaged_then_they_are_run_again_and_mended(
+    tmp_path: Path,
+) -> None:
+    cells = {f"d{n}": f"print('word ' * 50)\n{n}" for n in range(len(DAMAGES))}
+    book = Book(tmp_path, {**cells, "whole": "'whole'"})
+    assert book.bookkit("notebooks")[0] == 0
+    expected = outputs(book)
+    store = tmp_path / "_build" / "cache"
+    found = entries(store)
+    whole = next(path for path in found if "'whole'" in path.read_text())
+    found.remove(whole)
+    for path, how in zip(found, DAMAGES, strict=True):
+        damage(path, how, whole)
+    status, said = book.bookkit("notebooks")
+    assert status == 0, said
+    assert told(said) == set(cells)
+    assert "Traceback" not in said
+    assert "ignored" in said
+    assert outputs(book) == expected
+    assert half_written(store) == []
+    status, said = book.bookkit("notebooks")
+    assert status == 0, said
+    assert all(cached(book).values())
+    assert "ignored" not in said
+
+
+def test_when_the_shared_files_of_a_store_are_damaged_then_a_run_is_right(
+    tmp_path: Path,
+) -> None:
+    book = Book(tmp_path, CELLS)
+    assert book.bookkit("run")[0] == 0
+    output = tmp_path / "_build"
+    files = [
+        path
+        for path in (*output.glob("*"), *(output / "cache").glob("*"))
+        if path.is_file() and path.suffix == ".json"
+    ]
+    assert len(files) >= 2
+    for text in ("", "[]", "{", '{"format": 99}', "null", '{"a": {"b": [null]}}'):
+        for path in files:
+            path.write_text(text)
+        status, said = book.bookkit("run")
+        assert status == 0, (text, said)
+        assert "bug in bookkit" not in said
+        assert all(cached(book).values())
+    for path in files:
+        path.unlink()
+        path.mkdir()
+    status, said = book.bookkit("run", "--again")
+    assert "bug in bookkit" not in said
+    for path in files:
+        shutil.rmtree(path)
+    status, said = book.bookkit("run")
+    assert status == 0, said
+    assert all(cached(book).values())
+
+
+def test_when_a_killed_writer_left_a_part_then_it_harms_nobody(tmp_path: Path) -> None:
+    book = Book(tmp_path, CELLS)
+    assert book.bookkit("run")[0] == 0
+    for path in entries(tmp_path / "_build" / "cache"):
+        part = path.with_name(f".{path.name}.4711.part")
+        part.write_text(path.read_text()[:20])
+    status, said = book.bookkit("run")
+    assert status == 0, said
+    assert all(cached(book).values())
+
+
+# Disks
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path, size_k: int) -> Iterator[None]:
+    """Mount a file system of a few kilobytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size_k}k", "x", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("a small file system can only be mounted by root")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def fill(folder: Path) -> Path:
+    """Leave no byte on a disk; return the file that takes the room."""
+    filler = folder / "filler"
+    with pytest.raises(OSError), filler.open("wb", buffering=0) as file:
+        while True:
+            file.write(b"x" * 512)
+    return filler
+
+
+def test_when_the_store_is_full_then_the_run_passes_and_says_so(
+    tmp_path: Path,
+) -> None:
+    book = Book(tmp_path, CELLS)
+    store = tmp_path / "_build" / "cache"
+    with small_disk(store, 64):
+        filler = fill(store)
+        status, said = book.bookkit("notebooks")
+        assert status == 0, said
+        assert "No space left on device" in said
+        assert entries(store) == half_written(store) == []
+        expected = outputs(book)
+        filler.unlink()
+        assert book.bookkit("notebooks")[0] == 0
+        assert set(cached(book).values()) == {False}
+        status, said = book.bookkit("notebooks")
+        assert status == 0, said
+        assert all(cached(book).values())
+        assert outputs(book) == expected
+
+
+@pytest.mark.parametrize("free_k", [4, 12, 20, 40])
+def test_when_the_disk_fills_up_during_a_run_then_it_is_told_and_later_right(
+    tmp_path: Path, free_k: int
+) -> None:
+    root = tmp_path / "book"
+    with small_disk(root, 400):
+        book = Book(root, CELLS)
+        filler = fill(root)
+        with filler.open("r+b") as file:
+            file.truncate(filler.stat().st_size - 1024 * free_k)
+        status, said = book.bookkit("run")
+        assert status in (0, 1, 2), said
+        assert "bug in bookkit" not in said
+        assert "No space left on device" in said or status == 0
+        finished = told(said)
+        halves = half_written(root / "_build" / "cache")
+        assert halves == []
+        filler.unlink()
+        status, said = book.bookkit("run")
+        assert status == 0, said
+        assert finished | told(said) == set(CELLS)
+        assert all(
+            row["status"] == "passed"
+            for row in json.loads((root / "_build" / "report.json").read_text())
+        )
+        assert are_gone(root)
+
+
+def test_when_the_store_cannot_be_written_then_what_it_has_is_used(
+    tmp_path: Path,
+) -> None:
+    book = Book(tmp_path, CELLS)
+    store = tmp_path / "_build" / "cache"
+    with small_disk(store, 400):
+        assert book.bookkit("run")[0] == 0
+        subprocess.run(["mount", "-o", "remount,ro", str(store)], check=True)
+        book.write("s0", "'new'")
+        for _ in range(2):
+            status, said = book.bookkit("run")
+            assert status == 0, said
+            assert "Read-only file system" in said
+            assert "bug in bookkit" not in said
+            assert told(said) == {"s0"}
+            assert sum(cached(book).values()) == len(CELLS) - 1
+
+
+# Clocks
+
+
+def set_times(folder: Path, seconds: float) -> None:
+    """Shift the times of all of a book's files."""
+    for path in folder.rglob("*"):
+        if ".envs" not in path.parts and not path.is_symlink():
+            os.utime(path, (seconds, seconds))
+
+
+@pytest.mark.parametrize("shift", [YEARS_S, -YEARS_S], ids=["future", "past"])
+def test_when_file_times_are_wrong_then_nothing_runs_needlessly_and_edits_are_seen(
+    tmp_path: Path, shift: int
+) -> None:
+    book = Book(tmp_path, CELLS, SITE_CONFIG)
+    status, said = book.bookkit("build")
+    assert status == 0, said
+    pages = tmp_path / "_build" / "html"
+    set_times(tmp_path, time.time() + shift)
+    status, said = book.bookkit("build")
+    assert (status, told(said)) == (0, set()), said
+    assert all(cached(book).values())
+    set_times(tmp_path, time.time() + shift)
+    book.write("s1", "'an edit of code'")
+    prose = tmp_path / "s2.md"
+    prose.write_text(prose.read_text().replace("Words.", "An edit of prose."))
+    for path in (prose, tmp_path / "s1.md"):
+        os.utime(path, (1e9, 1e9))  # older than every product
+    status, said = book.bookkit("build")
+    assert (status, told(said)) == (0, {"s1"}), said
+    assert "an edit of code" in (pages / "s1.html").read_text()
+    assert "An edit of prose." in (pages / "s2.html").read_text()
+    notebook = tmp_path / "_build" / "notebooks" / "alpha" / "s1.ipynb"
+    assert "an edit of code" in notebook.read_text()
+
+
+# Much, and odd places
+
+
+def test_when_a_store_holds_ten_thousand_entries_then_a_run_is_not_slowed(
+    tmp_path: Path,
+) -> None:
+    book = Book(tmp_path, CELLS)
+    assert book.bookkit("run")[0] == 0
+    store = tmp_path / "_build" / "cache"
+
+    def seconds() -> float:
+        found = []
+        for _ in range(3):
+            began = time.monotonic()
+            status, said = book.bookkit("run")
+            found.append(time.monotonic() - began)
+            assert status == 0, said
+            assert all(cached(book).values())
+        return min(found)
+
+    few = seconds()
+    text = entries(store)[0].read_text()
+    chance = random.Random(3)
+    for _ in range(10_000):
+        key = f"{chance.getrandbits(256):064x}"
+        (store / key[:2]).mkdir(exist_ok=True)
+        (store / key[:2] / f"{key}.json").write_text(text)
+    assert seconds() < 2 * few
+
+
+@pytest.mark.parametrize(
+    "name", ['it\'s 一本 "书"', "深度学习 (2)/$HOME & co; #1 100% {x}"], ids=["1", "2"]
+)
+def test_when_the_path_is_odd_then_the_book_is_built(tmp_path: Path, name: str) -> None:
+    cells = {
+        "kernel": "import os\n---\nos.path.basename(os.getcwd())",
+        "writes": "open('书', 'w').write('y')\n---\nopen('书').read()",
+    }
+    book = Book(tmp_path / name, cells, SITE_CONFIG)
+    status, said = book.bookkit("build")
+    assert status == 0, said
+    page = book.root / "_build" / "html" / "kernel.html"
+    assert "kernel" in page.read_text()
+    status, said = book.bookkit("build")
+    assert (status, told(said)) == (0, set()), said
+    assert all(cached(book).values())
+    assert are_gone(tmp_path)
+
+
+def test_when_the_config_is_the_plain_one_then_there_are_no_pages_to_fear() -> None:
+    assert "warning_is_error" in SITE_CONFIG
+    assert "warning_is_error" not in CONFIG
