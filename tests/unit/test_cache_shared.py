@@ -125,6 +125,7 @@ def test_when_a_store_hangs_then_the_first_request_ends_it(
     opened.close()
     assert time.monotonic() - began < 1
     assert caplog.text.count("no answer in 0.2 s; going on without it") == 1
+    assert not shared.usable
 
 
 def test_when_a_url_holds_a_password_then_no_notice_shows_it(

@@ -55,7 +55,9 @@ def test_when_notebooks_are_published_then_the_file_lies_beside(tmp_path: Path) 
     assert not (tmp_path / "out/beta/data").exists()
 
 
-@pytest.mark.parametrize("name", ["", "/etc/passwd", "../x", "a/../../x", "link/x"])
+@pytest.mark.parametrize(
+    "name", ["", "/etc/passwd", "../x", "a/../../x", "a/../in", "link/x"]
+)
 def test_when_a_path_leads_out_of_the_book_then_nothing_is_copied(
     tmp_path: Path, name: str
 ) -> None:
@@ -63,6 +65,7 @@ def test_when_a_path_leads_out_of_the_book_then_nothing_is_copied(
     root.mkdir()
     (root / "link").symlink_to(tmp_path)
     (tmp_path / "x").write_text("secret")
+    (root / "in").write_text("found by its plain name only")
     assert not is_inside(root, name)
     with pytest.raises(FileNotFoundError, match="not in the book"):
         place_files(root, [name], root / "out")

@@ -114,6 +114,15 @@ def test_when_cells_change_then_they_are_named(
     assert changes(write(root, cells)) == told
 
 
+def test_when_saved_code_imports_otherwise_then_it_is_named(root: Path) -> None:
+    saved = "def root(x):  #@save\n    return math.sqrt(x)"
+    cells = ["from small import alpha as small", "import math", saved, "small.root(4)"]
+    run(write(root, cells))
+    cells[1] = "import cmath as math"
+    told = ["cell 2 (one.md:9)", "imports of small.alpha"]
+    assert changes(write(root, cells)) == told
+
+
 def test_when_only_prose_changes_then_the_result_is_kept(root: Path) -> None:
     section = root / "one.md"
     section.write_text(section.read_text().replace("# One", "# One\r\n\r\nMore."))
