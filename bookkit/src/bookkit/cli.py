@@ -86,6 +86,7 @@ def build(
 
     config = _config(context, store)
     if not again and freshness.is_current(config):
+        freshness.note_nothing_ran(config)
         click.echo(freshness.NOTHING_TO_DO)
         return
     from bookkit import workflow

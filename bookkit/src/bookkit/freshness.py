@@ -37,6 +37,16 @@ def is_current(config: Config) -> bool:
         return False
 
 
+def note_nothing_ran(config: Config) -> None:
+    """Let the report of the last run say that everything is kept by now."""
+    path = config.output / "report.json"
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        kept = [{**row, "cached": True} for row in rows]
+        if kept != rows:
+            write_whole(path, json.dumps(kept, ensure_ascii=False, indent=1))
+
+
 @contextlib.contextmanager
 def build_of(config: Config) -> Iterator[None]:
     """Make a build and remember what it was made from, if it succeeds.

@@ -45,6 +45,7 @@ def build(config: Config, options: execute.Options, verbose: bool = False) -> bo
     screen, names = report.console(), [tab.name for tab in config.tabs]
     with locked(config):
         if not options.again and freshness.is_current(config):
+            freshness.note_nothing_ran(config)
             screen.print(freshness.NOTHING_TO_DO)
             return False
         with (
