@@ -19,7 +19,15 @@ from collections.abc import Iterable
 from pathlib import PurePath
 
 #: What the machine, not the book and not bookkit, is to blame for.
-_MACHINE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+_MACHINE_ERRORS = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EISDIR,
+    errno.ENOTDIR,
+)
 
 
 class BookkitError(Exception):
