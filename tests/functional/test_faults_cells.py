@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 TIGHT = CONFIG.replace("cell_timeout_s = 30", "cell_timeout_s = 4").replace(
-    "notebook_timeout_s = 60", "notebook_timeout_s = 9"
+    "notebook_timeout_s = 60", "notebook_timeout_s = 30"
 )
 #: Each writes `begun`, so that it is known to have come this far. `passes` says how
 #: the notebook ends; None where either is right, as the system decides it.
