@@ -29,7 +29,7 @@ HISTORY_NAME = "history.json"
 Listener = Callable[[str, "Job", Result | None], None]
 
 
-class _Loop(asyncio.SelectorEventLoop):
+class Loop(asyncio.SelectorEventLoop):
     """An event loop that leaves Ctrl-C to its runner, which cancels everything.
 
     Each nbclient would otherwise put its own handler in the place of the last,
@@ -160,7 +160,7 @@ def run(
             ordered = schedule.longest_first(todo, history)
             runner(config, ordered, options, listen, finished)
         elif todo:
-            with asyncio.Runner(loop_factory=_Loop) as loop:
+            with asyncio.Runner(loop_factory=Loop) as loop:
                 loop.run(_run_all(config, todo, options, history, listen, finished))
         complete = True
     finally:
@@ -252,10 +252,11 @@ async def _run_all(
             prefork.stop_all()
 
 
-def _variables(options: Options, gpus: Sequence[int]) -> dict[str, str]:
+def kernel_variables(prefork: bool, gpus: Sequence[int]) -> dict[str, str]:
+    """Return what a kernel's environment says about how it starts and what it sees."""
     return {
         "CUDA_VISIBLE_DEVICES": ",".join(map(str, gpus)),
-        "BOOKKIT_PREFORK": "1" if options.prefork else "0",
+        "BOOKKIT_PREFORK": "1" if prefork else "0",
     }
 
 
@@ -266,7 +267,7 @@ def _server(kernel: str, options: Options) -> concurrent.futures.Future[None]:
     from bookkit import prefork
 
     spec = KernelSpecManager().get_kernel_spec(kernel)
-    return prefork.start(spec, {**os.environ, **_variables(options, ())})
+    return prefork.start(spec, {**os.environ, **kernel_variables(options.prefork, ())})
 
 
 async def _run_one(
@@ -280,7 +281,7 @@ async def _run_one(
         kernel=job.tab.kernel,
         folder=config.output / "run" / tab / job.section.path.with_suffix(""),
         preload=job.tab.preload,
-        variables=_variables(options, gpus),
+        variables=kernel_variables(options.prefork, gpus),
         device=job.parts.device,
         limits=Limits(
             config.cell_timeout_s,

@@ -57,10 +57,15 @@ def write_all(config: Config) -> None:
     """Write the kernelspec of every selected tab where it differs."""
     kernels = _data_folder(config) / "kernels"
     for tab in config.tabs:
-        wanted = json.dumps(kernelspec(config, tab), indent=1, ensure_ascii=False)
-        path = kernels / tab.kernel / "kernel.json"
-        if not _same(path, wanted):
-            write_whole(path, wanted)
+        write(kernels, tab.kernel, kernelspec(config, tab))
+
+
+def write(kernels: Path, name: str, spec: dict[str, object]) -> None:
+    """Write one kernelspec into a folder of them, where it differs."""
+    wanted = json.dumps(spec, indent=1, ensure_ascii=False)
+    path = kernels / name / "kernel.json"
+    if not _same(path, wanted):
+        write_whole(path, wanted)
 
 
 def _same(path: Path, wanted: str) -> bool:

@@ -61,6 +61,20 @@ def wanted(tab: str, lock: str, python: str, gpus: Iterable[str]) -> Resources:
     }
 
 
+def gpus_of(resources: Mapping[str, float]) -> dict[str, int]:
+    """Return how many of each kind of GPU resources count."""
+    return {
+        name.removeprefix("gpu:"): int(number)
+        for name, number in resources.items()
+        if name.startswith("gpu:")
+    }
+
+
+def gpu_words(resources: Mapping[str, float]) -> list[str]:
+    """Word the GPUs of resources, e.g. `2 x NVIDIA H100`."""
+    return [f"{number} x {name}" for name, number in gpus_of(resources).items()]
+
+
 def satisfies(have: Mapping[str, float], asked: Mapping[str, float]) -> bool:
     """Tell whether a worker with `have` can ever run what asks for `asked`."""
     return all(have.get(name, 0) >= number for name, number in asked.items())
@@ -72,12 +86,7 @@ def compared(have: Mapping[str, float], asked: Mapping[str, float]) -> str:
     _, tab, lock, python = name.split(":", 3)
     environments = [one.split(":", 3)[1:] for one in have if one.startswith("env:")]
     if name in have:
-        gpus = [
-            f"{number:g} x {one[4:]}"
-            for one, number in have.items()
-            if one[:4] == "gpu:"
-        ]
-        return f"has {tab}, but of GPUs {', '.join(gpus) or 'none'}"
+        return f"has {tab}, but of GPUs {', '.join(gpu_words(have)) or 'none'}"
     for other, its_lock, its_python in environments:
         if other == tab and its_lock != lock:
             return f"has {tab}, but made from another lock ({its_lock})"

@@ -12,7 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bookkit.cluster import payload, quiet, task
-from bookkit.cluster.announce import Resources, compared, satisfies, wanted
+from bookkit.cluster.announce import (
+    Resources,
+    compared,
+    gpu_words,
+    gpus_of,
+    satisfies,
+    wanted,
+)
 from bookkit.config import Config
 from bookkit.errors import BookkitError, explain
 from bookkit.execute import Job, Listener, Options
@@ -106,8 +113,8 @@ class Cluster:
             raise self.lost(0, 0, str(error) or type(error).__name__) from None
         most: tuple[str, ...] = ()
         for have in workers:
-            kinds = {name[4:]: int(n) for name, n in have.items() if name[:4] == "gpu:"}
-            names = tuple(name for name, n in sorted(kinds.items()) for _ in range(n))
+            kinds = sorted(gpus_of(have).items())
+            names = tuple(name for name, n in kinds for _ in range(n))
             most = max(most, names, key=len)
         return most
 
@@ -244,16 +251,13 @@ class _Run:
         told = []
         for asked in {json.dumps(asked): asked for _, asked in self._refused}.values():
             tab, lock, python = next(iter(asked)).split(":", 3)[1:]
-            gpus = [
-                f"{n:g} x {name[4:]}" for name, n in asked.items() if name[:4] == "gpu:"
-            ]
             found = [f"{name} {compared(w, asked)}" for name, w in workers.items()]
             told.append(
                 explain(
                     f"{self._cluster.address} [{tab}]",
                     "no worker can run this tab: "
                     + ("; ".join(found) or "there is no worker"),
-                    ", ".join([f"lock {lock}", f"Python {python}", *gpus]),
+                    ", ".join([f"lock {lock}", f"Python {python}", *gpu_words(asked)]),
                     f"make environments TABS={tab} in a clone with the same locks, and "
                     f"there: bookkit worker {self._cluster.address}",
                 )

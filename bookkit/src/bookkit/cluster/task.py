@@ -20,8 +20,7 @@ from bookkit import devices, kernelspecs
 from bookkit.cluster import payload
 from bookkit.cluster.announce import environment_here
 from bookkit.config import Config
-from bookkit.execute import _Loop
-from bookkit.files import write_whole
+from bookkit.execute import Loop, kernel_variables
 from bookkit.notebook_run import Limits, Request, run_notebook
 from bookkit.results import Failure, Result, Status
 
@@ -81,7 +80,7 @@ def run_payload(text: str) -> str:
         running = worker.status.name in ("running", "paused", "closing_gracefully")
         return running and task is not None and task.state == "executing"
 
-    with asyncio.Runner(loop_factory=_Loop) as runner:
+    with asyncio.Runner(loop_factory=Loop) as runner:
         result = runner.run(_while_wanted(content, is_wanted))
     if result is None:
         raise Reschedule
@@ -133,10 +132,7 @@ def _request(
         kernel=_kernel(content, root),
         folder=folder / Path(content["section"]).with_suffix("").name,
         preload=content["preload"],
-        variables={
-            "CUDA_VISIBLE_DEVICES": ",".join(map(str, gpus)),
-            "BOOKKIT_PREFORK": "1" if here.prefork else "0",
-        },
+        variables=kernel_variables(here.prefork, gpus),
         device=content["device"],
         limits=Limits(*content["limits"]),
         data=list(content["data"]),
@@ -153,9 +149,6 @@ def _kernel(content: Mapping[str, Any], root: Path) -> str:
     spec["env"] = {"PYTHONPATH": f"{root.absolute()}:{own}", **content["variables"]}
     provisioner = spec["metadata"]["kernel_provisioner"]
     provisioner["config"] = {"preload": content["preload"]}
-    wanted = json.dumps(spec, indent=1)
     name = f"{tab.kernel}-{root.name}".lower()
-    path = here.folder / "jupyter" / "kernels" / name / "kernel.json"
-    if not path.is_file() or path.read_text(encoding="utf-8") != wanted:
-        write_whole(path, wanted)
+    kernelspecs.write(here.folder / "jupyter" / "kernels", name, spec)
     return name
