@@ -16,7 +16,7 @@ from bookkit.config import Config, load
 from bookkit.errors import BookkitError, SourceError
 from bookkit.library import (
     build_library,
-    reachable_saved_source,
+    reachable_saved,
     render_library,
     stale,
 )
@@ -271,7 +271,7 @@ def test_a_notebook_reaches_what_it_names_and_what_that_needs(
 ) -> None:
     config = book_of(tmp_path, *REACH)
     library = extract(config, read_book(config), config.tab("alpha"))
-    text = reachable_saved_source(library, [notebook])
+    text = "\n\n".join(reachable_saved(library, [notebook]).values())
     assert [name for name in ("low", "high", "other") if f"def {name}(" in text] == (
         names
     )

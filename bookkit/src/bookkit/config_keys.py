@@ -54,3 +54,14 @@ TAB_KEYS: Mapping[str, str] = {
     "frozen": "false",
     "environment": "",
 }
+#: Keys that name files and folders a build reads, beside the sections themselves.
+FILE_KEYS = (
+    ("build", "resources"),
+    ("build", "rsts"),
+    ("build", "non-notebooks"),
+    ("build", "dependencies"),
+    ("html", "favicon"),
+    ("html", "html_logo"),
+    ("html", "include_css"),
+    ("html", "include_js"),
+)

@@ -8,12 +8,12 @@ only.
 from __future__ import annotations
 
 import errno
-import os
 import re
-import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
+
+from bookkit.files import copy_whole
 
 if TYPE_CHECKING:
     from bookkit.source import Section
@@ -59,16 +59,3 @@ def place_files(root: Path, names: Iterable[str], folder: Path) -> None:
         if not is_inside(root, name):
             raise FileNotFoundError(errno.ENOENT, "data file not in the book", name)
         copy_whole(root / name, folder / name)
-
-
-def copy_whole(source: Path, copied: Path) -> None:
-    """Copy a file whole or not at all, and not where it lies already."""
-    if copied.is_file() and source.read_bytes() == copied.read_bytes():
-        return
-    copied.parent.mkdir(parents=True, exist_ok=True)
-    temporary = copied.with_name(f".{copied.name}.{os.getpid()}.part")
-    try:
-        shutil.copyfile(source, temporary)
-        temporary.replace(copied)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -1,21 +1,65 @@
-"""Write a file whole or not at all. Standard library only."""
+"""Write, copy and hash files; what is written is whole or not at all.
+
+Standard library only.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import filecmp
+import hashlib
 import os
+import shutil
+import threading
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Replace a file by way of a temporary one beside it, which never stays.
 
     Raises:
         OSError: it cannot be written; the file is as it was.
     """
+    with _replacing(path) as temporary:
+        if isinstance(content, bytes):
+            temporary.write_bytes(content)
+        else:
+            temporary.write_text(content, encoding="utf-8", newline="\n")
+
+
+def copy_whole(source: Path, target: Path) -> bool:
+    """Copy a file as `write_whole` writes; False: the same bytes are there already.
+
+    Raises:
+        OSError: it cannot be copied; the target is as it was.
+    """
+    if target.is_file() and filecmp.cmp(source, target, shallow=False):
+        return False
+    with _replacing(target) as temporary:
+        shutil.copyfile(source, temporary)
+    return True
+
+
+def digest(paths: Iterable[Path], texts: Iterable[str] = ()) -> str:
+    """Hash files, names included, and texts; a missing file counts as none."""
+    total = hashlib.sha256()
+    for path in paths:
+        if path.is_file():
+            total.update(path.name.encode() + b"\0" + path.read_bytes())
+    for text in texts:
+        total.update(b"\0" + text.encode())
+    return total.hexdigest()
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    # Threads of one process may write the same file, as those of a worker do.
+    owner = f"{os.getpid()}-{threading.get_ident()}"
+    temporary = path.with_name(f".{path.name}.{owner}.part")
     try:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+        yield temporary
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

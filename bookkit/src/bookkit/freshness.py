@@ -12,17 +12,18 @@ import glob
 import hashlib
 import json
 import os
-import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from bookkit import devices
 from bookkit.config import CONFIG_NAME, Config
-from bookkit.files import write_whole
+from bookkit.config_keys import FILE_KEYS
+from bookkit.datafiles import declared
+from bookkit.files import digest, write_whole
+from bookkit.images import dark_of, image_paths
 
 RECORD_NAME = "last-build.json"
 NOTHING_TO_DO = "Nothing to do: the site, the notebooks and the library are up to date"
-_DATA_MARK = re.compile(r"^#@data\s+(\S.*?)\s*$", re.M)
 _OWN_SUFFIXES = (".py", ".css", ".js", ".html", ".svg")
 
 
@@ -82,11 +83,9 @@ def _sources(config: Config) -> list[str]:
     """List every file that a build reads, relative to the book."""
     parser = configparser.ConfigParser()
     parser.read(config.root / CONFIG_NAME, encoding="utf-8")
-    words = [
-        parser.get("build", key, fallback="")
-        for key in ("notebooks", "rsts", "non-notebooks", "resources", "dependencies")
-    ]
-    found = _matches(config.root, " ".join(words).split())
+    words = [parser.get(section, key, fallback="") for section, key in FILE_KEYS]
+    further = " ".join(words).split()
+    found = _matches(config.root, [*config.notebooks, *further])
     found -= _matches(config.root, list(config.exclusions))
     locks = [f"{name}.txt" for name in ("build", *(tab.name for tab in config.tabs))]
     found |= {os.path.relpath(config.locks / name, config.root) for name in locks}
@@ -95,7 +94,9 @@ def _sources(config: Config) -> list[str]:
         if name.endswith(".md"):
             with contextlib.suppress(OSError, UnicodeDecodeError):
                 text = (config.root / name).read_text(encoding="utf-8")
-                found |= set(_DATA_MARK.findall(text))
+                pictures = image_paths(PurePosixPath(name), text)
+                found |= {str(one) for one in [*pictures, *map(dark_of, pictures)]}
+                found |= {one for _, one in declared(text) if one}
     return sorted(found)
 
 
@@ -138,11 +139,8 @@ def _products(config: Config) -> dict[str, object]:
 
 
 def _own_hash() -> str:
-    total = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*")):
-        if path.suffix in _OWN_SUFFIXES:
-            total.update(path.name.encode() + path.read_bytes())
-    return total.hexdigest()
+    files = sorted(Path(__file__).parent.rglob("*"))
+    return digest(path for path in files if path.suffix in _OWN_SUFFIXES)
 
 
 def _hash(path: Path) -> str:

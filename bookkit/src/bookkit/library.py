@@ -91,20 +91,13 @@ def render(config: Config, library: Library) -> str:
     return f"{code}\n\n{_GETATTR}"
 
 
-def reachable_saved_source(library: Library, cells: Iterable[str]) -> str:
-    """Return the saved code that a notebook can reach through its library.
+def reachable_saved(library: Library, cells: Iterable[str]) -> dict[str, str]:
+    """Return the saved code that a notebook can reach, by the names it defines.
 
     Whatever this returns belongs into the key of the notebook's result. Empty
     when the notebook does not import the library; everything when the way it
-    uses the library cannot be followed, as with `getattr(d2l, name)`.
-    """
-    return "\n\n".join(reachable_saved(library, cells).values())
-
-
-def reachable_saved(library: Library, cells: Iterable[str]) -> dict[str, str]:
-    """Return that code by the names it defines, in reading order.
-
-    The imports that the module makes for its code are under a name of their own.
+    uses the library cannot be followed, as with `getattr(d2l, name)`. The imports
+    that the module makes for its code are under a name of their own.
     """
     roots = _reached_names(library, list(cells))
     reached: set[str] = set()

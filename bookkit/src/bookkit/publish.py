@@ -10,22 +10,21 @@ import copy
 import hashlib
 import json
 import logging
-import posixpath
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from bookkit.config import Config
-from bookkit.datafiles import copy_whole, data_files, place_files
-from bookkit.files import write_whole
+from bookkit.datafiles import data_files, place_files
+from bookkit.files import copy_whole, write_whole
+from bookkit.images import image_paths
 from bookkit.references import References
 from bookkit.source import Section, cell_id
 
 log = logging.getLogger(__name__)
 
 RECORD_NAME = ".written.json"
-_IMAGE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)\)")
 _TOC = re.compile(r"```toc\n(.*?)```", re.S)
 _LINE_MARK = re.compile(r"^:(label|eqlabel|width|height):`[^`]*`\s*$")
 _REFERENCE = re.compile(r":(numref|ref|eqref|cite|citet|citep):`([^`]+)`")
@@ -114,8 +113,7 @@ def _resolve_text(text: str, section: Section, references: References) -> str:
 
 
 def _copy_images(config: Config, section: Section, target: Path) -> None:
-    for name in _IMAGE.findall(section.text):
-        place = PurePosixPath(posixpath.normpath(str(section.path.parent / name)))
+    for place in image_paths(section.path, section.text):
         source = config.root / place
         copied = target / place
         if source.is_file():

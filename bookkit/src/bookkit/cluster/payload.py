@@ -98,11 +98,7 @@ def place(content: Mapping[str, Any], folder: Path) -> Path:
         if not (target / name).is_file():
             write_whole(target / name, text)
     for name, encoded in content["data"].items():
-        path = target / name
-        if not path.is_file():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_name(f".{path.name}.{id(content)}.part")
-            part.write_bytes(base64.b64decode(encoded))
-            part.replace(path)
+        if not (target / name).is_file():
+            write_whole(target / name, base64.b64decode(encoded))
     target.mkdir(parents=True, exist_ok=True)
     return target

@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from watchfiles import awatch
 
 from bookkit.config import CONFIG_NAME, Config, load
+from bookkit.config_keys import FILE_KEYS
 from bookkit.datafiles import declared
 from bookkit.errors import BookkitError
 
@@ -28,17 +29,6 @@ log = logging.getLogger(__name__)
 Snapshot = Mapping[str, tuple[int, int]]
 
 _IMAGES = frozenset(".png .jpg .jpeg .svg .gif .webp .avif .pdf".split())
-#: Keys of config.ini that name further files and folders.
-_KEYS = (
-    ("build", "resources"),
-    ("build", "rsts"),
-    ("build", "non-notebooks"),
-    ("build", "dependencies"),
-    ("html", "favicon"),
-    ("html", "html_logo"),
-    ("html", "include_css"),
-    ("html", "include_js"),
-)
 #: What editors leave beside a file while they write it; hidden files are ignored too.
 _SCRATCH = re.compile(r".*~|#.*#|.*\.(swp|swx|swo|tmp|part|bak)|4913|.*___jb_\w+___")
 _SKIPPED = frozenset({"__pycache__", "node_modules"})
@@ -142,7 +132,7 @@ def _further(path: Path) -> Iterator[str]:
     parser = configparser.RawConfigParser()
     with contextlib.suppress(configparser.Error, OSError, UnicodeDecodeError):
         parser.read(path, encoding="utf-8")
-    for section, key in _KEYS:
+    for section, key in FILE_KEYS:
         for word in re.split(r"[\s,]+", parser.get(section, key, fallback="")):
             yield word.strip("/")
 

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import os
-import posixpath
-import re
 import shutil
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from nbformat import NotebookNode
 
 from bookkit.errors import SiteError
+from bookkit.files import digest
+from bookkit.images import dark_of, image_paths
 from bookkit.site.convert import Conversion, become_worker, convert, quiet
 from bookkit.site.d2lbook_parts import Builder, Config, prepare_sphinx_env
 from bookkit.site.html_pages import HtmlPages
 from bookkit.site.staging import remove_stale, stage_notebooks, staged_texts
-from bookkit.site.state import Made, digest, stamp_of
-from bookkit.site.trees import copy_whole
+from bookkit.site.state import Made, stamp_of
+from bookkit.site.trees import copy_over
 
 MADE_NAME = "site-made.json"
 _MEMORY = "pandoc"
 _MOST_WORKERS = 8
-_IMAGE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)\)")
 
 
 class RstPages:
@@ -144,13 +143,8 @@ class RstPages:
 
     def _images(self, section: str) -> list[Path]:
         text = (self.root / section).read_text(encoding="utf-8")
-        folder = posixpath.dirname(section)
-        names = [
-            posixpath.normpath(posixpath.join(folder, n)) for n in _IMAGE.findall(text)
-        ]
-        found = [self.root / name for name in names]
-        darks = [path.with_stem(f"{path.stem}-dark") for path in found]
-        return [*found, *darks]
+        found = image_paths(PurePosixPath(section), text)
+        return [self.root / path for path in [*found, *map(dark_of, found)]]
 
     def _remove_others(self) -> None:
         """Delete the products of sections that are no longer in the book."""
@@ -172,7 +166,7 @@ class RstPages:
             for key in ("rsts", "resources"):
                 for name in utils.find_files(config.build[key], config.src_dir):
                     relative = os.path.relpath(name, config.src_dir)
-                    copy_whole(Path(name), self.html.rst_dir / relative)
+                    copy_over(Path(name), self.html.rst_dir / relative)
 
 
 def _configure(tabs: Sequence[str]) -> tuple[Config, dict[str, Path]]:

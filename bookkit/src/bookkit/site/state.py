@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from bookkit.files import write_whole
+from bookkit.files import digest, write_whole
 
 _TOOLS = ("d2lbook", "nbconvert", "pypandoc_binary", "Sphinx", "furo")
 
@@ -31,17 +32,6 @@ def stamp_of(tabs: Sequence[str], files: Iterable[Path]) -> str:
         ),
     }
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
-
-
-def digest(paths: Iterable[Path], texts: Iterable[str] = ()) -> str:
-    """Hash files, names included, and texts; a missing file counts as none."""
-    total = hashlib.sha256()
-    for path in paths:
-        if path.is_file():
-            total.update(path.name.encode() + b"\0" + path.read_bytes())
-    for text in texts:
-        total.update(b"\0" + text.encode())
-    return total.hexdigest()
 
 
 @dataclass
@@ -62,7 +52,7 @@ class Made:
         """Read the record; one that was left by anything else is empty."""
         made = cls(path, stamp)
         try:
-            found: Mapping[str, object] = json.loads(path.read_text(encoding="utf-8"))
+            found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             if found["stamp"] == stamp:
                 made.rst = _texts(found["rst"])
                 made.html = _texts(found["html"])
@@ -76,5 +66,5 @@ class Made:
         write_whole(self.path, json.dumps(content, indent=1))
 
 
-def _texts(found: object) -> dict[str, str]:
-    return {str(key): str(value) for key, value in dict(found).items()}  # type: ignore[call-overload]
+def _texts(found: Any) -> dict[str, str]:
+    return {str(key): str(value) for key, value in dict(found).items()}
