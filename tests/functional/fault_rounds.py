@@ -8,24 +8,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from faulty_books import CONFIG, Book, processes_with, wait_until
+from faulty_books import Book, processes_with, wait_until
 
 GONE_WITHIN_S = 2.0
-#: A book whose pages can be built as well.
-SITE_CONFIG = CONFIG.replace(
-    "[bookkit]\n",
-    """\
-warning_is_error = True
-sphinx_extensions = bookkit.site.extension
-sphinx_configs =
-    extensions = [n for n in extensions if n not in ('recommonmark',
-        'sphinxcontrib.rsvgconverter', 'sphinxcontrib.bibtex')]
-    html_theme = 'furo'
-    html_theme_options = {}
-    html_math_renderer = 'bookkit'
-[bookkit]
-""",
-)
 
 
 def rows(book: Book) -> dict[str, dict[str, Any]]:

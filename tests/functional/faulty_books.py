@@ -39,6 +39,21 @@ cell_output_limit_kb = 64
 [bookkit-alpha]
 title = Alpha
 """
+#: A book whose pages can be built as well.
+SITE_CONFIG = CONFIG.replace(
+    "[bookkit]\n",
+    """\
+warning_is_error = True
+sphinx_extensions = bookkit.site.extension
+sphinx_configs =
+    extensions = [n for n in extensions if n not in ('recommonmark',
+        'sphinxcontrib.rsvgconverter', 'sphinxcontrib.bibtex')]
+    html_theme = 'furo'
+    html_theme_options = {}
+    html_math_renderer = 'bookkit'
+[bookkit]
+""",
+)
 
 
 class Book:

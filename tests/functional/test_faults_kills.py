@@ -19,7 +19,6 @@ from typing import Any
 
 import pytest
 from fault_rounds import (
-    SITE_CONFIG,
     are_gone,
     cached,
     children,
@@ -29,7 +28,7 @@ from fault_rounds import (
     rows,
     told,
 )
-from faulty_books import Book
+from faulty_books import SITE_CONFIG, Book
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="looks at processes in /proc"

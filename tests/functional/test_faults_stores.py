@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 from fault_rounds import (
-    SITE_CONFIG,
     are_gone,
     cached,
     entries,
@@ -22,7 +21,7 @@ from fault_rounds import (
     outputs,
     told,
 )
-from faulty_books import Book
+from faulty_books import SITE_CONFIG, Book
 
 from bookkit.cache import Folder
 

@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "functional"))
-from faulty_books import CONFIG, Book
-
-SPHINX = """\
-warning_is_error = True
-sphinx_extensions = bookkit.site.extension
-sphinx_configs =
-    extensions = [n for n in extensions if n not in ('recommonmark',
-        'sphinxcontrib.rsvgconverter', 'sphinxcontrib.bibtex')]
-    html_theme = 'furo'
-    html_theme_options = {}
-    html_math_renderer = 'bookkit'
-[bookkit]
-"""
+from functional.faulty_books import SITE_CONFIG, Book
 
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
     """A book of two sections that is built; its tests follow each other."""
-    config = CONFIG.replace("[bookkit]\n", SPHINX)
-    made = Book(tmp_path_factory.mktemp("small"), {"one": "6 * 7", "two": "1"}, config)
+    folder = tmp_path_factory.mktemp("small")
+    made = Book(folder, {"one": "6 * 7", "two": "1"}, SITE_CONFIG)
     status, output = made.bookkit("build")
     assert status == 0, output
     assert "Notebooks run: 2 of 2; pages made: 3" in output
