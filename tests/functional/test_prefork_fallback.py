@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from jupyter_client.connect import LocalPortCache
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from prefork_kernels import (
@@ -139,6 +140,36 @@ def test_when_the_working_directory_is_missing_then_the_error_is_the_usual_one(
         start_kernel(specs, name, cwd=str(specs / "missing")),
     ):
         pass
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="has no such sockets")
+@pytest.mark.parametrize("preload", [[], None], ids=["prefork", "prefork-off"])
+def test_when_free_ports_are_taken_before_a_kernel_binds_them_then_it_still_answers(
+    python: str,
+    specs: pathlib.Path,
+    monkeypatch: pytest.MonkeyPatch,
+    preload: list[str] | None,
+) -> None:
+    if preload is None:
+        monkeypatch.setenv("BOOKKIT_PREFORK", "0")
+    find, takers = LocalPortCache.find_available_port, []
+
+    def find_and_lose(self: LocalPortCache, ip: str) -> int:
+        taker = socket.create_server((ip, find(self, ip)))
+        takers.append(taker)
+        return int(taker.getsockname()[1])
+
+    monkeypatch.setattr(LocalPortCache, "find_available_port", find_and_lose)
+    name = write_kernelspec(specs, python, [])
+    with start_kernel(specs, name) as kernel:
+        assert kernel.run("6 * 7") == "result: 42"
+        first = kernel.manager.ip
+        kernel.manager.restart_kernel(now=True)
+        kernel.client.wait_for_ready(timeout=20)
+        assert kernel.run("6 * 7") == "result: 42"
+        assert kernel.manager.ip == first
+    for taker in takers:
+        taker.close()
 
 
 def test_when_streams_are_given_then_the_kernel_writes_to_them(

@@ -6,14 +6,17 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from jupyter_client.manager import KernelManager
 
 from bookkit.prefork import describe_exit
 from bookkit.prefork.provisioner import split_command
 from bookkit.prefork.server import wire
 from bookkit.prefork.server.request import BadRequestError, parse_request
 from bookkit.prefork.servers import PreforkError, ServerSpec
+from bookkit.prefork.sockets import name_sockets
 
 Pair = tuple[socket.socket, socket.socket]
 
@@ -153,3 +156,24 @@ def test_when_the_client_is_imported_then_nothing_else_of_the_tool_is() -> None:
     )
     shown = subprocess.check_output([sys.executable, "-c", source], text=True)
     assert shown.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "told", [{"ip": "0.0.0.0"}, {"stdin_port": 50123}, {"transport": "ipc", "ip": "k"}]
+)
+def test_when_a_manager_is_told_where_kernels_listen_then_that_stays(
+    told: dict[str, Any],
+) -> None:
+    manager = KernelManager(**told)
+    before = (manager.transport, manager.ip, manager.ports)
+    name_sockets(manager)
+    assert (manager.transport, manager.ip, manager.ports) == before
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="has no such sockets")
+def test_when_a_manager_is_told_nothing_then_each_kernel_has_names_of_its_own() -> None:
+    managers = [KernelManager(), KernelManager()]
+    for manager in managers:
+        name_sockets(manager)
+        assert manager.transport == "ipc"
+    assert managers[0].ip != managers[1].ip

@@ -18,6 +18,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Bool, Float, List, Unicode
 
+from . import sockets
 from .exits import describe_exit
 from .process import PreforkProcess, wait_readable
 from .server import wire
@@ -58,6 +59,12 @@ class PreforkProvisioner(LocalProvisioner):
         if process is None or process.returncode is None:
             return None
         return getattr(process, "reason", None) or describe_exit(process.returncode)
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Name the kernel's sockets, so that nobody else can take them meanwhile."""
+        if self.parent is not None:
+            sockets.name_sockets(self.parent)
+        return await super().pre_launch(**kwargs)
 
     async def launch_kernel(
         self, cmd: list[str], **kwargs: Any
