@@ -61,6 +61,15 @@ def _config(context: click.Context, store: str | None = None) -> Any:
     return replace(config, store=replace(config.store, url=store))
 
 
+def _workflow() -> Any:
+    from bookkit import lean
+
+    lean.prepare()
+    from bookkit import workflow
+
+    return workflow
+
+
 _RUN_OPTIONS = [
     click.option("--again", is_flag=True, help="Run even what is cached."),
     click.option("--spawn", is_flag=True, help="Start every kernel anew, no prefork."),
@@ -89,8 +98,7 @@ def build(
         freshness.note_nothing_ran(config)
         click.echo(freshness.NOTHING_TO_DO)
         return
-    from bookkit import workflow
-
+    workflow = _workflow()
     options = workflow.run_options(again, spawn, jobs)
     workflow.build(config, options, context.obj["verbose"])
 
@@ -126,8 +134,9 @@ def run(
     store: str | None,
 ) -> None:
     """Run the notebooks of SECTIONS (default: all), cached ones excepted."""
-    from bookkit import report, workflow
+    from bookkit import report
 
+    workflow = _workflow()
     options = workflow.run_options(again, spawn, jobs)
     config = _config(context, store)
     with contextlib.ExitStack() as stack:
@@ -165,8 +174,7 @@ def explain(
     as_json: bool,
 ) -> None:
     """Tell which notebooks of SECTIONS (default: all) would run, and why."""
-    from bookkit import workflow
-
+    workflow = _workflow()
     if tabs:
         context.obj["tabs"] = list(tabs)
     explained = workflow.explanations(_config(context), sections)
@@ -206,9 +214,7 @@ def cache(
 @click.pass_context
 def check(context: click.Context, document: Path | None) -> None:
     """Check the sources without running them; print section by tab, cells each."""
-    from bookkit import workflow
-
-    config = _config(context)
+    config, workflow = _config(context), _workflow()
     workflow.check(config)
     workflow.coverage(config, document)
 
@@ -218,9 +224,7 @@ def check(context: click.Context, document: Path | None) -> None:
 @click.pass_context
 def lib(context: click.Context, only_check: bool) -> None:
     """Extract the saved functions into the library."""
-    from bookkit import workflow
-
-    workflow.lib(_config(context), only_check=only_check)
+    _workflow().lib(_config(context), only_check=only_check)
 
 
 @cli.command()
@@ -229,9 +233,7 @@ def lib(context: click.Context, only_check: bool) -> None:
 @click.pass_context
 def notebooks(context: click.Context, folder: Path | None, kernels: bool) -> None:
     """Write the notebooks for learners into FOLDER (default: _build/notebooks)."""
-    from bookkit import workflow
-
-    workflow.notebooks(_config(context), folder, kernels=kernels)
+    _workflow().notebooks(_config(context), folder, kernels=kernels)
 
 
 @cli.command()

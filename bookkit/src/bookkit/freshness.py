@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import configparser
 import contextlib
+import functools
 import glob
 import hashlib
 import json
@@ -74,7 +75,7 @@ def _inputs(config: Config) -> dict[str, object]:
         "files": {name: _hash(config.root / name) for name in _sources(config)},
         "library": _library(config),
         "environments": [_hash(one / "bookkit.json") for one in environments],
-        "tool": _own_hash(),
+        "tool": own_hash(),
         "gpus": list(devices.gpu_names()),
     }
 
@@ -138,7 +139,9 @@ def _products(config: Config) -> dict[str, object]:
     return {"pages": pages, "notebooks": notebooks}
 
 
-def _own_hash() -> str:
+@functools.cache
+def own_hash() -> str:
+    """Hash this tool, as this process has loaded it."""
     files = sorted(Path(__file__).parent.rglob("*"))
     return digest(path for path in files if path.suffix in _OWN_SUFFIXES)
 

@@ -121,9 +121,11 @@ def reachable_saved(library: Library, cells: Iterable[str]) -> dict[str, str]:
 
 def _reached_names(library: Library, cells: list[str]) -> set[str]:
     every = set(library.names())
-    trees = [parse_code(cell) for cell in cells]
     package, _, short = library.module.rpartition(".")
-    if None in trees and any(package in cell for cell in cells):
+    if not any(package in cell for cell in cells):
+        return set()
+    trees = [parse_code(cell) for cell in cells]
+    if None in trees:
         return every
     nodes = [node for tree in trees if tree for node in ast.walk(tree)]
     names: set[str] = set()

@@ -18,31 +18,14 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from jupyter_core.utils import ensure_async
-from nbclient import NotebookClient
-from nbclient.exceptions import (
-    CellExecutionError,
-    CellTimeoutError,
-    DeadKernelError,
-)
+from typing import TYPE_CHECKING, Any
 
 from bookkit.datafiles import place_files
 from bookkit.results import CellResult, Failure, Result, Status
 
-#: Warnings attributed to a cell (module `__main__`) fail it; a library's own,
-#: attributed to the library's module, do not.
-_SETUP = """
-import warnings as _warnings
-for _category in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
-    _warnings.filterwarnings("error", category=_category, module="__main__")
-del _warnings, _category
-"""
-_VERSIONS = (
-    "__import__('json').dumps({{name: getattr(__import__(name), '__version__', '?')"
-    " for name in {names!r}}} | {{'python': __import__('platform').python_version()}})"
-)
+if TYPE_CHECKING:
+    from bookkit.notebook_client import Client
+
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _STREAMS_KEPT = 4000
 SCRATCH_NAME = ".tmp"
@@ -74,102 +57,6 @@ class Request:
     root: Path = Path()
 
 
-class _Client(NotebookClient):
-    """nbclient, plus a limit on output, our setup, and seconds per cell."""
-
-    limit_bytes = 0
-    versions_code = ""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.flooded: int | None = None
-        self.current: int | None = None
-        self.printed = 0
-        self.began: float | None = None
-        self.seconds: dict[int, float] = {}
-        self.versions: dict[str, str] = {}
-        self.exit_code: int | None = None
-        self.peak_mb: float | None = None
-
-    async def async_execute_cell(
-        self, cell: Any, cell_index: int, *args: Any, **kwargs: Any
-    ) -> Any:
-        if self.began is None:
-            await self._prepare()
-            self.began = time.monotonic()
-        if cell.cell_type != "code":
-            return cell
-        self.current, self.printed = cell_index, 0
-        began = time.monotonic()
-        try:
-            return await super().async_execute_cell(cell, cell_index, *args, **kwargs)
-        finally:
-            self.seconds[cell_index] = time.monotonic() - began
-            self._measure_memory()
-
-    def _measure_memory(self) -> None:
-        """Ask the system, not the kernel, which may be busy or gone."""
-        pid = getattr(getattr(self.km, "provisioner", None), "pid", None)
-        peak = peak_mb_of(pid) if pid else None
-        if peak is not None:
-            self.peak_mb = max(peak, self.peak_mb or 0.0)
-
-    async def _prepare(self) -> None:
-        """Set warnings up and read the versions, leaving no trace in the history."""
-        reply = await self._ask(_SETUP, self.versions_code)
-        answer = reply["content"].get("user_expressions", {}).get("versions", {})
-        text = answer.get("data", {}).get("text/plain")
-        if text:
-            import ast
-
-            self.versions = json.loads(ast.literal_eval(text))
-
-    async def _ask(self, code: str, expression: str) -> Any:
-        assert self.kc is not None  # nbclient made it before the first cell
-        message = self.kc.execute(
-            code,
-            silent=True,
-            store_history=False,
-            allow_stdin=False,
-            user_expressions={"versions": expression},
-        )
-        return await self.async_wait_for_reply(message)
-
-    def process_message(self, message: Any, cell: Any, cell_index: int) -> Any:
-        if message["msg_type"] in ("stream", "display_data", "execute_result"):
-            self.printed += len(json.dumps(message["content"], default=str))
-            if self.printed > self.limit_bytes:
-                if self.flooded is None:
-                    self.flooded = cell_index
-                    # The reply may never come while the kernel is busy printing.
-                    asyncio.ensure_future(self._kill())
-                return None
-        return super().process_message(message, cell, cell_index)
-
-    async def _kill(self) -> None:
-        if self.km is not None:
-            await ensure_async(self.km.shutdown_kernel(now=True))
-
-    async def _async_check_alive(self) -> None:
-        try:
-            await super()._async_check_alive()
-        except DeadKernelError:
-            provisioner = getattr(self.km, "provisioner", None)
-            if provisioner is not None:
-                self.exit_code = await provisioner.poll()
-            raise
-
-
-def peak_mb_of(pid: int) -> float | None:
-    """Return the most memory a process has held; None where the system is silent."""
-    try:
-        rows = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
-        peak = next(row.split()[1] for row in rows if row.startswith("VmHWM:"))
-        return round(int(peak) / 1024, 1)
-    except (OSError, StopIteration, ValueError):
-        return None
-
-
 def fresh_folder(folder: Path) -> Path:
     """Empty a notebook's working directory, so that no file of another run is met.
 
@@ -184,10 +71,13 @@ def fresh_folder(folder: Path) -> Path:
 
 async def run_notebook(request: Request) -> Result:
     """Run a notebook from its first cell; never raises for what a cell does."""
+    # A build in which nothing runs does without Jupyter's client.
+    from bookkit.notebook_client import Client
+
     notebook = copy.deepcopy(request.notebook)
     scratch = fresh_folder(request.folder)
     place_files(request.root, request.data, request.folder)
-    client = _Client(
+    client = Client(
         notebook,
         kernel_name=request.kernel,
         resources={"metadata": {"path": str(request.folder)}},
@@ -200,7 +90,7 @@ async def run_notebook(request: Request) -> Result:
         log=_silent(),
     )
     client.limit_bytes = request.limits.output_kb * 1000
-    client.versions_code = _VERSIONS.format(names=list(request.preload))
+    client.preload = request.preload
     environment = {**os.environ, **request.variables, "TMPDIR": str(scratch)}
     scope = asyncio.timeout(request.limits.notebook_s)
     try:
@@ -233,7 +123,13 @@ def _silent() -> Any:
     return logger
 
 
-def _judge(error: BaseException, client: _Client, limits: Limits) -> tuple[Status, str]:
+def _judge(error: BaseException, client: Client, limits: Limits) -> tuple[Status, str]:
+    from nbclient.exceptions import (
+        CellExecutionError,
+        CellTimeoutError,
+        DeadKernelError,
+    )
+
     if client.flooded is not None:
         return Status.FLOODED, (
             f"a cell printed more than {limits.output_kb} kB; it was stopped"
@@ -254,7 +150,7 @@ def _judge(error: BaseException, client: _Client, limits: Limits) -> tuple[Statu
 
 def _result(
     request: Request,
-    client: _Client,
+    client: Client,
     notebook: Any,
     status: Status,
     reason: str,

@@ -6,6 +6,7 @@ tables and equations counted within a section of the second level.
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import re
 from collections.abc import Sequence
@@ -65,7 +66,7 @@ class References:
     def bibliography(self) -> str:
         """Return the entries of the book's bibliography as a Markdown list."""
         rows = []
-        for entry in self._entries().values():
+        for entry in self._entries.values():
             fields = entry.fields
             place = fields.get("booktitle") or fields.get("journal") or ""
             doi = fields.get("doi")
@@ -121,6 +122,7 @@ class References:
             return f"{table}{_join(number, counts['table'])}"
         return ""
 
+    @functools.cached_property
     def _entries(self) -> dict[str, Any]:
         from pybtex.database import parse_file
 
@@ -130,7 +132,7 @@ class References:
         return dict(parsed.entries)
 
     def _cite(self, names: str, textual: bool) -> str:
-        entries = self._entries()
+        entries = self._entries
         found = [entries[n.strip()] for n in names.split(",") if n.strip() in entries]
         if not found:
             return names

@@ -182,7 +182,7 @@ def check(config: Config) -> list[Section]:
     from bookkit import check as checks
 
     screen = report.console()
-    findings, sections = checks.examine_book(config)
+    findings, sections = checks.examine_book(config, checks.Memory(config))
     for finding in findings:
         screen.print(str(finding), markup=False)
     if findings:

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from bookkit.check import cells, files, references, saved
 from bookkit.check.files import Page
+from bookkit.check.memory import Memory
 from bookkit.config import Config
 from bookkit.errors import SourceError
 from bookkit.findings import CODES, Finding
@@ -19,6 +20,7 @@ from bookkit.source import Section, find_sections, parse_section, section_files
 __all__ = [
     "CODES",
     "Finding",
+    "Memory",
     "check_book",
     "check_section",
     "coverage",
@@ -31,18 +33,25 @@ def check_book(config: Config) -> list[Finding]:
     return examine_book(config)[0]
 
 
-def examine_book(config: Config) -> tuple[list[Finding], list[Section]]:
-    """Apply every rule; return the findings, and the sections that could be read."""
+def examine_book(
+    config: Config, memory: Memory | None = None
+) -> tuple[list[Finding], list[Section]]:
+    """Apply every rule; return the findings, and the sections that could be read.
+
+    With a `memory`, sections it knows to be clean are not examined again.
+    """
     reading, problem = _reading_order(config)
     pages, sections, findings = [], [], []
     for path in reading:
-        page, section, own = _examine(config, path)
+        page, section, own = _examine(config, path, memory)
         findings += own
         pages.append(page)
         if section is not None:
             sections.append(section)
     findings += references.check_references(config, pages, reading)
-    findings += saved.check_saved(config, sections)
+    findings += saved.check_saved(config, sections, memory)
+    if memory:
+        memory.save()
     if problem:
         findings = [one for one in findings if one.code != "BK307"] + [problem]
     found = sorted(dict.fromkeys(findings), key=lambda finding: finding.order)
@@ -65,7 +74,7 @@ def _reading_order(config: Config) -> tuple[list[PurePosixPath], Finding | None]
 
 def check_section(config: Config, path: PurePosixPath) -> list[Finding]:
     """Apply the rules that need no other section than this one."""
-    _, _, findings = _examine(config, path)
+    _, _, findings = _examine(config, path, None)
     return sorted(findings, key=lambda finding: finding.order)
 
 
@@ -87,11 +96,17 @@ def coverage(config: Config) -> list[tuple[PurePosixPath, dict[str, int]]]:
 
 
 def _examine(
-    config: Config, path: PurePosixPath
+    config: Config, path: PurePosixPath, memory: Memory | None
 ) -> tuple[Page, Section | None, list[Finding]]:
     """Apply the rules of one section, as far as it can be read."""
     page, section = _parse(config, path)
-    own = [] if section is None else cells.check_cells(config, section)
+    if section is None:
+        return page, section, page.findings
+
+    def examine() -> list[Finding]:
+        return cells.check_cells(config, section)
+
+    own = memory.recall("cells", section, examine) if memory else examine()
     return page, section, page.findings + own
 
 

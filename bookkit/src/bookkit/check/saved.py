@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 
 from bookkit.aliases import read_aliases
 from bookkit.check.cells import notes_beside
+from bookkit.check.memory import Memory
 from bookkit.config import Config
 from bookkit.findings import Finding
 from bookkit.names import names_of
 from bookkit.saved import Library, Saved, extract
 from bookkit.source import SAVE_MARK, Section
+from bookkit.unvalidated import unvalidated
 
 
-def check_saved(config: Config, sections: list[Section]) -> list[Finding]:
+def check_saved(
+    config: Config, sections: list[Section], memory: Memory | None = None
+) -> list[Finding]:
     """Apply every rule on saved code to every tab that has a library."""
     libraries = [
         extract(config, sections, tab) for tab in config.all_tabs if tab.library
@@ -26,7 +31,12 @@ def check_saved(config: Config, sections: list[Section]) -> list[Finding]:
         for one in library.saved:
             findings += _check_aliases(library, one, aliases)
         for section in sections:
-            findings += _check_plain(config, library, section)
+            examine = functools.partial(_check_plain, config, library, section)
+            rule = f"plain {library.tab.name}"
+            if memory:
+                findings += memory.recall(rule, section, examine)
+            else:
+                findings += examine()
     return findings
 
 
@@ -106,11 +116,12 @@ def _plain_names(config: Config, library: Library, section: Section) -> set[str]
     from d2lbook import library as plain
 
     try:
-        blocks = plain._save_code(
-            str(config.root / section.path),
-            tab=library.tab.name,
-            default_tab=config.default_tab.name,
-        )
+        with unvalidated():
+            blocks = plain._save_code(
+                str(config.root / section.path),
+                tab=library.tab.name,
+                default_tab=config.default_tab.name,
+            )
     except UnicodeDecodeError:
         return set()
     try:

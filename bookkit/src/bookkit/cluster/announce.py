@@ -1,7 +1,8 @@
 """What a worker has, as Dask resources; standard library only.
 
-One resource per fresh environment, `env:TAB:LOCK:PYTHON`, and one per kind of
-GPU, `gpu:NAME`. A notebook asks for the very names that its key was made from.
+One resource per fresh environment, `env:TAB:LOCK:PYTHON`, one per kind of GPU,
+`gpu:NAME`, and one for bookkit itself, `bookkit:VERSION:RESULT:TASK`. A notebook
+asks for the very names that its key was made from, and for its own bookkit.
 """
 
 from __future__ import annotations
@@ -9,13 +10,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from bookkit import devices
+from bookkit import __version__, devices, results
 from bookkit.config import Config, Tab
 from bookkit.environments import environment_of
 from bookkit.errors import BookkitError
 
 #: What a worker or a notebook names, and how much of it.
 Resources = dict[str, float]
+#: Counts changes of the meaning of what travels to a worker.
+TASK_FORMAT = 2
+
+
+def tool_name() -> str:
+    """Name this bookkit, e.g. `bookkit:0.1.0:1:2`: version, formats."""
+    return f"bookkit:{__version__}:{results.FORMAT}:{TASK_FORMAT}"
 
 
 def environment_name(tab: str, lock: str, python: str) -> str:
@@ -48,6 +56,7 @@ def announced(config: Config, slots: int) -> tuple[Resources, list[str]]:
             continue
         make = f"make environments TABS={tab.name}"
         missing.append(f"{tab.name}: no fresh environment, not announced; next: {make}")
+    have[tool_name()] = slots
     have |= {f"gpu:{name}": n for name, n in Counter(devices.gpu_names()).items()}
     return have, missing
 
@@ -57,6 +66,7 @@ def wanted(tab: str, lock: str, python: str, gpus: Iterable[str]) -> Resources:
     counted = Counter(gpus)
     return {
         environment_name(tab, lock, python): 1,
+        tool_name(): 1,
         **{f"gpu:{name}": number for name, number in counted.items()},
     }
 
@@ -85,6 +95,9 @@ def compared(have: Mapping[str, float], asked: Mapping[str, float]) -> str:
     name = next(name for name in asked if name.startswith("env:"))
     _, tab, lock, python = name.split(":", 3)
     environments = [one.split(":", 3)[1:] for one in have if one.startswith("env:")]
+    tool = next((one for one in asked if one.startswith("bookkit:")), None)
+    if tool is not None and tool not in have:
+        return f"has {tool_words(have) or 'an older bookkit, or none'}"
     if name in have:
         return f"has {tab}, but of GPUs {', '.join(gpu_words(have)) or 'none'}"
     for other, its_lock, its_python in environments:
@@ -93,3 +106,12 @@ def compared(have: Mapping[str, float], asked: Mapping[str, float]) -> str:
         if other == tab:
             return f"has {tab}, but with Python {its_python}"
     return f"has {', '.join(other for other, *_ in environments) or 'no environment'}"
+
+
+def tool_words(resources: Mapping[str, float]) -> str:
+    """Word the bookkit of resources, e.g. `bookkit 0.1.0 (results 1, tasks 2)`."""
+    name = next((one for one in resources if one.startswith("bookkit:")), None)
+    if name is None:
+        return ""
+    _, version, its_results, its_tasks = name.split(":", 3)
+    return f"bookkit {version} (results {its_results}, tasks {its_tasks})"

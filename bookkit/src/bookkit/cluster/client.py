@@ -9,6 +9,7 @@ import queue
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bookkit.cluster import payload, quiet, task
@@ -18,10 +19,11 @@ from bookkit.cluster.announce import (
     gpu_words,
     gpus_of,
     satisfies,
+    tool_words,
     wanted,
 )
 from bookkit.config import Config
-from bookkit.errors import BookkitError, explain
+from bookkit.errors import BookkitError, UsageError, explain
 from bookkit.execute import Job, Listener, Options
 from bookkit.results import Failure, Result, Status
 
@@ -145,13 +147,41 @@ class Cluster:
             ClusterError: the scheduler is lost, or no worker has what a notebook
                 asks for. What could be run has been, and is kept.
         """
+        if options.slots:
+            raise UsageError(
+                explain(
+                    f"-j {options.slots}",
+                    "how many notebooks run at a time is each worker's own choice",
+                    "the same command without -j",
+                    f"bookkit worker {self.address} -j {options.slots}",
+                )
+            )
         run = _Run(self, self._client, listen, finished)
-        run.submit(config, jobs)
+        run.submit(config, jobs, options)
         run.follow()
 
 
+@dataclass
+class _Notebook:
+    """A notebook on its way: what is sent, and what has been seen of it since."""
+
+    job: Job
+    asked: Resources
+    text: str
+    priority: int
+    future: Any = None
+    alone: bool = False
+    started: bool = False
+    accused: bool = False
+
+
 class _Run:
-    """The notebooks of one run: which are waited for, which nobody can run."""
+    """The notebooks of one run: which are waited for, which nobody can run.
+
+    When a worker dies again and again, Dask accuses every notebook that it had to
+    run, those in its queue included. Those never seen to start are sent again, the
+    others one by one when all else is done: who is accused then has no other to blame.
+    """
 
     def __init__(
         self,
@@ -162,13 +192,16 @@ class _Run:
     ) -> None:
         self._cluster, self._client = cluster, client
         self._listen, self._finished = listen, finished
-        self._waiting: dict[str, tuple[Job, Any, Resources]] = {}
+        self._waiting: dict[str, _Notebook] = {}
+        self._suspects: list[_Notebook] = []
         self._lacking: dict[str, float] = {}  # since when nobody can run it
-        self._refused: list[tuple[Job, Resources]] = []
+        self._refused: list[_Notebook] = []
+        self._met: set[str] = set()  # all workers that there were
         self._started: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._total = 0
 
-    def submit(self, config: Config, jobs: Sequence[Job]) -> None:
+    def submit(self, config: Config, jobs: Sequence[Job], options: Options) -> None:
+        """Send the notebooks; one whose files are not there has failed already."""
         tabs = {job.tab.name: job.tab for job in jobs}
         sources = payload.library_sources(config, list(tabs.values()))
         self._total = len(jobs)
@@ -178,18 +211,26 @@ class _Run:
             gpus = job.parts.device.split(", ") if job.gpus else []
             tab = job.tab.name
             asked = wanted(tab, job.parts.lock, job.parts.python, gpus)
-            text = payload.pack(config, job, sources[tab], next(iter(asked)))
-            key = f"notebook-{tab}-{uuid.uuid4().hex}"
-            with self._guarded():
-                future = self._client.submit(
-                    task.run_payload,
-                    text,
-                    key=key,
-                    resources=asked,
-                    priority=len(jobs) - number,
-                    pure=False,
-                )
-            self._waiting[key] = (job, future, asked)
+            environment, prefork = next(iter(asked)), options.prefork
+            try:
+                text = payload.pack(config, job, sources[tab], environment, prefork)
+            except OSError as error:
+                self._finished(job, task.not_started(*job.name, error))
+                continue
+            self._send(_Notebook(job, asked, text, len(jobs) - number))
+
+    def _send(self, notebook: _Notebook) -> None:
+        key = f"notebook-{notebook.job.tab.name}-{uuid.uuid4().hex}"
+        with self._guarded():
+            notebook.future = self._client.submit(
+                task.run_payload,
+                notebook.text,
+                key=key,
+                resources=notebook.asked,
+                priority=notebook.priority,
+                pure=False,
+            )
+        self._waiting[key] = notebook
 
     def _hear(self, event: Any) -> None:
         self._started.put(event[1].get("task", ""))
@@ -197,7 +238,11 @@ class _Run:
     def follow(self) -> None:
         """Wait for all of them, and tell of each."""
         looked = 0.0
-        while self._waiting:
+        while self._waiting or self._suspects:
+            if not self._waiting:
+                suspect = self._suspects.pop(0)
+                suspect.alone = True
+                self._send(suspect)
             with self._guarded():
                 self._take_news()
                 if time.monotonic() - looked > _LOOK_S:
@@ -215,7 +260,8 @@ class _Run:
                 raise OSError("the connection is closed")
             yield
         except (OSError, TimeoutError) as error:
-            done = self._total - len(self._waiting) - len(self._refused)
+            left = len(self._waiting) + len(self._suspects) + len(self._refused)
+            done = self._total - left
             reason = str(error).split("\n")[0] or type(error).__name__
             raise self._cluster.lost(done, self._total, reason) from None
 
@@ -224,42 +270,70 @@ class _Run:
             while True:
                 key = self._started.get_nowait()
                 if key in self._waiting:
-                    self._listen("run", self._waiting[key][0], None)
-        for key, (job, future, _) in list(self._waiting.items()):
-            if future.status in ("cancelled", "lost"):
-                raise OSError("it has forgotten the notebooks")
-            if future.status in ("finished", "error"):
-                result = _result_of(job, future)
-                if result is not None:
-                    del self._waiting[key]
-                    self._finished(job, result)
+                    self._waiting[key].started = True
+                    self._listen("run", self._waiting[key].job, None)
+        for key, notebook in list(self._waiting.items()):
+            if notebook.future.status not in ("finished", "error"):
+                _check_known(notebook.future)
+                continue
+            try:
+                result = _result_of(notebook.job, notebook.future)
+            except _WorkersDied as died:
+                del self._waiting[key]
+                self._judge(notebook, died.number)
+                continue
+            if result is not None:
+                del self._waiting[key]
+                self._finished(notebook.job, result)
+
+    def _judge(self, notebook: _Notebook, deaths: int) -> None:
+        """Decide about a notebook whose workers have died."""
+        if notebook.alone:
+            reason = (
+                f"every worker that ran it died ({deaths} of them, and nothing else "
+                "ran); run it without --cluster to see why"
+            )
+            died = Result(*notebook.job.name, Status.DIED, [], failure=Failure(reason))
+            self._finished(notebook.job, died)
+        elif notebook.started or notebook.accused:
+            self._suspects.append(notebook)
+        else:
+            notebook.accused = True
+            self._send(notebook)
 
     def _look_for_workers(self) -> None:
-        workers = list(self._cluster.workers().values())
+        found = self._cluster.workers()
+        self._met |= set(found)
+        workers = found.values()
         now = time.monotonic()
-        for key, (job, future, asked) in list(self._waiting.items()):
+        for key, notebook in list(self._waiting.items()):
+            future, asked = notebook.future, notebook.asked
             if future.status != "pending" or any(satisfies(w, asked) for w in workers):
                 self._lacking.pop(key, None)
             elif now - self._lacking.setdefault(key, now) >= self._cluster.wait_s:
                 del self._waiting[key]
-                self._refused.append((job, asked))
+                self._refused.append(notebook)
                 future.release()
 
     def _what_is_lacking(self) -> str:
         with self._guarded():
             workers = self._cluster.workers()
+        gone = [f"{name} has gone" for name in sorted(self._met - set(workers))]
         told = []
-        for asked in {json.dumps(asked): asked for _, asked in self._refused}.values():
+        kinds = {json.dumps(one.asked): one.asked for one in self._refused}
+        for asked in kinds.values():
             tab, lock, python = next(iter(asked)).split(":", 3)[1:]
             found = [f"{name} {compared(w, asked)}" for name, w in workers.items()]
+            expected = [f"lock {lock}", f"Python {python}", *gpu_words(asked)]
             told.append(
                 explain(
                     f"{self._cluster.address} [{tab}]",
                     "no worker can run this tab: "
-                    + ("; ".join(found) or "there is no worker"),
-                    ", ".join([f"lock {lock}", f"Python {python}", *gpu_words(asked)]),
-                    f"make environments TABS={tab} in a clone with the same locks, and "
-                    f"there: bookkit worker {self._cluster.address}",
+                    + "; ".join([*(found or ["there is no worker"]), *gone]),
+                    ", ".join([*expected, tool_words(asked)]),
+                    f"make environments TABS={tab} in a clone of the same commit, and "
+                    f"there: bookkit worker {self._cluster.address}; or the same "
+                    "command without --cluster: it goes on from the kept results",
                 )
             )
         left = len(self._refused)
@@ -267,8 +341,27 @@ class _Run:
         return "\n".join([kept, *told])
 
 
+class _WorkersDied(Exception):
+    """Dask gave up: so many workers died while they had this notebook to run."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def _check_known(future: Any) -> None:
+    """Raise OSError when the scheduler does not know a notebook any more."""
+    if future.status in ("cancelled", "lost"):
+        raise OSError("it has forgotten the notebooks")
+
+
 def _result_of(job: Job, future: Any) -> Result | None:
-    """Fetch and check a result; None while it has to be made again."""
+    """Fetch and check a result; None while it has to be made again.
+
+    Raises:
+        _WorkersDied: it killed its workers, or was queued where another did.
+        OSError, TimeoutError: the scheduler is lost.
+    """
     from distributed import KilledWorker
 
     section, tab = job.name
@@ -284,8 +377,9 @@ def _result_of(job: Job, future: Any) -> Result | None:
         if future.status in ("finished", "pending"):
             return None  # its worker died before it could hand it over
         raise
-    except KilledWorker:
-        reason = "every worker that ran it died; run it without --cluster to see why"
+    except KilledWorker as error:
+        raise _WorkersDied(error.allowed_failures + 1) from None
     except Exception as error:
+        _check_known(future)
         reason = f"the worker returned no result: {type(error).__name__}: {error}"
     return Result(section, tab, Status.DIED, [], failure=Failure(reason))

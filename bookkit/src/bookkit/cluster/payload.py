@@ -7,6 +7,7 @@ depends on the text that the worker's own clone happens to have.
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -14,13 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from bookkit import library
+from bookkit.cluster.announce import TASK_FORMAT
 from bookkit.config import Config, Tab
+from bookkit.datafiles import is_inside
 from bookkit.execute import Job
 from bookkit.files import write_whole
 from bookkit.source import read_book
-
-#: Counts changes of the payload's meaning; a worker refuses any other.
-FORMAT = 1
 
 
 def library_sources(config: Config, tabs: Sequence[Tab]) -> dict[str, dict[str, str]]:
@@ -46,15 +46,26 @@ def library_sources(config: Config, tabs: Sequence[Tab]) -> dict[str, dict[str, 
     return sources
 
 
-def pack(config: Config, job: Job, sources: Mapping[str, str], environment: str) -> str:
-    """Word one notebook for a worker."""
+def pack(
+    config: Config,
+    job: Job,
+    sources: Mapping[str, str],
+    environment: str,
+    prefork: bool,
+) -> str:
+    """Word one notebook for a worker.
+
+    Raises:
+        OSError: a declared file is missing or not of the book.
+    """
     section, tab = job.name
-    data = {
-        name: base64.b64encode((config.root / name).read_bytes()).decode()
-        for name in job.parts.data
-    }
+    data = {}
+    for name in job.parts.data:
+        if not is_inside(config.root, name):
+            raise FileNotFoundError(errno.ENOENT, "data file not in the book", name)
+        data[name] = base64.b64encode((config.root / name).read_bytes()).decode()
     content = {
-        "format": FORMAT,
+        "format": TASK_FORMAT,
         "key": job.key,
         "section": section,
         "tab": tab,
@@ -69,6 +80,7 @@ def pack(config: Config, job: Job, sources: Mapping[str, str], environment: str)
         ],
         "device": job.parts.device,
         "gpus": job.parts.device.split(", ") if job.gpus else [],
+        "prefork": prefork,
         "library": dict(sources),
         "data": data,
     }
@@ -82,23 +94,36 @@ def unpack(text: str) -> dict[str, Any]:
         ValueError: it comes from another version of bookkit.
     """
     content: dict[str, Any] = json.loads(text)
-    if content.get("format") != FORMAT:
+    if content.get("format") != TASK_FORMAT:
         raise ValueError(
             f"the notebook comes in format {content.get('format')}, this worker "
-            f"reads {FORMAT}; use the same commit on both machines"
+            f"reads {TASK_FORMAT}; use the same commit on both machines"
         )
     return content
 
 
-def place(content: Mapping[str, Any], folder: Path) -> Path:
-    """Write library and data into a folder named by what they hold; return it."""
-    whole = json.dumps([content["library"], content["data"]], sort_keys=True)
-    target = folder / hashlib.sha256(whole.encode()).hexdigest()[:16]
+def library_folder(content: Mapping[str, Any], folder: Path) -> Path:
+    """Name the folder of a task's library by what it holds."""
+    whole = json.dumps(content["library"], sort_keys=True)
+    return folder / hashlib.sha256(whole.encode()).hexdigest()[:16]
+
+
+def place_library(content: Mapping[str, Any], target: Path) -> None:
+    """Write what `import` needs, where it is not there already."""
+    target.mkdir(parents=True, exist_ok=True)
     for name, text in content["library"].items():
         if not (target / name).is_file():
             write_whole(target / name, text)
-    for name, encoded in content["data"].items():
-        if not (target / name).is_file():
-            write_whole(target / name, base64.b64decode(encoded))
+
+
+def place_data(content: Mapping[str, Any], target: Path) -> None:
+    """Write the declared files, from where the run copies them.
+
+    Raises:
+        OSError: one cannot be written, or would lie elsewhere.
+    """
     target.mkdir(parents=True, exist_ok=True)
-    return target
+    for name, encoded in content["data"].items():
+        if not is_inside(target, name):
+            raise FileNotFoundError(errno.ENOENT, "data file not in the book", name)
+        write_whole(target / name, base64.b64decode(encoded))

@@ -12,6 +12,8 @@ def silence(verbose: bool) -> None:
 
     dask.config.set({"distributed.comm.timeouts.connect": "5s"})
     dask.config.set({"distributed.admin.system-monitor.gil.enabled": False})
+    # Declared data may be large; nobody can do anything about a warning of it.
+    dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"})
     if verbose:
         return
     for name in ["asyncio", "tornado", *logging.root.manager.loggerDict]:

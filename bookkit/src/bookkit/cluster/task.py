@@ -11,13 +11,13 @@ import json
 import shutil
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bookkit import devices, kernelspecs
-from bookkit.cluster import payload
+from bookkit.cluster import folders, payload
 from bookkit.cluster.announce import environment_here
 from bookkit.config import Config
 from bookkit.execute import Loop, kernel_variables
@@ -28,19 +28,49 @@ from bookkit.results import Failure, Result, Status
 _LOOK_S = 0.1
 
 
-@dataclass
 class Place:
-    """The book's clone that this process works in."""
+    """The book's clone that this process works in, and a folder of its own there.
 
-    config: Config
-    prefork: bool = True
-    _busy: set[int] = field(default_factory=set)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    Everything that comes from clients is written into the folder.
+    """
 
-    @property
-    def folder(self) -> Path:
-        """Return where everything that comes from clients is written."""
-        return self.config.output / "cluster"
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self._own = folders.OwnFolder(config.output.absolute() / "cluster")
+        self.folder = self._own.path
+        self._busy: set[int] = set()
+        self._libraries: Counter[Path] = Counter()
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Remove the folder."""
+        self._own.remove()
+
+    @contextlib.contextmanager
+    def hold_library(self, content: Mapping[str, Any]) -> Iterator[Path]:
+        """Lend the folder of a task's library; it is there until the last one ends."""
+        root = payload.library_folder(content, self.folder / "library")
+        with self._lock:
+            self._libraries[root] += 1
+        try:
+            payload.place_library(content, root)
+            yield root
+        finally:
+            with self._lock:
+                self._libraries[root] -= 1
+
+    def forget(self) -> None:
+        """Remove what runs have left, with the servers that have imported it."""
+        from bookkit import prefork
+
+        with self._lock:
+            left = [self.folder / "library", self.folder / "jupyter"]
+            if any(self._libraries.values()) or not any(map(Path.exists, left)):
+                return
+            self._libraries.clear()
+            prefork.stop_all()
+            for folder in left:
+                shutil.rmtree(folder, ignore_errors=True)
 
     @contextlib.contextmanager
     def take_gpus(self, names: Sequence[str]) -> Iterator[list[int]]:
@@ -105,16 +135,31 @@ async def _run(content: Mapping[str, Any]) -> Result:
     found = environment_here(here.config.tab(tab))
     if found != content["environment"]:
         raise RuntimeError(f"the worker's environment of {tab} is now {found}")
-    runs = here.folder / "run"
-    runs.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f"{tab}-", dir=runs))
     try:
-        root = payload.place(content, here.folder)
-        with here.take_gpus(content["gpus"]) as gpus:
+        with (
+            here.hold_library(content) as root,
+            _folder(here.folder / "run", f"{tab}-") as folder,
+            here.take_gpus(content["gpus"]) as gpus,
+        ):
+            payload.place_data(content, folder / "data")
             return await run_notebook(_request(content, root, folder, gpus))
     except OSError as error:  # a full disk, a folder that cannot be made
-        failure = Failure(f"{type(error).__name__}: {error}")
-        return Result(section, tab, Status.NOT_STARTED, [], failure=failure)
+        return not_started(section, tab, error)
+
+
+def not_started(section: str, tab: str, error: OSError) -> Result:
+    """Word a run for which there was no room, or no file."""
+    failure = Failure(f"{type(error).__name__}: {error}")
+    return Result(section, tab, Status.NOT_STARTED, [], failure=failure)
+
+
+@contextlib.contextmanager
+def _folder(parent: Path, prefix: str) -> Iterator[Path]:
+    """Make a folder for one run, and remove it after."""
+    parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    try:
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -130,13 +175,13 @@ def _request(
         tab=content["tab"],
         notebook=nbformat.from_dict(content["notebook"]),  # type: ignore[no-untyped-call]
         kernel=_kernel(content, root),
-        folder=folder / Path(content["section"]).with_suffix("").name,
+        folder=folder / "work" / Path(content["section"]).with_suffix("").name,
         preload=content["preload"],
-        variables=kernel_variables(here.prefork, gpus),
+        variables=kernel_variables(content["prefork"], gpus),
         device=content["device"],
         limits=Limits(*content["limits"]),
         data=list(content["data"]),
-        root=root,
+        root=folder / "data",
     )
 
 

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,9 @@ from bookkit.errors import BookkitError, EnvironmentFailure, explain
 
 #: A worker may be started before its scheduler, by this many seconds.
 PATIENCE_S = 30
+#: What runs have left is removed once nobody has had a notebook here for so long.
+FORGET_AFTER_S = 5.0
+_LOOK_S = 1.0
 
 
 def serve(
@@ -57,6 +61,7 @@ def serve(
         from bookkit import prefork
 
         prefork.stop_all()
+        task.here.close()
 
 
 async def _serve(
@@ -77,7 +82,9 @@ async def _serve(
     names = ", ".join(f"{name} x {number:g}" for name, number in have.items())
     say(f"worker {worker.name} of {address} has {names}")
     gone = asyncio.ensure_future(worker.finished())
+    forgetting = asyncio.ensure_future(_forget_runs(worker, task.here))
     await asyncio.wait([gone, stopping], return_when=asyncio.FIRST_COMPLETED)
+    forgetting.cancel()
     with contextlib.suppress(Exception):
         await asyncio.wait_for(worker.close(timeout=1, executor_wait=False), 3)
     await asyncio.sleep(3 * task._LOOK_S)  # notebooks see it, and end their kernels
@@ -85,6 +92,18 @@ async def _serve(
         found = "the scheduler has gone, or closed this worker"
         raise BookkitError(explain(address, found, "", "start both again"))
     say("worker ended")
+
+
+async def _forget_runs(worker: Any, place: task.Place | None) -> None:
+    """Clear up when nobody waits for a notebook of this worker any more."""
+    assert place is not None
+    wanted = time.monotonic()
+    while True:
+        await asyncio.sleep(_LOOK_S)
+        if worker.state.tasks:
+            wanted = time.monotonic()
+        elif time.monotonic() - wanted >= FORGET_AFTER_S:
+            await asyncio.to_thread(place.forget)
 
 
 async def _start(address: str, slots: int, have: dict[str, float]) -> Any:

@@ -30,6 +30,7 @@ _noticed: set[str] = set()
 _SWITCH = "BOOKKIT_PREFORK"
 _MODULE = ["-m", "ipykernel_launcher"]
 _ANSWER_S = 30.0
+_KILL_S = 0.5
 _PAUSE_S = 0.005
 _KNOWN_KEYWORDS = {"env", "cwd", "stdin", "stdout", "stderr", "independent"}
 
@@ -90,6 +91,16 @@ class PreforkProvisioner(LocalProvisioner):
             while await self.poll() is None:
                 await asyncio.sleep(_PAUSE_S)
         return await super().wait()
+
+    async def kill(self, restart: bool = False) -> None:
+        """Kill the kernel, and stay a moment: its end takes a few milliseconds.
+
+        The manager, which waits for it after this, looks every tenth of a second.
+        """
+        await super().kill(restart)
+        deadline = time.monotonic() + _KILL_S
+        while await self.poll() is None and time.monotonic() < deadline:
+            await asyncio.sleep(_PAUSE_S)
 
     async def send_signal(self, signum: int) -> None:
         """Signal the kernel's process group, through its parent if it was forked."""

@@ -58,6 +58,9 @@ class Worker:
     def _build(self) -> None:
         from dataclasses import replace
 
+        from bookkit import lean
+
+        lean.prepare()
         from bookkit import workflow
         from bookkit.config import load
 

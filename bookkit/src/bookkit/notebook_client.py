@@ -1,0 +1,188 @@
+"""nbclient for our runs: what it lacks, and a kernel that is ready sooner."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+import zmq
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_core.utils import ensure_async
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+
+#: Warnings attributed to a cell (module `__main__`) fail it; a library's own,
+#: attributed to the library's module, do not.
+_SETUP = """
+import warnings as _warnings
+for _category in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
+    _warnings.filterwarnings("error", category=_category, module="__main__")
+del _warnings, _category
+"""
+_VERSIONS = (
+    "__import__('json').dumps({{name: getattr(__import__(name), '__version__', '?')"
+    " for name in {names!r}}} | {{'python': __import__('platform').python_version()}})"
+)
+_ANSWER_S = 1.0
+_PUBLISHED_S = 0.1
+_RECONNECT_MS = 10
+
+
+class KernelClient(AsyncKernelClient):
+    """Knows that a kernel is ready when it has heard both of its channels.
+
+    jupyter_client's own waits for a fifth of a second in which nothing is published.
+    Ours waits for the end of one request, which also proves that nothing of the
+    first cell can be missed.
+    """
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Ask until the kernel answers.
+
+        Raises:
+            RuntimeError: it has ended, or does not answer within `timeout` seconds.
+        """
+        deadline = time.monotonic() + (float("inf") if timeout is None else timeout)
+        while not await self._answers():
+            if not await self._async_is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"Kernel didn't respond in {timeout:g} seconds")
+
+    async def _answers(self) -> bool:
+        asked = self.kernel_info()
+
+        def replied(message: Any) -> bool:
+            return bool(message["msg_type"] == "kernel_info_reply")
+
+        def idle(message: Any) -> bool:
+            return message["content"].get("execution_state") == "idle"
+
+        reply = await _hear(self.shell_channel, asked, _ANSWER_S, replied)
+        if reply is None:
+            return False
+        self._handle_kernel_info_reply(reply)
+        return await _hear(self.iopub_channel, asked, _PUBLISHED_S, idle) is not None
+
+
+async def _hear(
+    channel: Any, asked: str, within_s: float, suits: Callable[[Any], bool]
+) -> Any | None:
+    """Return the message on a channel that answers a request, None without one."""
+    deadline = time.monotonic() + within_s
+    while (left := deadline - time.monotonic()) > 0:
+        try:
+            message = await ensure_async(channel.get_msg(timeout=left))
+        except Empty:
+            break
+        if message["parent_header"].get("msg_id") == asked and suits(message):
+            return message
+    return None
+
+
+class Client(NotebookClient):
+    """nbclient, plus a limit on output, our setup, and seconds per cell."""
+
+    limit_bytes = 0
+    preload: Sequence[str] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.flooded: int | None = None
+        self.current: int | None = None
+        self.printed = 0
+        self.began: float | None = None
+        self.seconds: dict[int, float] = {}
+        self.versions: dict[str, str] = {}
+        self.exit_code: int | None = None
+        self.peak_mb: float | None = None
+
+    def create_kernel_manager(self) -> Any:
+        """Have the manager make clients of our kind, that soon try to connect again."""
+        manager = super().create_kernel_manager()
+        manager.client_class = f"{__name__}.{KernelClient.__name__}"
+        manager.context.setsockopt(zmq.RECONNECT_IVL, _RECONNECT_MS)
+        return manager
+
+    async def async_execute_cell(
+        self, cell: Any, cell_index: int, *args: Any, **kwargs: Any
+    ) -> Any:
+        if self.began is None:
+            await self._prepare()
+            self.began = time.monotonic()
+        if cell.cell_type != "code":
+            return cell
+        self.current, self.printed = cell_index, 0
+        began = time.monotonic()
+        try:
+            return await super().async_execute_cell(cell, cell_index, *args, **kwargs)
+        finally:
+            self.seconds[cell_index] = time.monotonic() - began
+            self._measure_memory()
+
+    def _measure_memory(self) -> None:
+        """Ask the system, not the kernel, which may be busy or gone."""
+        pid = getattr(getattr(self.km, "provisioner", None), "pid", None)
+        peak = peak_mb_of(pid) if pid else None
+        if peak is not None:
+            self.peak_mb = max(peak, self.peak_mb or 0.0)
+
+    async def _prepare(self) -> None:
+        """Set warnings up and read the versions, leaving no trace in the history."""
+        reply = await self._ask(_SETUP, _VERSIONS.format(names=list(self.preload)))
+        answer = reply["content"].get("user_expressions", {}).get("versions", {})
+        text = answer.get("data", {}).get("text/plain")
+        if text:
+            import ast
+
+            self.versions = json.loads(ast.literal_eval(text))
+
+    async def _ask(self, code: str, expression: str) -> Any:
+        assert self.kc is not None  # nbclient made it before the first cell
+        message = self.kc.execute(
+            code,
+            silent=True,
+            store_history=False,
+            allow_stdin=False,
+            user_expressions={"versions": expression},
+        )
+        return await self.async_wait_for_reply(message)
+
+    def process_message(self, message: Any, cell: Any, cell_index: int) -> Any:
+        if message["msg_type"] in ("stream", "display_data", "execute_result"):
+            self.printed += len(json.dumps(message["content"], default=str))
+            if self.printed > self.limit_bytes:
+                if self.flooded is None:
+                    self.flooded = cell_index
+                    # The reply may never come while the kernel is busy printing.
+                    asyncio.ensure_future(self._kill())
+                return None
+        return super().process_message(message, cell, cell_index)
+
+    async def _kill(self) -> None:
+        if self.km is not None:
+            await ensure_async(self.km.shutdown_kernel(now=True))
+
+    async def _async_check_alive(self) -> None:
+        try:
+            await super()._async_check_alive()
+        except DeadKernelError:
+            provisioner = getattr(self.km, "provisioner", None)
+            if provisioner is not None:
+                self.exit_code = await provisioner.poll()
+            raise
+
+
+def peak_mb_of(pid: int) -> float | None:
+    """Return the most memory a process has held; None where the system is silent."""
+    try:
+        rows = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+        peak = next(row.split()[1] for row in rows if row.startswith("VmHWM:"))
+        return round(int(peak) / 1024, 1)
+    except (OSError, StopIteration, ValueError):
+        return None
