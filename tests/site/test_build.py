@@ -8,7 +8,7 @@ import pytest
 from d2lbook import notebook as d2l_notebook
 
 from bookkit.errors import SiteError
-from bookkit.site import build_site
+from bookkit.site.build import build_site
 
 TABS = ("alpha", "beta")
 CONFIG = """[project]

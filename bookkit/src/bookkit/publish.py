@@ -29,7 +29,6 @@ RECORD_NAME = ".written.json"
 _TOC = re.compile(r"```toc\n(.*?)```", re.S)
 _LINE_MARK = re.compile(r"^:(label|eqlabel|width|height):`[^`]*`\s*$")
 _REFERENCE = re.compile(r":(numref|ref|eqref|cite|citet|citep):`([^`]+)`")
-_SLIDE_MARK = re.compile(r"[\[(](\*\*|~~)|(\*\*|~~)[\])]")
 _BIBLIOGRAPHY = re.compile(r"^:bibliography:`[^`]*`\s*$", re.M)
 
 
@@ -81,7 +80,10 @@ def _text(notebook: Any) -> str:
 
 def resolve(notebook: Any, section: Section, references: References) -> Any:
     """Return a copy of a notebook in which every directive is plain Markdown."""
-    plain = _without_slide_marks(copy.deepcopy(notebook))
+    from d2lbook import slides
+
+    with unvalidated():
+        plain = slides.remove_slide_marks(copy.deepcopy(notebook))
     for cell in plain.cells:
         if cell.cell_type == "markdown":
             cell.source = _resolve_text(cell.source, section, references)
@@ -92,25 +94,6 @@ def resolve(notebook: Any, section: Section, references: References) -> Any:
         # d2lbook makes new cells, with a random id each.
         cell.id = cell_id(section.path, position)
     return plain
-
-
-def _without_slide_marks(notebook: Any) -> Any:
-    """Let d2lbook take the marks of slides out, of those few cells that have any."""
-    from d2lbook import slides
-
-    marked = [
-        (position, cell)
-        for position, cell in enumerate(notebook.cells)
-        if cell.cell_type == "markdown" and _SLIDE_MARK.search(cell.source)
-    ]
-    if marked:
-        part = copy.copy(notebook)
-        part.cells = [cell for _, cell in marked]
-        with unvalidated():
-            plain = slides.remove_slide_marks(part).cells
-        for (position, _), cell in zip(marked, plain, strict=True):
-            notebook.cells[position] = cell
-    return notebook
 
 
 def _resolve_text(text: str, section: Section, references: References) -> str:

@@ -11,7 +11,7 @@ from bookkit.results import Result
 from bookkit.source import Section
 
 if TYPE_CHECKING:
-    from bookkit.site import SiteBuild
+    from bookkit.site.build import SiteBuild
 
 
 class Stream:

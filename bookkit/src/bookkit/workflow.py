@@ -40,7 +40,8 @@ def build(config: Config, options: execute.Options, verbose: bool = False) -> bo
         BookFailure: there are findings, or a notebook failed. The site of the
             last good build stays as it was.
     """
-    from bookkit import freshness, library, publish, site
+    from bookkit import freshness, library, publish
+    from bookkit.site.build import SiteBuild
 
     screen, names = report.console(), [tab.name for tab in config.tabs]
     with locked(config):
@@ -50,7 +51,7 @@ def build(config: Config, options: execute.Options, verbose: bool = False) -> bo
             return False
         with (
             freshness.build_of(config),
-            site.SiteBuild(config.root, names, verbose=verbose) as pages,
+            SiteBuild(config.root, names, verbose=verbose) as pages,
         ):
             sections = check(config)
             for path in library.build_library(config, sections=sections):

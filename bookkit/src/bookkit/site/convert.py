@@ -84,6 +84,13 @@ def _merge(job: Conversion) -> None:
     write_whole(job.merged, str(nbformat.writes(merged)))  # type: ignore[no-untyped-call]
 
 
+def get_ready() -> None:
+    """Import in one worker what the first section needs; there may be no second."""
+    from bookkit.site import pandoc_memory
+
+    assert pandoc_memory.filters
+
+
 def become_worker(owner: int) -> None:
     """Begin a process that converts: it ends with its owner, which hears Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

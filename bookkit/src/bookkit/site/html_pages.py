@@ -44,13 +44,26 @@ class HtmlPages:
 
 
 class Sphinx:
-    """One run of Sphinx, whose imports begin at once."""
+    """One run of Sphinx, which gets ready at once.
 
-    def __init__(self, root: Path, verbose: bool) -> None:
-        self._verbose = verbose
+    Its configuration must lie in `pages.rst_dir`; `fresh` says that what it made
+    last time is still right but for what `begin` names.
+    """
+
+    def __init__(self, pages: HtmlPages, verbose: bool, *, fresh: bool) -> None:
+        self._pages = pages
+        pages.warnings_file.unlink(missing_ok=True)
+        words = ["-b", "html", "--keep-going", "-j", "auto", "--no-color"]
+        words += ["-d", str(pages.build_dir / "doctrees")]
+        words += ["-w", str(pages.warnings_file)]
+        words += ["-D", f"bookkit_tabs={','.join(pages.tabs)}"]
+        words += ["-D", f"bookkit_changed={self._changed_file}"]
+        words += [] if fresh else ["-E", "-a"]
+        words += [str(pages.rst_dir), str(pages.made_dir)]
+        me = str(os.getpid())
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "bookkit.site.sphinx_process", str(os.getpid())],
-            cwd=root,
+            [sys.executable, "-m", "bookkit.site.sphinx_process", me, *words],
+            cwd=pages.root,
             stdin=subprocess.PIPE,
             stdout=None if verbose else subprocess.PIPE,
             stderr=None if verbose else subprocess.STDOUT,
@@ -59,34 +72,30 @@ class Sphinx:
             errors="replace",
         )
 
-    def begin(self, pages: HtmlPages, changed: Iterable[str], *, fresh: bool) -> None:
+    @property
+    def _changed_file(self) -> Path:
+        return self._pages.build_dir / "sphinx-changed.json"
+
+    def begin(self, changed: Iterable[str]) -> None:
         """Let it build; `changed` are the sections whose input is another now.
 
         Sphinx itself goes by file time, which a clock set back deceives.
         """
-        pages.warnings_file.unlink(missing_ok=True)
-        changed_file = pages.build_dir / "sphinx-changed.json"
         names = [section.removesuffix(".md") for section in changed]
-        write_whole(changed_file, json.dumps(names))
-        words = ["-b", "html", "--keep-going", "-j", "auto", "--no-color"]
-        words += ["-d", str(pages.build_dir / "doctrees")]
-        words += ["-w", str(pages.warnings_file)]
-        words += ["-D", f"bookkit_tabs={','.join(pages.tabs)}"]
-        words += ["-D", f"bookkit_changed={changed_file}"]
-        words += [] if fresh else ["-E", "-a"]
-        words += [str(pages.rst_dir), str(pages.made_dir)]
+        write_whole(self._changed_file, json.dumps(names))
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # it died: `wait` tells how
-            self._process.stdin.write(json.dumps(words) + "\n")
+            self._process.stdin.write("begin\n")
             self._process.stdin.flush()
 
-    def wait(self, pages: HtmlPages) -> list[SiteFinding]:
+    def wait(self) -> list[SiteFinding]:
         """Return what Sphinx complained about.
 
         Raises:
             SiteError: Sphinx itself failed.
         """
         said, _ = self._process.communicate()
+        pages = self._pages
         findings = read_findings(pages.warnings_file, pages.root, pages.rst_dir)
         if self._process.returncode != 0:
             last = "\n".join((said or "").splitlines()[-_LAST_LINES:])

@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from bookkit.errors import SiteError
 from bookkit.files import digest
 from bookkit.images import dark_of, image_paths
-from bookkit.site.convert import Conversion, become_worker, convert, quiet
+from bookkit.site.convert import Conversion, become_worker, convert, get_ready, quiet
 from bookkit.site.d2lbook_parts import Builder, Config, prepare_sphinx_env
 from bookkit.site.html_pages import HtmlPages
 from bookkit.site.staging import remove_stale, stage_notebooks, staged_texts
@@ -50,6 +50,7 @@ class RstPages:
         self.made = Made.read(self.html.build_dir / MADE_NAME, stamp)
         if not self.made.rst:
             shutil.rmtree(self.html.rst_dir, ignore_errors=True)
+        self._surround()
         self.digests: dict[str, str] = {}
         self._running: dict[str, Future[None]] = {}
         self._pool = ProcessPoolExecutor(
@@ -59,7 +60,7 @@ class RstPages:
             initargs=(os.getpid(),),
         )
         # All of them are forked now, before this process has threads.
-        self._pool.submit(os.getpid).result()
+        self._pool.submit(get_ready)
 
     def add(self, section: str, notebooks: Mapping[str, NotebookNode | None]) -> None:
         """Convert a section in the background, if anything of it has changed."""
@@ -101,7 +102,6 @@ class RstPages:
         self.made.save()
         if problems:
             raise SiteError("\n".join(problems))
-        self._surround()
         return changed
 
     def stop(self) -> None:

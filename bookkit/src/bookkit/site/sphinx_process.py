@@ -1,42 +1,41 @@
-"""Sphinx in a process that imports it ahead of its work.
+"""Sphinx in a process that gets ready ahead of its work.
 
-    python -m bookkit.site.sphinx_process OWNER
+    python -m bookkit.site.sphinx_process OWNER ARGUMENT ...
 
-reads the arguments of `sphinx-build` as one line of JSON from standard input.
-Its end, which other children of the owner may keep open, is not waited for.
+takes the arguments of `sphinx-build`, reads the configuration and what it made last
+time, and waits for a line on standard input before it looks at any page. Its end,
+which other children of the owner may keep open, is not waited for.
 """
 
 from __future__ import annotations
 
-import contextlib
-import importlib
-import json
+import functools
+import importlib.metadata
 import sys
+from collections.abc import Sequence
 
 from bookkit.prefork.server.lifetime import die_with_parent
 
-_AHEAD = (
-    "sphinx.cmd.build",
-    "sphinx.application",
-    "sphinx.builders.html",
-    "sphinxcontrib.bibtex",
-    "furo",
-    "bookkit.site.extension",
-)
-
 
 def main() -> int:
-    """Import, wait, build; return Sphinx's exit code."""
+    """Get ready, wait, build; return Sphinx's exit code."""
     die_with_parent(int(sys.argv[1]))
-    for name in _AHEAD:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
-    words = sys.stdin.readline()
-    if not words.strip():
-        return 0
+    # Sphinx and pybtex look through all that is installed, again and again.
+    entry_points = functools.cache(importlib.metadata.entry_points)
+    importlib.metadata.entry_points = entry_points
+    from sphinx.application import Sphinx
     from sphinx.cmd import build
 
-    return int(build.main(json.loads(words)))
+    class WaitingSphinx(Sphinx):
+        """Begins when it is told to."""
+
+        def build(self, force_all: bool = False, filenames: Sequence[str] = ()) -> None:
+            if not sys.stdin.readline():
+                raise SystemExit(0)
+            super().build(force_all, filenames)
+
+    build.Sphinx = WaitingSphinx  # type: ignore[misc]
+    return int(build.main(sys.argv[2:]))
 
 
 if __name__ == "__main__":

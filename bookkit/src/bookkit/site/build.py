@@ -1,0 +1,147 @@
+"""Build the book's web site: the only caller of d2lbook's builder for HTML.
+
+`SiteBuild` owns the way from executed notebooks to pages, which come one section
+after another. It executes nothing and checks no source; what the pages look like
+is `bookkit.site.extension`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from nbformat import NotebookNode
+
+from bookkit.errors import SiteError
+from bookkit.site.findings import SiteFinding
+from bookkit.site.html_pages import Sphinx, put_in_place
+from bookkit.site.rst_pages import RstPages
+
+__all__ = ["SiteBuild", "SiteFinding", "SiteResult", "build_site"]
+
+
+@dataclass(frozen=True)
+class SiteResult:
+    """What one build of the site left behind."""
+
+    html_dir: Path
+    pages: int
+    """Number of sections and chapter pages, without search and index pages."""
+    changed: tuple[str, ...]
+    """Sections whose page was made anew."""
+    warnings: tuple[SiteFinding, ...]
+    """Only where `config.ini` lets a build with warnings pass."""
+    seconds: float
+
+
+class SiteBuild:
+    """One build of `_build/html`, which stays as it was until all pages are good.
+
+    Changes the working directory and standard output at times, because d2lbook
+    uses both: one build at a time in a process.
+    """
+
+    def __init__(
+        self, root: Path, tabs: Sequence[str], *, verbose: bool = False
+    ) -> None:
+        """Begin; `tabs` are those to show, and a new reader sees the first.
+
+        Raises:
+            SiteError: there is no tab, or one that the book does not have.
+        """
+        if not tabs:
+            raise SiteError("No tab to build the site for: name at least one tab.")
+        self._began = time.monotonic()
+        self._begun, self._changed = False, list[str]()
+        self._pages = RstPages(root.resolve(), tabs, verbose=verbose)
+        fresh = bool(self._pages.made.html)
+        self._sphinx = Sphinx(self._pages.html, verbose, fresh=fresh)
+
+    def __enter__(self) -> SiteBuild:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._pages.stop()
+        self._sphinx.stop()
+
+    def add(self, section: str, notebooks: Mapping[str, NotebookNode | None]) -> None:
+        """Take a section's executed notebooks, by tab; work on them begins at once.
+
+        Cells are as `d2lbook.notebook.get_tab_notebook` leaves them; None where
+        the section has no such tab.
+        """
+        self._pages.add(section, notebooks)
+
+    def begin_html(self) -> None:
+        """Start Sphinx once the last section is converted, and return meanwhile.
+
+        Raises:
+            SiteError: d2lbook gave up on a section.
+        """
+        self._changed = self._pages.finish()
+        # Until it is done, nobody knows which pages are of which sections.
+        self._pages.made.html = {}
+        self._pages.made.save()
+        self._sphinx.begin(self._changed)
+        self._begun = True
+
+    def finish(self) -> SiteResult:
+        """Make the pages and put them in place.
+
+        Sphinx reports a warning only when it reads the page that causes it. After
+        a build with warnings the next one therefore reads everything: a warning
+        does not go away by building twice.
+
+        Raises:
+            SiteError: a page cannot be built, or Sphinx has something to complain
+                about and `warning_is_error` is set; every finding is in the text.
+        """
+        if not self._begun:
+            self.begin_html()
+        pages = self._pages
+        findings = self._sphinx.wait()
+        if findings and pages.warning_is_error:
+            raise SiteError(_report(findings))
+        put_in_place(pages.html)
+        if not findings:
+            pages.made.html = dict(pages.digests)
+            pages.made.save()
+        return SiteResult(
+            pages.html.html_dir,
+            len(pages.sections),
+            tuple(self._changed),
+            tuple(findings),
+            time.monotonic() - self._began,
+        )
+
+
+def build_site(
+    root: Path,
+    tabs: Sequence[str],
+    notebooks: Mapping[str, Mapping[str, NotebookNode | None]],
+    *,
+    verbose: bool = False,
+) -> SiteResult:
+    """Build the site at once from `notebooks[tab]["chapter/section.md"]`."""
+    sections = dict.fromkeys(section for tab in tabs for section in notebooks[tab])
+    with SiteBuild(root, tabs, verbose=verbose) as site:
+        for section in sections:
+            site.add(section, {tab: notebooks[tab].get(section) for tab in tabs})
+        return site.finish()
+
+
+def _report(findings: Sequence[SiteFinding]) -> str:
+    lines = [str(finding) for finding in findings]
+    noun = "problem" if len(lines) == 1 else "problems"
+    lines.append(
+        f"The site has {len(lines)} {noun}; correct the sources and build it again."
+    )
+    return "\n".join(lines)
