@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from bookkit import kernelspecs
@@ -57,31 +58,42 @@ sphinx_configs =
 
 
 class Book:
-    """A book in a folder of its own, with the environment of a real tab."""
+    """A book in a folder of its own, with the environment of a real tab.
+
+    `tabs` have `config` read for them in the place of `alpha`; those `without` an
+    environment are in the book all the same.
+    """
 
     def __init__(
-        self, folder: Path, cells: dict[str, str], config: str = CONFIG
+        self,
+        folder: Path,
+        cells: dict[str, str],
+        config: str = CONFIG,
+        tabs: Sequence[str] = ("alpha",),
+        without: Sequence[str] = (),
     ) -> None:
         self.root = folder
+        self.tag = ", ".join(tabs)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "config.ini").write_text(config)
+        (folder / "config.ini").write_text(with_tabs(config, tabs))
         (folder / "index.md").write_text(
             "# Faulty\n\n```toc\n" + "\n".join(cells) + "\n```\n"
         )
         for name, code in cells.items():
             self.write(name, code)
         (folder / ".envs" / "build").mkdir(parents=True)
-        (folder / ".envs" / "alpha").symlink_to(ROOT / ".envs" / BORROWED)
         (folder / "envs").mkdir()
-        shutil.copyfile(
-            ROOT / "envs" / f"{BORROWED}.txt", folder / "envs" / "alpha.txt"
-        )
+        for tab in tabs:
+            lock = folder / "envs" / f"{tab}.txt"
+            shutil.copyfile(ROOT / "envs" / f"{BORROWED}.txt", lock)
+            if tab not in without:
+                (folder / ".envs" / tab).symlink_to(ROOT / ".envs" / BORROWED)
         kernelspecs.write_all(load(folder))
 
     def write(self, name: str, code: str) -> None:
         """Write a section; `---` parts its cells."""
         cells = "\n\n".join(
-            f"```{{.python .input}}\n#@tab alpha\n{cell.strip()}\n```"
+            f"```{{.python .input}}\n#@tab {self.tag}\n{cell.strip()}\n```"
             for cell in code.split("---")
         )
         text = f"# {name}\n\nWords.\n\n{cells}\n"
@@ -104,6 +116,14 @@ class Book:
         process = self.start(*arguments, **variables)
         output, _ = process.communicate(timeout=120)
         return process.returncode, output
+
+
+def with_tabs(config: str, tabs: Sequence[str]) -> str:
+    """Write a configuration for these tabs in the place of `alpha`."""
+    config = config.replace("tabs = alpha", f"tabs = {', '.join(tabs)}")
+    own = "[bookkit-alpha]\ntitle = Alpha\n"
+    each = "".join(f"[bookkit-{tab}]\ntitle = {tab.title()}\n" for tab in tabs)
+    return config.replace(own, each)
 
 
 def processes_with(text: str) -> list[int]:

@@ -1,18 +1,27 @@
-"""A scheduler and two workers on this machine: what runs, what is said, what stays."""
+"""A scheduler and workers on this machine: what runs where, what is said, what stays.
+
+Most tests share a scheduler and two workers that have `alpha` only; a test that
+needs other workers gives them a tab of another name, which these two do not have.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from faulty_books import Book, interrupt, processes_with, wait_until
+from faulty_books import CONFIG, Book, interrupt, processes_with, wait_until
+
+import bookkit
 
 CELLS = {
     "one": "6 * 7\n---\nprint('hello')",
@@ -27,47 +36,89 @@ folder = pathlib.Path({folder!r})
 while not (folder / 'go').exists(): time.sleep(0.05)
 '{name}'
 """
+WHERE = "import os\n---\nprint(os.getcwd())"
+#: A saved function, and who uses it; each copy of the book has its own value.
+SAVED = {
+    "saves": "import math\n---\ndef answer():  #@save\n    return {}",
+    "uses": "from pack import alpha as d2l\n---\nd2l.answer()",
+}
+SAVED_CONFIG = CONFIG + "[library-alpha]\nlib_file = pack/alpha.py\nlib_name = math\n"
 
 
 class Cluster:
     """A scheduler, and workers in copies of a book."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        protocol: str = "tcp",
+        variables: dict[str, str] | None = None,
+    ) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = str(free.getsockname()[1])
-        self.address = f"tcp://127.0.0.1:{port}"
+        self.address = f"{protocol}://127.0.0.1:{port}"
         self.folder = folder
+        self.variables = variables or {}
         self.workers: list[subprocess.Popen[str]] = []
         command = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
-        options = ["--host", "127.0.0.1", "--port", port, "--no-dashboard"]
+        options = ["--host", "127.0.0.1", "--port", port, "--protocol", protocol]
         self.scheduler = subprocess.Popen(
-            [*command, *options],
+            [*command, *options, "--no-dashboard"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "TEST_CLUSTER": str(folder)},
+            env={**os.environ, "TEST_CLUSTER": str(folder), **self.variables},
         )
 
-    def work(self, book: Book) -> subprocess.Popen[str]:
-        """Start a worker with one slot, and wait until it has announced itself."""
-        worker = book.start("worker", self.address, "-j", "1", PYTHONUNBUFFERED="1")
+    def work(
+        self, book: Book, slots: int = 1, **variables: str
+    ) -> subprocess.Popen[str]:
+        """Start a worker, and wait until it has announced itself."""
+        command = ("worker", self.address, "-j", str(slots))
+        set_too = {"PYTHONUNBUFFERED": "1", **self.variables, **variables}
+        worker = book.start(*command, **set_too)
         self.workers.append(worker)
         assert worker.stdout is not None
-        said = worker.stdout.readline()
-        while said and " has env:" not in said:
-            said = worker.stdout.readline()
-        assert said, "the worker has ended"
+        said = [worker.stdout.readline()]
+        while said[-1] and " has env:" not in said[-1]:
+            said.append(worker.stdout.readline())
+        assert said[-1], ("the worker has ended", said)
         return worker
+
+    @contextlib.contextmanager
+    def worker(
+        self, book: Book, slots: int = 1, **variables: str
+    ) -> Iterator[subprocess.Popen[str]]:
+        """Lend a worker to a test."""
+        worker = self.work(book, slots, **variables)
+        try:
+            yield worker
+        finally:
+            self.workers.remove(worker)
+            self.end([worker])
+        assert wait_until(lambda: not processes_with(str(book.root)), 3)
+
+    def run(self, book: Book, *options: str, **variables: str) -> tuple[int, str]:
+        """Run a book here."""
+        command = ("run", *options, "--cluster", self.address)
+        return book.bookkit(*command, **{**self.variables, **variables})
+
+    def end(self, workers: list[subprocess.Popen[str]]) -> None:
+        """End workers as Ctrl-C does."""
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.communicate(timeout=10)
 
     def close(self) -> None:
         """End everything, and see that nothing stays."""
-        for worker in self.workers:
-            worker.terminate()
-        for worker in self.workers:
-            worker.communicate(timeout=10)
+        killed = [worker for worker in self.workers if worker.poll() is not None]
+        self.end(self.workers)
         self.scheduler.kill()
         self.scheduler.wait()
         assert wait_until(lambda: not processes_with(str(self.folder)), 3)
+        if not killed:
+            assert not list(self.folder.glob("*/_build/cluster/*/"))
 
 
 @pytest.fixture
@@ -78,21 +129,56 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
     made.close()
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Yield a scheduler with two workers that have `alpha`."""
+    made = Cluster(tmp_path_factory.mktemp("shared"))
+    made.work(saving(made.folder / "w1", "1"))
+    made.work(Book(made.folder / "w2", {"x": "1"}))
+    yield made
+    made.close()
+
+
+def saving(folder: Path, value: str) -> Book:
+    """Make a book with a saved function, extracted."""
+    cells = {key: text.replace("{}", value) for key, text in SAVED.items()}
+    book = Book(folder, cells, SAVED_CONFIG)
+    (folder / "pack").mkdir()
+    (folder / "pack" / "__init__.py").touch()
+    assert book.bookkit("lib")[0] == 0
+    return book
+
+
 def rows(output: str) -> dict[str, dict[str, object]]:
     """Return the rows that `run --json` printed, by section."""
     return {row["section"]: row for row in json.loads(output[output.index("[") :])}
 
 
+def kept(root: Path) -> list[dict[str, object]]:
+    """Return the results that a book has kept."""
+    found = root.glob("_build/cache/*/*.json")
+    return [json.loads(path.read_text())["result"] for path in found]
+
+
 def outputs(root: Path) -> dict[str, list[object]]:
     """Return what is kept: the outputs of each section's cells."""
-    kept = [json.loads(p.read_text()) for p in root.glob("_build/cache/*/*.json")]
     return {
-        one["result"]["section"]: [
+        one["section"]: [
             [o for o in cell["outputs"] if o["output_type"] != "error"]
-            for cell in one["result"]["cells"]
+            for cell in one["cells"]
         ]
-        for one in kept
+        for one in kept(root)
     }
+
+
+def texts(root: Path) -> dict[tuple[str, str], str]:
+    """Return what the last cell of each kept result has printed or returned."""
+    found = {}
+    for one in kept(root):
+        last = (one["cells"][-1]["outputs"] or [{"text": ""}])[0]
+        text = last["text"] if "text" in last else last["data"]["text/plain"]
+        found[one["section"].removesuffix(".md"), one["tab"]] = text
+    return found
 
 
 def slow_cells(folder: Path) -> dict[str, str]:
@@ -100,14 +186,14 @@ def slow_cells(folder: Path) -> dict[str, str]:
     return {n: SLOW.format(folder=str(folder), name=n) for n in ("s1", "s2", "s3")}
 
 
+# What runs, and where
+
+
 def test_when_two_workers_serve_then_results_equal_local_ones(
-    tmp_path: Path, cluster: Cluster
+    tmp_path: Path, shared: Cluster
 ) -> None:
-    book, other = Book(tmp_path / "a", CELLS), Book(tmp_path / "b", {"x": "1"})
-    local = Book(tmp_path / "local", CELLS)
-    cluster.work(book)
-    cluster.work(other)
-    status, output = book.bookkit("run", "--cluster", cluster.address)
+    book, local = Book(tmp_path / "a", CELLS), Book(tmp_path / "local", CELLS)
+    status, output = shared.run(book)
     assert status == 1, output
     assert "bad.md:7 [alpha]: ZeroDivisionError" in output
     assert "Traceback (most recent call last):\n  File" not in output
@@ -115,7 +201,209 @@ def test_when_two_workers_serve_then_results_equal_local_ones(
     assert outputs(book.root) == outputs(local.root)
     _, output = book.bookkit("run", "--json")
     assert all(row["cached"] for row in rows(output).values())
-    assert not list(tmp_path.glob("*/_build/cluster/run/*"))
+    assert not list(shared.folder.glob("*/_build/cluster/*/run/*"))
+
+
+def test_when_a_saved_function_is_edited_here_then_workers_run_it(
+    tmp_path: Path, shared: Cluster
+) -> None:
+    book = saving(tmp_path / "a", "2")
+    status, output = shared.run(book)
+    assert status == 0, output
+    assert texts(book.root)["uses", "alpha"] == "2"
+
+
+def test_when_cells_declare_data_then_it_is_where_they_run(
+    tmp_path: Path, shared: Cluster
+) -> None:
+    reads = "import hashlib\n---\n#@data {0}\n"
+    reads += "hashlib.sha256(open('{0}', 'rb').read()).hexdigest()"
+    names = {"small": "data/a file.csv", "large": "data/large.bin", "none": "data/no"}
+    cells = {key: reads.format(name) for key, name in names.items()}
+    cells["out"] = reads.format("../outside")
+    (tmp_path / "outside").write_text("not of the book")
+    books = [Book(tmp_path / name, cells) for name in ("a", "local")]
+    told = []
+    for book in books:
+        (book.root / "data").mkdir()
+        (book.root / "data" / "a file.csv").write_text("1,2\n")
+        (book.root / "data" / "large.bin").write_bytes(bytes(range(256)) * 50_000)
+    for run in (shared.run(books[0], "--json"), books[1].bookkit("run", "--json")):
+        found = rows(run[1])
+        assert "Warning" not in run[1] and "Traceback" not in run[1]
+        told.append(
+            {
+                key: (row["status"], (row["failure"] or {}).get("reason"))
+                for key, row in found.items()
+            }
+        )
+    assert {key: status for key, (status, _) in told[0].items()} == {
+        "small.md": "passed",
+        "large.md": "passed",
+        "none.md": "not started",
+        "out.md": "not started",
+    }
+    assert "No such file" in str(told[0]["none.md"])
+    assert "data/no" in str(told[0]["none.md"])
+    assert told[0]["out.md"] == told[1]["out.md"]
+    ours, theirs = (outputs(book.root) for book in books)
+    assert ours == theirs
+    assert not list(shared.folder.glob("*/data"))
+
+
+def test_when_kernels_are_spawned_then_those_of_workers_are_too(
+    tmp_path: Path, shared: Cluster
+) -> None:
+    # The parent of a forked kernel is its keeper, not the worker.
+    cell = "import os\nfrom pathlib import Path\n---\n"
+    cell += "parent = Path(f'/proc/{os.getppid()}/cmdline').read_bytes()\n"
+    cell += "b'\\0worker\\0' in parent"
+    book = Book(tmp_path / "a", {"parent": cell})
+    for options, expected in (((), "False"), (("--spawn", "--again"), "True")):
+        status, output = shared.run(book, *options)
+        assert status == 0, output
+        assert texts(book.root)["parent", "alpha"] == expected
+
+
+def test_when_tabs_are_on_different_workers_then_each_notebook_finds_its_own(
+    tmp_path: Path, shared: Cluster
+) -> None:
+    tabs = ("beta", "gamma", "delta")
+    book = Book(tmp_path / "a", {"one": f"1\n---\n{WHERE}", "two": WHERE}, tabs=tabs)
+    cells = {"x": "1"}
+    first = Book(tmp_path / "w1", cells, tabs=tabs, without=["gamma"])
+    second = Book(tmp_path / "w2", cells, tabs=tabs, without=["beta"])
+    with shared.worker(first), shared.worker(second):
+        status, output = shared.run(book)
+    assert status == 0, output
+    ran = {
+        (section, tab): Path(text).relative_to(tmp_path).parts[0]
+        for (section, tab), text in texts(book.root).items()
+    }
+    delta = {ran.pop(("one", "delta")), ran.pop(("two", "delta"))}
+    assert delta <= {"w1", "w2"}
+    assert ran == {
+        ("one", "beta"): "w1",
+        ("two", "beta"): "w1",
+        ("one", "gamma"): "w2",
+        ("two", "gamma"): "w2",
+    }
+
+
+def test_when_one_worker_has_gpus_then_notebooks_that_want_them_go_there(
+    tmp_path: Path, shared: Cluster
+) -> None:
+    tool = tmp_path / "bin" / "nvidia-smi"
+    tool.parent.mkdir()
+    tool.write_text("#!/bin/sh\necho 'Fake A'\necho 'Fake A'\n")
+    tool.chmod(0o755)
+    path = f"{tool.parent}{os.pathsep}{os.environ['PATH']}"
+    show = "import os, time\n---\ntime.sleep(0.5)\n"
+    show += "print(os.environ['CUDA_VISIBLE_DEVICES'], os.getcwd())"
+    wanted = {"c1": "", "c2": "", "g1": "gpu(0)", "g2": "gpu(0)", "gg": "gpu(1)"}
+    cells = {name: f"{show}  # {name} {gpus}" for name, gpus in wanted.items()}
+    book = Book(tmp_path / "a", cells, tabs=["omega"])
+    with_gpus = Book(tmp_path / "gpus", {"x": "1"}, tabs=["omega"])
+    without = Book(tmp_path / "none", {"x": "1"}, tabs=["omega"])
+    with shared.worker(with_gpus, 2, PATH=path), shared.worker(without, 2):
+        status, output = shared.run(book)
+        assert status == 0, output
+        found = {}
+        for (section, _), text in texts(book.root).items():
+            gpus, _, folder = text.partition(" ")
+            found[section] = (gpus, Path(folder).relative_to(tmp_path).parts[0])
+        devices = {one["section"]: one["device"] for one in kept(book.root)}
+    assert {found["c1"][0], found["c2"][0]} == {""}
+    assert {found[name][1] for name in ("g1", "g2", "gg")} == {"gpus"}
+    assert {found["g1"][0], found["g2"][0]} <= {"0", "1"}
+    assert sorted(found["gg"][0].split(",")) == ["0", "1"]
+    assert devices["c1.md"] == "cpu" and devices["g1.md"] == "Fake A"
+    assert devices["gg.md"] == "Fake A, Fake A"
+    # Nobody has GPUs any more: the same notebooks are planned without.
+    with shared.worker(without):
+        status, output = shared.run(book)
+    assert status == 0, output
+    assert {one["device"] for one in kept(book.root)} == {*devices.values()}
+    assert len(kept(book.root)) == 5 + 3
+
+
+def test_when_a_worker_has_another_bookkit_then_it_gets_nothing_and_that_is_told(
+    tmp_path: Path, shared: Cluster
+) -> None:
+    sources = tmp_path / "other" / "bookkit"
+    shutil.copytree(Path(bookkit.__file__).parent, sources)
+    for name, old, new in (
+        ("__init__.py", f'__version__ = "{bookkit.__version__}"', "__version__ = '9'"),
+        ("results.py", "\nFORMAT = ", "\nFORMAT = 9"),
+    ):
+        text = (sources / name).read_text()
+        assert old in text
+        (sources / name).write_text(text.replace(old, new))
+    book = Book(tmp_path / "a", {"one": WHERE}, tabs=["beta"])
+    others = Book(tmp_path / "w1", {"x": "1"}, tabs=["beta"])
+    equal = Book(tmp_path / "w2", {"x": "1"}, tabs=["beta"])
+    with shared.worker(others, PYTHONPATH=str(sources.parent)):
+        status, output = shared.run(book, "--cluster-wait", "1")
+        assert status == 2, output
+        assert "has bookkit 9 (results 9" in output
+        assert f"bookkit {bookkit.__version__} (results" in output
+        assert "Traceback" not in output
+        with shared.worker(equal):
+            status, output = shared.run(book)
+    assert status == 0, output
+    assert str(equal.root) in texts(book.root)["one", "beta"]
+
+
+def test_when_slots_are_asked_of_a_cluster_then_it_is_refused(
+    tmp_path: Path, shared: Cluster
+) -> None:
+    book = Book(tmp_path / "a", {"one": "1"})
+    status, output = shared.run(book, "-j", "3")
+    assert status == 2, output
+    assert "-j 3" in output and f"bookkit worker {shared.address} -j 3" in output
+    assert kept(book.root) == []
+
+
+def test_when_interrupted_then_the_cluster_stops_too(
+    tmp_path: Path, shared: Cluster
+) -> None:
+    book = Book(tmp_path / "a", slow_cells(tmp_path))
+    run = book.start("run", "--cluster", shared.address)
+    assert wait_until(lambda: list(tmp_path.glob("s?")), 30)
+    assert list(shared.folder.glob("w?/_build/cluster/*/run/*"))
+    interrupt(run)
+    output, _ = run.communicate(timeout=5)
+    assert run.returncode == 130, output
+    assert "Traceback" not in output
+
+    def stay() -> list[Path]:
+        return list(shared.folder.glob("w?/_build/cluster/*/run/*"))
+
+    assert wait_until(lambda: not stay(), 5)
+
+
+def test_when_runs_have_ended_then_nothing_of_them_stays_on_the_workers(
+    tmp_path: Path, shared: Cluster
+) -> None:
+    book = saving(tmp_path / "a", "3")
+
+    def left() -> set[str]:
+        found = shared.folder.glob("w?/_build/cluster/*/*/*")
+        return {path.parent.name for path in found} - {"dask"}
+
+    def servers() -> list[int]:
+        return processes_with(f"{shared.folder}/w1/_build/cluster") + processes_with(
+            f"{shared.folder}/w2/_build/cluster"
+        )
+
+    assert shared.run(book)[0] == 0
+    assert "library" in left() and servers()
+    assert wait_until(lambda: not left() and not servers(), 15), (left(), servers())
+    status, output = shared.run(book, "--again")
+    assert status == 0, output
+
+
+# What goes away
 
 
 def test_when_a_worker_is_killed_then_every_notebook_completes(
@@ -133,12 +421,74 @@ def test_when_a_worker_is_killed_then_every_notebook_completes(
     assert [row["status"] for row in rows(output).values()] == ["passed"] * 3
 
 
+def test_when_the_last_capable_worker_is_lost_then_a_local_run_goes_on(
+    tmp_path: Path, shared: Cluster
+) -> None:
+    slow = SLOW.format(folder=str(tmp_path), name="s1")
+    book = Book(tmp_path / "a", {"one": "6 * 7", "two": slow}, tabs=["gamma"])
+    other = Book(tmp_path / "b", {"x": "1"}, tabs=["gamma"])
+    with shared.worker(other) as worker:
+        options = ("--cluster", shared.address, "--cluster-wait", "2")
+        run = book.start("run", *options)
+        assert wait_until((tmp_path / "s1").exists, 30)
+        assert wait_until(lambda: kept(book.root), 10)
+        worker.kill()
+        began = time.monotonic()
+        output, _ = run.communicate(timeout=30)
+    assert time.monotonic() - began < 10
+    assert run.returncode == 2, output
+    assert "1 of 2 notebooks were not run; the others are kept" in output
+    assert "has alpha" in output and f"-{worker.pid}-" in output
+    assert "has gone" in output and "without --cluster" in output
+    assert "Traceback" not in output
+    (tmp_path / "go").touch()
+    _, output = book.bookkit("run", "--json")
+    found = rows(output)
+    assert {row["status"] for row in found.values()} == {"passed"}
+    assert found["one.md"]["cached"] and not found["two.md"]["cached"]
+
+
+def test_when_a_notebook_kills_its_workers_then_only_that_one_fails(
+    tmp_path: Path,
+) -> None:
+    kills = "import os, time\n---\ntime.sleep(0.2)\n"
+    kills += "os.kill(int(os.environ['JPY_PARENT_PID']), 9)"
+    cells = {"kills": kills, **{name: f"'{name}'" for name in "bcd"}}
+    book = Book(tmp_path / "a", cells)
+    other = Book(tmp_path / "b", {"x": "1"})
+    fewer = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
+    cluster = Cluster(tmp_path, variables=fewer)
+    try:
+        workers = [cluster.work(other)]
+        run = book.start("run", "--json", "--cluster", cluster.address)
+        while run.poll() is None:
+            if workers[-1].poll() is not None and len(workers) < 9:
+                workers.append(cluster.work(other))
+            time.sleep(0.1)
+        output, _ = run.communicate()
+        found = rows(output)
+        assert found["kills.md"]["status"] == "kernel died", output
+        assert "every worker that ran it died" in str(found["kills.md"]["failure"])
+        assert {found[f"{name}.md"]["status"] for name in "bcd"} == {"passed"}
+        # Twice with others in the queue, twice without; a last one may come late.
+        dead = [one for one in workers if one.poll() is not None]
+        assert len(dead) == 4
+        assert {str(one["section"]) for one in kept(book.root)} == {
+            f"{name}.md" for name in "bcd"
+        }
+        cluster.end(workers)
+        cluster.workers.clear()
+        cluster.work(other)  # removes what the killed ones have left
+        assert len(list(tmp_path.glob("b/_build/cluster/*/"))) == 1
+    finally:
+        cluster.close()
+
+
 def test_when_no_worker_has_the_environment_then_it_is_told(
     tmp_path: Path, cluster: Cluster
 ) -> None:
     book, other = Book(tmp_path / "a", CELLS), Book(tmp_path / "b", CELLS)
-    options = ("run", "--cluster", cluster.address, "--cluster-wait", "1")
-    status, output = book.bookkit(*options)
+    status, output = cluster.run(book, "--cluster-wait", "1")
     assert status == 2, output
     assert "there is no worker" in output
     cluster.work(other)
@@ -157,7 +507,7 @@ def test_when_no_worker_has_the_environment_then_it_is_told(
         f"environment_of(load(Path({str(book.root)!r})).tabs[0]).finish('3.11.7')"
     )
     subprocess.run([sys.executable, "-c", make_fresh], check=True)
-    status, output = book.bookkit(*options)
+    status, output = cluster.run(book, "--cluster-wait", "1")
     assert status == 2, output
     assert "has alpha, but made from another lock" in output
     assert "Traceback" not in output
@@ -169,7 +519,7 @@ def test_when_the_scheduler_is_killed_then_a_local_run_goes_on(
 ) -> None:
     book = Book(tmp_path / "a", {"one": "6 * 7", **slow_cells(tmp_path)})
     cluster.work(book)
-    assert book.bookkit("run", "one.md", "--cluster", cluster.address)[0] == 0
+    assert cluster.run(book, "one.md")[0] == 0
     run = book.start("run", "--cluster", cluster.address)
     assert wait_until(lambda: list(tmp_path.glob("s?")), 30)
     cluster.scheduler.kill()
@@ -184,44 +534,6 @@ def test_when_the_scheduler_is_killed_then_a_local_run_goes_on(
     assert found["one.md"]["cached"]
 
 
-def test_when_interrupted_then_the_cluster_stops_too(
-    tmp_path: Path, cluster: Cluster
-) -> None:
-    book = Book(tmp_path / "a", slow_cells(tmp_path))
-    cluster.work(Book(tmp_path / "b", {"x": "1"}))
-    run = book.start("run", "--cluster", cluster.address)
-    assert wait_until(lambda: list(tmp_path.glob("s?")), 30)
-    interrupt(run)
-    output, _ = run.communicate(timeout=5)
-    assert run.returncode == 130, output
-    assert "Traceback" not in output
-    assert wait_until(lambda: not list(tmp_path.glob("b/_build/cluster/run/*")), 5)
-
-
-def test_when_a_saved_function_is_edited_here_then_workers_run_it(
-    tmp_path: Path, cluster: Cluster
-) -> None:
-    from faulty_books import CONFIG
-
-    config = CONFIG + "[library-alpha]\nlib_file = pack/alpha.py\nlib_name = math\n"
-    cells = {
-        "saves": "import math\n---\ndef answer():  #@save\n    return {}",
-        "uses": "from pack import alpha as d2l\n---\nd2l.answer()",
-    }
-    books = []
-    for name, value in (("a", "2"), ("b", "1")):
-        texts = {key: text.replace("{}", value) for key, text in cells.items()}
-        books.append(Book(tmp_path / name, texts, config))
-        (tmp_path / name / "pack").mkdir()
-        (tmp_path / name / "pack" / "__init__.py").touch()
-        assert books[-1].bookkit("lib")[0] == 0
-    cluster.work(books[1])
-    status, output = books[0].bookkit("run", "--cluster", cluster.address)
-    assert status == 0, output
-    kept = json.dumps(outputs(books[0].root)["uses.md"])
-    assert '"text/plain": "2"' in kept
-
-
 def test_when_the_address_is_wrong_then_it_is_told(tmp_path: Path) -> None:
     book = Book(tmp_path, CELLS)
     with socket.socket() as taken:
@@ -232,3 +544,55 @@ def test_when_the_address_is_wrong_then_it_is_told(tmp_path: Path) -> None:
     assert status == 2, output
     assert address in output and "no scheduler answers" in output
     assert "Traceback" not in output
+
+
+# Who may take part
+
+
+def certificates(folder: Path) -> dict[str, str]:
+    """Make an authority and a certificate; return Dask's variables for them."""
+    folder.mkdir()
+    new_key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
+    for command in (
+        f"req -x509 {new_key} -keyout ca.key -out ca.pem -days 2 -subj /CN=ca",
+        f"req {new_key} -keyout key.pem -out request.pem -subj /CN=bookkit",
+        "x509 -req -in request.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 "
+        "-out cert.pem",
+    ):
+        made = subprocess.run(
+            ["openssl", *command.split()], cwd=folder, capture_output=True, text=True
+        )
+        assert made.returncode == 0, made.stderr
+    start = "DASK_DISTRIBUTED__COMM__"
+    variables = {
+        f"{start}REQUIRE_ENCRYPTION": "true",
+        f"{start}TLS__CA_FILE": str(folder / "ca.pem"),
+    }
+    for role in ("SCHEDULER", "WORKER", "CLIENT"):
+        variables[f"{start}TLS__{role}__KEY"] = str(folder / "key.pem")
+        variables[f"{start}TLS__{role}__CERT"] = str(folder / "cert.pem")
+    return variables
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
+def test_when_tls_is_configured_then_only_certified_ones_take_part(
+    tmp_path: Path,
+) -> None:
+    cluster = Cluster(tmp_path, "tls", certificates(tmp_path / "ours"))
+    try:
+        book = Book(tmp_path / "a", {"one": "6 * 7"})
+        cluster.work(Book(tmp_path / "b", {"x": "1"}))
+        strangers = certificates(tmp_path / "theirs")
+        for variables in (strangers, {name: "" for name in strangers}):
+            options = ("--cluster", cluster.address, "--cluster-wait", "1")
+            status, output = book.bookkit("run", *options, **variables)
+            assert status == 2, output
+            assert "no scheduler answers" in output
+            assert "DASK_DISTRIBUTED__COMM__TLS" in output
+            assert "Traceback" not in output
+            assert kept(book.root) == []
+        status, output = cluster.run(book)
+        assert status == 0, output
+        assert texts(book.root)["one", "alpha"] == "42"
+    finally:
+        cluster.close()

@@ -49,6 +49,7 @@ class Cluster:
         from distributed import Client
 
         try:
+            quiet.check_certificates(self.address, "client")
             timeout = max(self.wait_s, 1)
             self._client = Client(self.address, timeout=timeout, set_as_default=False)
             found = self._client.sync(
@@ -60,8 +61,7 @@ class Cluster:
                 explain(
                     self.address,
                     f"no scheduler answers: {str(error) or type(error).__name__}",
-                    "the address of a running Dask scheduler, "
-                    "for example tcp://host:8786",
+                    quiet.expected_address(self.address),
                     "dask scheduler; or the same command without --cluster",
                 )
             ) from None

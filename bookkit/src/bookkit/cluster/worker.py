@@ -113,6 +113,7 @@ async def _start(address: str, slots: int, have: dict[str, float]) -> Any:
     folder = task.here.folder / "dask"
     folder.mkdir(parents=True, exist_ok=True)
     try:
+        quiet.check_certificates(address, "worker")
         return await Worker(
             address,
             nthreads=slots,
@@ -127,8 +128,7 @@ async def _start(address: str, slots: int, have: dict[str, float]) -> Any:
             explain(
                 address,
                 f"no scheduler can be reached: {str(error) or type(error).__name__}",
-                "the address of a running Dask scheduler of the same version, "
-                "for example tcp://host:8786",
+                quiet.expected_address(address),
                 "dask scheduler",
             )
         ) from None
