@@ -13,7 +13,7 @@ names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
 | `figures` | alternative texts, figures with dark colours of their own |
 | `references` | wording of references to sections and chapters |
 | `mathml` | formulas without JavaScript |
-| `search` | words of languages written without spaces |
+| `search` | the site's search: its index, and the page that asks it |
 | `changed` | pages whose input changed, whatever file times say |
 | `wording` | Furo's words, where it has no translation |
 | `assets` | our style sheet and script, and none of d2lbook's |

@@ -1,0 +1,106 @@
+"""The site's search: an index of our own, and a page that asks it.
+
+Sphinx's own index knows which words a page has, but not where, in which framework or
+in which sentence, and it takes Chinese apart otherwise than its page takes questions.
+
+| module | its one responsibility |
+|---|---|
+| `tokens` | texts into words, as the page does it with questions |
+| `blocks` | what a page says, place by place |
+| `kept` | the same of all pages, from build to build |
+| `index` | all of it as one small script |
+| `page` | the page that one asks on, its script and its words |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
+
+from bookkit.files import write_whole
+from bookkit.site.extension.book import title_of
+from bookkit.site.extension.search import page
+from bookkit.site.extension.search.blocks import Place, places_of
+from bookkit.site.extension.search.index import script_of
+from bookkit.site.extension.search.kept import KeptPlaces
+
+#: Beside the pages, under the name that Sphinx gives to its own.
+INDEX = "searchindex.js"
+
+
+def setup(app: Sphinx) -> None:
+    page.setup(app)
+    search = _Search()
+    app.connect("builder-inited", search.begin)
+    # After everything else that words a page.
+    app.connect("doctree-resolved", search.keep, priority=900)
+    app.connect("html-collect-pages", search.write)
+
+
+class _Search:
+    """What one build finds out about the pages, and knows of the last one."""
+
+    def __init__(self) -> None:
+        self._kept: KeptPlaces | None = None
+
+    def begin(self, app: Sphinx) -> None:
+        if isinstance(app.builder, StandaloneHTMLBuilder):
+            app.builder.search = False
+            self._kept = KeptPlaces(Path(app.doctreedir))
+
+    def keep(self, app: Sphinx, doctree: nodes.document, docname: str) -> None:
+        """Take down what a page says; the main process resolves all of them."""
+        if self._kept is not None:
+            self._kept[docname] = _places(app, doctree, docname)
+
+    def write(self, app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+        if self._kept is None:
+            return
+        for docname in app.env.found_docs:
+            if docname not in self._kept:
+                app.env.get_and_resolve_doctree(docname, app.builder, tags=app.tags)
+        self._kept.save(app.env.found_docs)
+        pages = [
+            (app.builder.get_target_uri(docname), self._kept[docname])
+            for docname in _in_reading_order(app)
+            if self._kept[docname]
+        ]
+        tabs = {tab: title_of(app.config, tab) for tab in app.config.bookkit_tabs}
+        write_whole(Path(app.outdir) / INDEX, script_of(pages, tabs))
+        yield page.NAME, {}, page.TEMPLATE
+
+
+def _places(app: Sphinx, doctree: nodes.document, docname: str) -> list[Place]:
+    if {"nosearch", "no-search"} & set(app.env.metadata.get(docname, {})):
+        return []
+    numbers = app.env.toc_secnumbers.get(docname, {})
+    # Sphinx knows the heading of a whole page by no anchor.
+    title = next(iter(doctree.findall(nodes.section)), nodes.section())
+    aliases = {anchor: "" for anchor in title["ids"]}
+
+    def number(anchor: str) -> str:
+        found = numbers.get(aliases.get(anchor, f"#{anchor}"), ())
+        return ".".join(map(str, found)) + " " if found else ""
+
+    return places_of(doctree, number)
+
+
+def _in_reading_order(app: Sphinx) -> list[str]:
+    """Return the pages as their tables of contents list them, then all others."""
+    included = app.env.toctree_includes
+    order: dict[str, None] = {}
+
+    def visit(docname: str) -> None:
+        if docname not in order and docname in app.env.found_docs:
+            order[docname] = None
+            for child in included.get(docname, ()):
+                visit(child)
+
+    for docname in (app.config.root_doc, *sorted(app.env.found_docs)):
+        visit(docname)
+    return list(order)

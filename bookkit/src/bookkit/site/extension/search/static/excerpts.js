@@ -1,0 +1,126 @@
+/* The few words of a place that show why it was found. */
+const BEFORE = 40;
+const LENGTH = 130;
+const LINES = 4;
+const DEFINITION = /\b(def|class) $/;
+
+/* The stretches of a text that terms cover, in order and without overlap. */
+function stretches(text, lower, terms) {
+  const found = [];
+  terms.forEach((term, number) => {
+    for (const start of positionsIn(text, lower, term)) {
+      found.push({ start, end: start + term.text.length, number });
+    }
+  });
+  found.sort((a, b) => a.start - b.start || b.end - a.end);
+  const apart = [];
+  for (const one of found) {
+    const last = apart[apart.length - 1];
+    if (last && one.start < last.end) last.end = Math.max(last.end, one.end);
+    else apart.push({ ...one });
+  }
+  return { apart, count: new Set(found.map((one) => one.number)).size };
+}
+
+/* The block that shows most of it; `tab`: the bit of the tab the reader sees. */
+function bestBlock(place, terms, tab) {
+  let best = null;
+  let tabs = 0;
+  let isForAll = false;
+  for (const block of blocksOf(place)) {
+    const { apart, count } = stretches(block.text, block.folded, terms);
+    if (count === 0) continue;
+    tabs |= block.tabs;
+    isForAll = isForAll || block.tabs === 0;
+    const isSeen = block.tabs === 0 || block.tabs & tab;
+    const isDefinition =
+      block.kind === CODE && apart.some((one) => DEFINITION.test(block.text.slice(0, one.start)));
+    const isClear = block.kind === TEXT || isDefinition;
+    const value = count * 100 + (isSeen ? 20 : 0) + (isClear ? 10 : 0);
+    if (!best || value > best.value) best = { block, apart, value };
+  }
+  return best && { ...best, tabs: best.block.tabs && !isForAll ? tabs : best.block.tabs };
+}
+
+/* Where an excerpt of prose begins: as many terms as possible within its length. */
+function beginningOf(apart) {
+  let [best, most] = [0, 0];
+  for (const { start } of apart) {
+    const within = apart.filter((one) => one.start >= start && one.end <= start + LENGTH - BEFORE);
+    const count = new Set(within.map((one) => one.number)).size;
+    if (count > most) [best, most] = [start, count];
+  }
+  return Math.max(0, best - BEFORE);
+}
+
+function proseWindow(text, apart) {
+  let start = beginningOf(apart);
+  let end = Math.min(text.length, start + LENGTH);
+  start = Math.max(0, Math.min(start, end - LENGTH));
+  /* No half of a name, and no half of a character. */
+  while (start > 0 && !isEdge(text, start)) start -= 1;
+  while (end < text.length && !isEdge(text, end)) end += 1;
+  if (/[\udc00-\udfff]/.test(text.charAt(start))) start -= 1;
+  if (/[\udc00-\udfff]/.test(text.charAt(end))) end += 1;
+  return [start, end];
+}
+
+/* Whole lines: the one before the first that was found, if it says anything, and more. */
+function codeWindow(text, apart) {
+  const hit = apart.length ? apart[0].start : 0;
+  let start = text.lastIndexOf("\n", hit - 1) + 1;
+  const before = start > 1 ? text.lastIndexOf("\n", start - 2) + 1 : 0;
+  if (text.slice(before, start).trim()) start = before;
+  let end = start;
+  for (let line = 0; line < LINES && end < text.length; line += 1) {
+    const next = text.indexOf("\n", end + 1);
+    end = next < 0 ? text.length : next;
+  }
+  return [start, end];
+}
+
+/* Lines in pieces, without what all of them are indented by. */
+function linePieces(text, apart, start, end) {
+  const lines = text.slice(start, end).split("\n");
+  const indents = lines.filter((line) => line.trim()).map((line) => line.search(/\S/));
+  const indent = Math.min(...indents);
+  const found = [];
+  let at = start;
+  for (const line of lines) {
+    if (at > start) found.push(["\n", false]);
+    found.push(...pieces(text, apart, Math.min(at + indent, at + line.length), at + line.length));
+    at += line.length + 1;
+  }
+  return found;
+}
+
+/* A text in pieces, from start to end: [text, whether it is marked]. */
+function pieces(text, apart, start = 0, end = text.length) {
+  const found = [];
+  let at = start;
+  for (const one of apart) {
+    if (one.end <= start || one.start >= end) continue;
+    found.push([text.slice(at, Math.max(at, one.start)), false]);
+    found.push([text.slice(Math.max(at, one.start), Math.min(one.end, end)), true]);
+    at = Math.min(one.end, end);
+  }
+  found.push([text.slice(at, end), false]);
+  return found.filter(([piece]) => piece);
+}
+
+const marked = (text, terms) => pieces(text, stretches(text, folded(text), terms).apart);
+
+/* What to show of a place: pieces of its best block, its kind and its tabs. */
+function excerptOf(place, terms, tab) {
+  const best = bestBlock(place, terms, tab);
+  const block = best ? best.block : blocksOf(place).find((one) => one.kind === TEXT);
+  if (!block) return { shown: [], kind: TEXT, tabs: 0 };
+  const isProse = block.kind === TEXT;
+  const apart = best ? best.apart : [];
+  const [start, end] = (isProse ? proseWindow : codeWindow)(block.text, apart);
+  const shown = (isProse ? pieces : linePieces)(block.text, apart, start, end);
+  const cut = isProse ? ["…", "…"] : ["…\n", "\n…"];
+  if (start > 0) shown.unshift([cut[0], false]);
+  if (end < block.text.length) shown.push([cut[1], false]);
+  return { shown, kind: block.kind, tabs: best ? best.tabs : 0 };
+}

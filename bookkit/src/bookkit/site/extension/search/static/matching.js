@@ -1,0 +1,87 @@
+/* Terms: the parts of a question, and where exactly they stand. */
+const MOST_TERMS = 12;
+const MOST_POSITIONS = 60;
+
+/* The terms of a question; `isBeginning`: a name may be longer than it was typed. */
+function termsOf(question, isBeginning) {
+  const terms = new Map();
+  for (const run of halved(question.normalize("NFC")).match(RUN) || []) {
+    const text = folded(run);
+    const isWide = WIDE.test(run);
+    const words = isWide ? wideWords(text) : narrowWords(text);
+    if (words.length === 0 || terms.size === MOST_TERMS) continue;
+    terms.set(text, { text, isWide, words, isBeginning: isBeginning && !isWide });
+  }
+  return [...terms.values()];
+}
+
+function wideWords(text) {
+  const characters = Array.from(text);
+  return characters.length > 1 ? pairsOf(characters) : characters;
+}
+
+const narrowWords = (text) =>
+  NUMBER.test(text) ? [text] : text.split(/[._]/).filter(Boolean);
+
+const isOfNumber = (character) => /^[0-9.]$/.test(character);
+const isNarrow = (character) => character === "_" || LETTER.test(character);
+
+/* Whether this is beside the point of 3.14, but not of `layer1.0`: a number has no parts. */
+function isInNumber(text, at) {
+  if (!isOfNumber(text.charAt(at - 1)) || !isOfNumber(text.charAt(at))) return false;
+  let [start, end] = [at, at];
+  while (isOfNumber(text.charAt(start - 1))) start -= 1;
+  while (isOfNumber(text.charAt(end))) end += 1;
+  if (isNarrow(text.charAt(start - 1)) || isNarrow(text.charAt(end))) return false;
+  while (end > at && text.charAt(end - 1) === ".") end -= 1;
+  return end > at && NUMBER.test(text.slice(start, end));
+}
+
+/* Whether a name, or a part of one, may begin or end here. */
+function isEdge(text, at) {
+  if (isInNumber(text, at)) return false;
+  const isInside = LETTER.test(text.charAt(at - 1)) && LETTER.test(text.charAt(at));
+  return !isInside || begins(text, at);
+}
+
+/* Where a term stands in a text, of which `lower` is the folded one. */
+function positionsIn(text, lower, term, most = MOST_POSITIONS) {
+  const found = [];
+  let at = lower.indexOf(term.text);
+  while (at >= 0 && found.length < most) {
+    const end = at + term.text.length;
+    const fits =
+      term.isWide || (isEdge(text, at) && (term.isBeginning || isEdge(text, end)));
+    if (fits) found.push(at);
+    at = lower.indexOf(term.text, fits ? end : at + 1);
+  }
+  return found;
+}
+
+const headingHas = (heading, term) =>
+  positionsIn(heading, folded(heading), term, 1).length > 0;
+
+function placeHas(place, term) {
+  if (headingHas(place.heading, term)) return true;
+  return blocksOf(place).some(
+    (block) => positionsIn(block.text, block.folded, term, 1).length > 0,
+  );
+}
+
+function common(lists) {
+  const [shortest, ...others] = [...lists].sort((a, b) => a.length - b.length);
+  const sets = others.map((list) => new Set(list));
+  return shortest.filter((number) => sets.every((set) => set.has(number)));
+}
+
+/* The numbers of the places that have a term: words narrow them down, texts decide. */
+function numbersWith(term) {
+  const last = term.words.length - 1;
+  const lists = term.words.map((word, at) =>
+    term.isBeginning && at === last ? numbersOfBeginning(word) : numbersOf(word),
+  );
+  const numbers = common(lists);
+  if (term.words.length === 1 && term.words[0] === term.text) return numbers;
+  if (term.isWide && term.words.length === 1) return numbers;
+  return numbers.filter((number) => placeHas(book.places[number], term));
+}

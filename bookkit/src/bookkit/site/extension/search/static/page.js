@@ -1,0 +1,93 @@
+/* The form, the address and the answers, kept in step. */
+const DELAY_MS = 120;
+const MOST_LETTERS = 200;
+
+const view = {
+  form: document.getElementById("search-form"),
+  input: document.getElementById("search-question"),
+  status: document.getElementById("search-status"),
+  results: document.getElementById("search-results"),
+  title: document.title,
+  words: {},
+  timer: 0,
+  /* Whether the question in the address is still being typed. */
+  isTyping: false,
+};
+
+const asked = () =>
+  (new URLSearchParams(location.search).get("q") || "").trim().slice(0, MOST_LETTERS);
+
+/* Say and show the answer to what is asked. */
+function show(question) {
+  document.title = question ? `${question} - ${view.title}` : view.title;
+  if (!book) {
+    view.status.textContent = view.words.damaged;
+    view.results.replaceChildren();
+  } else if (termsOf(question, false).length === 0) {
+    view.status.textContent = "";
+    view.results.replaceChildren(element("p", "help", view.words.empty));
+  } else {
+    const { parts, status } = answerTo(question);
+    view.status.textContent = status;
+    view.results.replaceChildren(...parts);
+  }
+}
+
+/* One entry of the history for each question, not for each letter. */
+function ask({ isDone }) {
+  clearTimeout(view.timer);
+  const question = view.input.value.trim().slice(0, MOST_LETTERS);
+  if (question !== asked()) {
+    const address = question ? `?q=${encodeURIComponent(question)}` : location.pathname;
+    const entry = view.isTyping ? "replaceState" : "pushState";
+    try {
+      history[entry](null, "", address);
+    } catch {
+      /* Some browsers let no file change its address: the answer comes all the same. */
+    }
+    show(question);
+  }
+  view.isTyping = !isDone;
+}
+
+function follow() {
+  view.isTyping = false;
+  view.input.value = asked();
+  show(asked());
+}
+
+function listen() {
+  view.input.addEventListener("input", (event) => {
+    clearTimeout(view.timer);
+    /* Han characters are composed of letters: wait for the characters. */
+    if (!event.isComposing) view.timer = setTimeout(ask, DELAY_MS, { isDone: false });
+  });
+  view.input.addEventListener("compositionend", () => {
+    view.timer = setTimeout(ask, DELAY_MS, { isDone: false });
+  });
+  view.form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    ask({ isDone: true });
+  });
+  view.results.addEventListener("click", (event) => {
+    const similarWord = event.target.closest(".bk-search-similar");
+    if (!similarWord || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    view.input.value = similarWord.textContent;
+    ask({ isDone: true });
+    view.input.focus();
+  });
+  addEventListener("popstate", follow);
+}
+
+/* What the index calls, and what the tests of the site ask. */
+globalThis.bookkitSearch = { load, tokens, find };
+
+/* Scripts that wait run before this, the index among them. */
+document.addEventListener("DOMContentLoaded", () => {
+  if (!view.form) return;
+  view.words = JSON.parse(view.results.dataset.words);
+  listen();
+  follow();
+  if (!asked()) view.input.focus({ preventScroll: true });
+});

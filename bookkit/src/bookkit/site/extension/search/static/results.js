@@ -1,0 +1,136 @@
+/* Answers as elements of the page. Texts become text nodes: no markup in them works. */
+const PAGES_AT_ONCE = 20;
+const PLACES_AT_ONCE = 3;
+const MOST_PLACES = 20;
+
+const spoken = (sentence, values) =>
+  sentence.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+
+function element(tag, name, ...children) {
+  const made = document.createElement(tag);
+  if (name) made.className = `bk-search-${name}`;
+  made.append(...children);
+  return made;
+}
+
+const markedNodes = (found) =>
+  found.map(([text, isMarked]) => (isMarked ? element("mark", "hit", text) : text));
+
+function link(name, address, ...children) {
+  const made = element("a", name, ...children);
+  made.href = address;
+  return made;
+}
+
+function addressOf(place, tab) {
+  const asked = tab ? `?tab=${encodeURIComponent(tab)}` : "";
+  const anchor = place.anchor ? `#${encodeURIComponent(place.anchor)}` : "";
+  return place.page.address + asked + anchor;
+}
+
+/* The tabs of a hit, the reader's own first; none when everybody sees it. */
+function tabsOf(bits, own) {
+  const found = book.tabs.filter((_, at) => bits & (1 << at));
+  return [...found].sort((a, b) => (b[0] === own) - (a[0] === own));
+}
+
+function badges(place, tabs) {
+  if (tabs.length === 0) return [];
+  const [[, title], ...others] = tabs;
+  const made = [element("span", "badge", title)];
+  if (others.length) {
+    const links = others.map(([name, its]) => link("other", addressOf(place, name), its));
+    made.push(element("span", "others", `${view.words.also} `, ...links));
+  }
+  return made;
+}
+
+function placeItem(place, terms) {
+  const own = document.documentElement.dataset.tab || "";
+  const bit = 1 << Math.max(0, book.tabs.findIndex(([name]) => name === own));
+  const excerpt = excerptOf(place, terms, bit);
+  const tabs = tabsOf(excerpt.tabs, own);
+  const heading = place.isFirst
+    ? [view.words.beginning]
+    : markedNodes(marked(place.heading, terms));
+  const address = addressOf(place, tabs.length ? tabs[0][0] : "");
+  const item = element("li", "place", link("heading", address, ...heading));
+  item.append(...badges(place, tabs));
+  if (excerpt.shown.length) {
+    const tag = excerpt.kind === TEXT ? "p" : "pre";
+    item.append(element(tag, "excerpt", ...markedNodes(excerpt.shown)));
+  }
+  return item;
+}
+
+function pageItem(result) {
+  const { page, places, terms } = result;
+  const title = link("title", page.address, ...markedNodes(marked(page.title, terms)));
+  const items = (some) =>
+    element("ul", "places", ...some.map((place) => placeItem(place, terms)));
+  const item = element("li", "page", title, items(places.slice(0, PLACES_AT_ONCE)));
+  const rest = places.slice(PLACES_AT_ONCE, MOST_PLACES);
+  if (rest.length) {
+    const text = spoken(view.words.more, { count: rest.length });
+    const more = element("details", "more", element("summary", "toggle", text));
+    more.addEventListener("toggle", () => more.append(items(rest)), { once: true });
+    item.append(more);
+  }
+  return item;
+}
+
+/* A list that grows on demand; the focus goes to the first of the new ones. */
+function pageList(results) {
+  const list = element("ol", "pages");
+  const button = element("button", "rest");
+  button.type = "button";
+  const whole = element("div", "group", list);
+  const grow = () => {
+    const shown = list.childElementCount;
+    list.append(...results.slice(shown, shown + PAGES_AT_ONCE).map(pageItem));
+    const left = results.length - list.childElementCount;
+    button.textContent = spoken(view.words.rest, { count: Math.min(left, PAGES_AT_ONCE) });
+    if (left === 0) button.remove();
+    else whole.append(button);
+    return list.children[shown];
+  };
+  button.addEventListener("click", () => grow().querySelector("a").focus());
+  if (results.length) grow();
+  return whole;
+}
+
+function helpAfterNothing(question) {
+  const words = similar(question);
+  const help = element("div", "help");
+  if (words.length) {
+    const links = words.map((word) =>
+      link("similar", `?q=${encodeURIComponent(word)}`, word),
+    );
+    help.append(element("p", "similars", `${view.words.similar} `, ...links));
+  }
+  help.append(element("p", "hint", view.words.hint));
+  return help;
+}
+
+function sentenceOn({ exact, longer }, question) {
+  const found = exact.length ? exact : longer;
+  const kind = exact.length === 0 && longer.length ? "begun" : "has";
+  const key = ["none", `${kind}_one`][found.length] || `${kind}_many`;
+  return spoken(view.words[key], { question, count: found.length });
+}
+
+/* What is said and what is shown in answer to a question. */
+function answerTo(question) {
+  const found = find(question);
+  const { exact, longer, near } = found;
+  const parts = exact.length ? [pageList(exact)] : [];
+  if (exact.length && longer.length) {
+    parts.push(element("h2", "also", view.words.begins));
+  }
+  if (longer.length) parts.push(pageList(longer));
+  if (parts.length === 0) parts.push(helpAfterNothing(question));
+  if (near.length) {
+    parts.push(element("h2", "also", view.words.near), pageList(near));
+  }
+  return { parts, status: sentenceOn(found, question) };
+}
