@@ -91,13 +91,14 @@ def build(
     context: click.Context, again: bool, spawn: bool, jobs: int, store: str | None
 ) -> None:
     """Check, run every notebook, extract the library, build the site."""
-    from bookkit import freshness
+    from bookkit import foresight, freshness
 
     config = _config(context, store)
     if not again and freshness.is_current(config):
         freshness.note_nothing_ran(config)
         click.echo(freshness.NOTHING_TO_DO)
         return
+    foresight.begin(config, prefork=not spawn)
     workflow = _workflow()
     options = workflow.run_options(again, spawn, jobs)
     workflow.build(config, options, context.obj["verbose"])

@@ -6,19 +6,26 @@ Longest first once durations are known; results that are cached are not run.
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import contextlib
-import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from bookkit import cache, devices, kernelspecs, library, saved, schedule
+from bookkit import (
+    cache,
+    devices,
+    foresight,
+    kernelspecs,
+    library,
+    saved,
+    schedule,
+)
 from bookkit.config import Config, Tab
 from bookkit.datafiles import data_files
 from bookkit.environments import environment_of, require
 from bookkit.history import History
+from bookkit.kernels import kernel_variables, start_server
 from bookkit.notebook_run import Limits, Request, run_notebook
 from bookkit.results import Failure, Result, Status, lay_over
 from bookkit.source import Section, notebook_of, runs_code
@@ -143,6 +150,8 @@ def run(
     stores = cache.open_stores(config, options.store, options.use_cache)
     results = {} if options.again else _kept(stores, jobs, listen)
     todo = [job for job in jobs if job.name not in results]
+    if not options.keep_servers:
+        foresight.settle(todo)
     complete = False
     history = History(config.output / HISTORY_NAME)
 
@@ -241,7 +250,7 @@ async def _run_all(
 
     async def warm(tab: str) -> None:
         with contextlib.suppress(Exception):  # then kernels are spawned, and say why
-            await asyncio.wrap_future(_server(kernels[tab], options))
+            await asyncio.wrap_future(start_server(kernels[tab], options.prefork))
 
     have = schedule.resources(options.slots, len(devices.gpu_names()))
     warmer = warm if options.prefork else None
@@ -250,24 +259,6 @@ async def _run_all(
     finally:
         if not options.keep_servers:
             prefork.stop_all()
-
-
-def kernel_variables(prefork: bool, gpus: Sequence[int]) -> dict[str, str]:
-    """Return what a kernel's environment says about how it starts and what it sees."""
-    return {
-        "CUDA_VISIBLE_DEVICES": ",".join(map(str, gpus)),
-        "BOOKKIT_PREFORK": "1" if prefork else "0",
-    }
-
-
-def _server(kernel: str, options: Options) -> concurrent.futures.Future[None]:
-    """Start a kernel's server, or find it running; tells when it has imported."""
-    from jupyter_client.kernelspec import KernelSpecManager
-
-    from bookkit import prefork
-
-    spec = KernelSpecManager().get_kernel_spec(kernel)
-    return prefork.start(spec, {**os.environ, **kernel_variables(options.prefork, ())})
 
 
 async def _run_one(

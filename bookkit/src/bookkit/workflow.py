@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bookkit import execute, report
+from bookkit import execute, foresight, report
 from bookkit.config import Config
 from bookkit.errors import BookFailure, RunFailure, UsageError, explain
 from bookkit.files import write_whole
@@ -63,6 +63,7 @@ def build(config: Config, options: execute.Options, verbose: bool = False) -> bo
             publish.write_notebooks(config, sections, stream.executed, folder)
             execute.forget_runs(config, sections)
             built = pages.finish()
+        foresight.remember(config)
     _say_what_was_built(config, results, built.changed)
     screen.print(f"Notebooks: {folder}", markup=False)
     screen.print(

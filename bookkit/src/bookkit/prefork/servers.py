@@ -135,6 +135,8 @@ class Server:
 
     def stop(self) -> None:
         """Ask the server to end, with all its kernels. Returns at once."""
+        if not self.ready.done() and self._process:
+            self._process.kill()  # it is importing, and has no kernels yet
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)
 

@@ -23,6 +23,10 @@ from bookkit.prefork.server.lifetime import die_with_parent
 from bookkit.unvalidated import unvalidated
 
 
+#: Kernels, and the imports that they wait for, come first.
+IN_BACKGROUND = 10
+
+
 @dataclass(frozen=True)
 class Conversion:
     """One section to convert; paths are relative to `root`."""
@@ -95,7 +99,7 @@ def become_worker(owner: int) -> None:
     """Begin a process that converts: it ends with its owner, which hears Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with_parent(owner)
-    os.nice(5)  # running notebooks come first
+    os.nice(IN_BACKGROUND)
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from bookkit.site.findings import SiteFinding, read_findings
 from bookkit.site.trees import mirror
 
 _LAST_LINES = 30
+_FEW_PAGES = 3
 _OWN_PAGES = {"genindex.html", "search.html", "py-modindex.html"}
 #: Sphinx's own notes, of no use to a reader.
 _NOT_SERVED = {".buildinfo", ".buildinfo.bak", ".doctrees"}
@@ -51,9 +52,9 @@ class Sphinx:
     """
 
     def __init__(self, pages: HtmlPages, verbose: bool, *, fresh: bool) -> None:
-        self._pages = pages
+        self._pages, self._all_pages = pages, not fresh
         pages.warnings_file.unlink(missing_ok=True)
-        words = ["-b", "html", "--keep-going", "-j", "auto", "--no-color"]
+        words = ["-b", "html", "--keep-going", "--no-color"]
         words += ["-d", str(pages.build_dir / "doctrees")]
         words += ["-w", str(pages.warnings_file)]
         words += ["-D", f"bookkit_tabs={','.join(pages.tabs)}"]
@@ -84,8 +85,11 @@ class Sphinx:
         names = [section.removesuffix(".md") for section in changed]
         write_whole(self._changed_file, json.dumps(names))
         assert self._process.stdin is not None
+        # Processes of its own cost more than they bring for a page or two.
+        many = self._all_pages or len(names) > _FEW_PAGES
+        processes = os.cpu_count() or 1 if many else 1
         with contextlib.suppress(BrokenPipeError):  # it died: `wait` tells how
-            self._process.stdin.write("begin\n")
+            self._process.stdin.write(f"{processes}\n")
             self._process.stdin.flush()
 
     def wait(self) -> list[SiteFinding]:

@@ -105,8 +105,9 @@ class RstPages:
         return changed
 
     def stop(self) -> None:
-        """Convert nothing more."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Convert nothing more but what is half done."""
+        # Python would wait for it as well, after closing what it waits with.
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _find_sections(self) -> tuple[str, ...]:
         found, _, _ = self._builder._find_md_files()

@@ -3,16 +3,19 @@
     python -m bookkit.site.sphinx_process OWNER ARGUMENT ...
 
 takes the arguments of `sphinx-build`, reads the configuration and what it made last
-time, and waits for a line on standard input before it looks at any page. Its end,
-which other children of the owner may keep open, is not waited for.
+time, and waits for a line on standard input before it looks at any page: how many
+processes are worth it. Its end, which other children of the owner may keep open, is
+not waited for.
 """
 
 from __future__ import annotations
 
 import functools
 import importlib.metadata
+import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from bookkit.prefork.server.lifetime import die_with_parent
 
@@ -20,22 +23,42 @@ from bookkit.prefork.server.lifetime import die_with_parent
 def main() -> int:
     """Get ready, wait, build; return Sphinx's exit code."""
     die_with_parent(int(sys.argv[1]))
-    # Sphinx and pybtex look through all that is installed, again and again.
-    entry_points = functools.cache(importlib.metadata.entry_points)
-    importlib.metadata.entry_points = entry_points
+    os.nice(10)  # kernels, and the imports that they wait for, come first
+    _look_through_packages_once()
+    from jinja2 import FileSystemBytecodeCache
     from sphinx.application import Sphinx
     from sphinx.cmd import build
 
     class WaitingSphinx(Sphinx):
-        """Begins when it is told to."""
+        """Begins when it is told to, and keeps its templates compiled."""
+
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            compiled = self.doctreedir / "templates"
+            os.makedirs(compiled, exist_ok=True)
+            environment: Any = getattr(self.builder.templates, "environment", None)
+            if environment:
+                environment.bytecode_cache = FileSystemBytecodeCache(str(compiled))
 
         def build(self, force_all: bool = False, filenames: Sequence[str] = ()) -> None:
-            if not sys.stdin.readline():
+            told = sys.stdin.readline()
+            if not told:
                 raise SystemExit(0)
+            self.parallel = int(told)
             super().build(force_all, filenames)
 
     build.Sphinx = WaitingSphinx  # type: ignore[misc]
     return int(build.main(sys.argv[2:]))
+
+
+def _look_through_packages_once() -> None:
+    """Sphinx and pybtex ask for each of their plugins what all packages offer."""
+    look = functools.cache(importlib.metadata.entry_points)
+
+    def entry_points(**wanted: Any) -> Any:
+        return look().select(**wanted)
+
+    importlib.metadata.entry_points = entry_points
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def staged_texts(
     found = {tab: notebooks.get(tab) for tab in tabs}
     if all(notebook is None for notebook in found.values()):
         found = {tab: _prose(root / section, tab, tabs[0]) for tab in tabs}
-    return {tab: _serialised(notebook) for tab, notebook in found.items()}
+    return {tab: _serialised(notebook, tab) for tab, notebook in found.items()}
 
 
 def stage_notebooks(
@@ -67,7 +67,7 @@ def _is_python(cell: NotebookNode) -> bool:
     return bool(cell.cell_type == "code")
 
 
-def _serialised(notebook: NotebookNode | None) -> str:
+def _serialised(notebook: NotebookNode | None, tab: str) -> str:
     """Return what decides the page, without ids and times that change per run."""
     if notebook is None:
         return ""
@@ -81,7 +81,7 @@ def _serialised(notebook: NotebookNode | None) -> str:
     }
     staged.nbformat, staged.nbformat_minor = 4, 5
     for position, cell in enumerate(staged.cells):
-        cell.id = f"cell-{position}"
+        cell.id = f"{tab}-{position}"  # once only where tabs are merged
         cell["metadata"] = {
             key: cell.metadata[key] for key in _CELL_METADATA if key in cell.metadata
         }
