@@ -22,7 +22,6 @@ from bookkit.files import write_whole
 from bookkit.prefork.server.lifetime import die_with_parent
 from bookkit.unvalidated import unvalidated
 
-
 #: Kernels, and the imports that they wait for, come first.
 IN_BACKGROUND = 10
 

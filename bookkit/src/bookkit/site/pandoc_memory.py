@@ -1,4 +1,4 @@
-"""Remember what pandoc made of a section's cells: it is a process for each of them.
+"""Remember what pandoc made of a section's cells, and start it once for the others.
 
 nbconvert starts pandoc once per cell and tab, two thousand times for a chapter,
 and three of four cells are ones that it converted before.
@@ -18,9 +18,11 @@ from typing import Any
 from nbconvert.filters import pandoc as filters_module
 
 from bookkit.files import write_whole
+from bookkit.site.pandoc_process import PandocProcess
 
 Convert = Callable[..., str]
 filters: Any = filters_module
+_running = PandocProcess()
 #: A cell that is one block of code without attributes, as d2lbook's tab bars are.
 _FENCE = re.compile(r"\A\s*```(\w+)\n((?:(?!```|\t).*\n)+)```\s*\Z")
 
@@ -47,11 +49,11 @@ def remembering(path: Path) -> Iterator[None]:
         key = hashlib.sha256(content.encode()).hexdigest()
         if key not in used:
             kept = known.get(key)
-            used[key] = (
-                kept
-                if isinstance(kept, str)
-                else pandoc(source, fmt, to, extra_args=extra_args)
-            )
+            if not isinstance(kept, str) and extra_args is None:
+                kept = _running.convert(source, fmt, to)
+            if not isinstance(kept, str):
+                kept = pandoc(source, fmt, to, extra_args=extra_args)
+            used[key] = kept
         return used[key]
 
     filters.pandoc = ask

@@ -2,7 +2,7 @@
 const BEFORE = 40;
 const LENGTH = 130;
 const LINES = 4;
-const DEFINITION = /\b(def|class) $/;
+const DEFINITION = /(^|\s)(def|class) $/;
 
 /* The stretches of a text that terms cover, in order and without overlap. */
 function stretches(text, lower, terms) {
@@ -22,24 +22,26 @@ function stretches(text, lower, terms) {
   return { apart, count: new Set(found.map((one) => one.number)).size };
 }
 
-/* The block that shows most of it; `tab`: the bit of the tab the reader sees. */
+const isDefined = ({ block, apart }) =>
+  block.kind === CODE &&
+  apart.some((one) => DEFINITION.test(block.text.slice(Math.max(0, one.start - 7), one.start)));
+
+/* The block that shows most of it, and the tabs, as bits, that show as much; `tab`: the
+ * bit of the reader's own. */
 function bestBlock(place, terms, tab) {
-  let best = null;
-  let tabs = 0;
-  let isForAll = false;
-  for (const block of blocksOf(place)) {
-    const { apart, count } = stretches(block.text, block.folded, terms);
-    if (count === 0) continue;
-    tabs |= block.tabs;
-    isForAll = isForAll || block.tabs === 0;
-    const isSeen = block.tabs === 0 || block.tabs & tab;
-    const isDefinition =
-      block.kind === CODE && apart.some((one) => DEFINITION.test(block.text.slice(0, one.start)));
-    const isClear = block.kind === TEXT || isDefinition;
-    const value = count * 100 + (isSeen ? 20 : 0) + (isClear ? 10 : 0);
-    if (!best || value > best.value) best = { block, apart, value };
-  }
-  return best && { ...best, tabs: best.block.tabs && !isForAll ? tabs : best.block.tabs };
+  const all = blocksOf(place).map((block) => ({
+    block,
+    ...stretches(block.text, block.folded, terms),
+  }));
+  const most = Math.max(1, ...all.map((one) => one.count));
+  const best = all.filter((one) => one.count === most);
+  const value = (one) =>
+    (one.block.tabs === 0 || one.block.tabs & tab ? 2 : 0) +
+    (one.block.kind === TEXT || isDefined(one) ? 1 : 0);
+  best.sort((a, b) => value(b) - value(a));
+  if (best.length === 0) return null;
+  const tabs = best.reduce((bits, one) => bits | one.block.tabs, 0);
+  return { ...best[0], tabs: best[0].block.tabs && tabs };
 }
 
 /* Where an excerpt of prose begins: as many terms as possible within its length. */

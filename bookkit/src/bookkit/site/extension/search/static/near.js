@@ -1,5 +1,5 @@
 /* When no page has it all: pages that have much of it, and words much like it. */
-const ENOUGH = 0.35;
+const ENOUGH = 0.4;
 const MOST_NEAR = 10;
 const MOST_SIMILAR = 5;
 
@@ -24,8 +24,9 @@ function valuesOfPlaces(pieces) {
   let total = 0;
   for (const piece of pieces) {
     const numbers = numbersWith(piece);
-    if (numbers.length === 0) continue;
-    const rarity = Math.log(1 + book.places.length / numbers.length);
+    /* A pair that the book lacks may be no word: it stands where two words meet. */
+    if (numbers.length === 0 && piece.isWide) continue;
+    const rarity = Math.log(1 + book.places.length / (numbers.length || 1));
     total += rarity;
     for (const number of numbers) {
       const { heading, page } = book.places[number];

@@ -1,0 +1,82 @@
+"""One pandoc for many texts: starting it takes longer than most conversions.
+
+pandoc runs a short Lua program that reads a line of JSON and writes one, until its
+standard input ends, which is at the latest when we do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+
+_PROGRAM = """\
+for line in io.lines() do
+  local asked = pandoc.json.decode(line)
+  local fine, made = pcall(function ()
+    return pandoc.write(pandoc.read(asked.text, asked.from), asked.to)
+  end)
+  io.write(pandoc.json.encode(fine and {made = made} or {}), "\\n")
+  io.flush()
+end
+"""
+
+
+class PandocProcess:
+    """A running pandoc; begins at the first text, and after its death anew."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+        self._is_able = True
+
+    def convert(self, text: str, source: str, target: str) -> str | None:
+        """Convert a text between formats of pandoc's, without trailing newlines.
+
+        None where this pandoc has no Lua or cannot do it: then it is to be asked in
+        the usual way, which also says what is wrong.
+        """
+        if not self._is_able:
+            return None
+        asked = json.dumps({"text": text, "from": source, "to": target})
+        try:
+            process = self._process = self._process or _start()
+            assert process.stdin is not None and process.stdout is not None
+            process.stdin.write(asked + "\n")
+            process.stdin.flush()
+            made = json.loads(process.stdout.readline()).get("made")
+        except (OSError, ValueError):
+            self.close()
+            self._is_able = False
+            return None
+        return None if made is None else str(made).rstrip("\n")
+
+    def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process is not None:
+            with contextlib.suppress(OSError):
+                process.communicate()
+
+
+def _start() -> subprocess.Popen[str]:
+    with tempfile.TemporaryDirectory(prefix="pandoc-") as folder:
+        program = Path(folder, "convert.lua")
+        program.write_text(_PROGRAM, encoding="utf-8")
+        process = subprocess.Popen(
+            ["pandoc", "lua", str(program)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+        )
+        # It has read the program when it answers.
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write('{"text": "", "from": "markdown", "to": "rst"}\n')
+        process.stdin.flush()
+        if not process.stdout.readline():
+            process.wait()
+            raise OSError("pandoc has no Lua")
+    return process
