@@ -73,7 +73,7 @@ def _workflow() -> Any:
 _RUN_OPTIONS = [
     click.option("--again", is_flag=True, help="Run even what is cached."),
     click.option("--spawn", is_flag=True, help="Start every kernel anew, no prefork."),
-    click.option("-j", "--jobs", default=0, help="Notebooks at a time; 0: one a core."),
+    click.option("-j", "--jobs", default=0, help="Notebooks at a time; 0: cores + 1."),
     click.option("--store", help="Share results there, not where config.ini says."),
 ]
 
@@ -135,11 +135,13 @@ def run(
     store: str | None,
 ) -> None:
     """Run the notebooks of SECTIONS (default: all), cached ones excepted."""
-    from bookkit import report
+    from bookkit import foresight, report
 
+    config = _config(context, store)
+    if not cluster:
+        foresight.begin(config, prefork=not spawn)
     workflow = _workflow()
     options = workflow.run_options(again, spawn, jobs)
-    config = _config(context, store)
     with contextlib.ExitStack() as stack:
         runner = None
         if cluster:

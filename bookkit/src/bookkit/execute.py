@@ -70,8 +70,9 @@ class Job:
 
 @dataclass(frozen=True)
 class Options:
-    """How to run; `slots` 0 means one per core, `store` is a folder of `_build`.
+    """How to run; `slots` 0 means one a core and one more.
 
+    `store` is a folder of the book's output.
     `keep_servers` leaves imported frameworks for the next run of this process.
     """
 

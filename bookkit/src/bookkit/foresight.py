@@ -38,12 +38,16 @@ def begin(config: Config, prefork: bool) -> None:
     from bookkit.kernels import start_server
 
     kernelspecs.find_in(config)
-    now, before = _code(config), _seen(config)
-    edited = [tab for tab in config.tabs if now[tab.name] != before.get(tab.name)]
-    for tab in edited[: os.cpu_count() or 1]:
+    for tab in edited_tabs(config)[: os.cpu_count() or 1]:
         with contextlib.suppress(Exception):  # the run says what is wrong with it
             start_server(tab.kernel, prefork)
             _guessed.append(tab.kernel)
+
+
+def edited_tabs(config: Config) -> list[Tab]:
+    """List the selected tabs whose code is not what the last run had."""
+    now, before = _code(config), _seen(config)
+    return [tab for tab in config.tabs if now[tab.name] != before.get(tab.name)]
 
 
 def settle(todo: Sequence[Work]) -> None:
@@ -57,9 +61,10 @@ def settle(todo: Sequence[Work]) -> None:
 
 
 def remember(config: Config) -> None:
-    """Note the code of a build that succeeded."""
+    """Note the code of a run that was complete and passed."""
     with contextlib.suppress(OSError):
-        write_whole(config.output / NAME, json.dumps(_code(config), indent=1))
+        code = {**_seen(config), **_code(config)}
+        write_whole(config.output / NAME, json.dumps(code, indent=1))
 
 
 def _seen(config: Config) -> dict[str, str]:

@@ -56,7 +56,7 @@ def _quicken_slides() -> None:
 
     It compares every position of every text with eight marks, three times over.
     """
-    slides = importlib.import_module("d2lbook.slides")
+    slides: Any = importlib.import_module("d2lbook.slides")
     match = slides._match_slide_marks
 
     def match_if_any(text: str) -> Any:

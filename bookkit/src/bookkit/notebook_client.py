@@ -61,7 +61,7 @@ class KernelClient(AsyncKernelClient):
             return bool(message["msg_type"] == "kernel_info_reply")
 
         def idle(message: Any) -> bool:
-            return message["content"].get("execution_state") == "idle"
+            return bool(message["content"].get("execution_state") == "idle")
 
         reply = await _hear(self.shell_channel, asked, _ANSWER_S, replied)
         if reply is None:

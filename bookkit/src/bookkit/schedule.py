@@ -97,9 +97,17 @@ class Resources:
                 self._changed.notify_all()
 
 
+def usual_slots() -> int:
+    """Return how many notebooks run at a time: one a core, and one that waits.
+
+    A notebook waits for its kernel's start, for messages and for the disk.
+    """
+    return (os.cpu_count() or 1) + 1
+
+
 def resources(slots: int, gpu_count: int) -> Resources:
-    """Return this machine's; `slots` 0 means one per core."""
-    cores = slots or os.cpu_count() or 1
+    """Return this machine's; `slots` 0 means as many as `usual_slots`."""
+    cores = slots or usual_slots()
     memory = free_memory_mb() * MEMORY_SHARE
     return Resources(cores, list(range(gpu_count)), memory)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bookkit import execute, foresight, report
+from bookkit import execute, foresight, report, schedule
 from bookkit.config import Config
 from bookkit.errors import BookFailure, RunFailure, UsageError, explain
 from bookkit.files import write_whole
@@ -63,7 +63,6 @@ def build(config: Config, options: execute.Options, verbose: bool = False) -> bo
             publish.write_notebooks(config, sections, stream.executed, folder)
             execute.forget_runs(config, sections)
             built = pages.finish()
-        foresight.remember(config)
     _say_what_was_built(config, results, built.changed)
     screen.print(f"Notebooks: {folder}", markup=False)
     screen.print(
@@ -141,7 +140,7 @@ def _run(
     if stream:
         stream.begin(jobs)
     history = History(config.output / execute.HISTORY_NAME)
-    slots = options.slots or os.cpu_count() or 1
+    slots = options.slots or schedule.usual_slots()
     with RunProgress(screen, jobs, history, slots) as progress:
 
         def listen(event: str, job: execute.Job, result: Result | None) -> None:
@@ -151,6 +150,9 @@ def _run(
 
         results = execute.run(config, jobs, options, listen, runner)
     _save_report(config, results)
+    complete = chosen is None or len(chosen) == len(sections)
+    if complete and all(result.passed for result in results):
+        foresight.remember(config)
     if junit is not None:
         write_junit(junit, sections, results)
     by_path = {str(section.path): section for section in sections}

@@ -9,8 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import subprocess
-import tempfile
-from pathlib import Path
 
 _PROGRAM = """\
 for line in io.lines() do
@@ -61,22 +59,11 @@ class PandocProcess:
 
 
 def _start() -> subprocess.Popen[str]:
-    with tempfile.TemporaryDirectory(prefix="pandoc-") as folder:
-        program = Path(folder, "convert.lua")
-        program.write_text(_PROGRAM, encoding="utf-8")
-        process = subprocess.Popen(
-            ["pandoc", "lua", str(program)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-        )
-        # It has read the program when it answers.
-        assert process.stdin is not None and process.stdout is not None
-        process.stdin.write('{"text": "", "from": "markdown", "to": "rst"}\n')
-        process.stdin.flush()
-        if not process.stdout.readline():
-            process.wait()
-            raise OSError("pandoc has no Lua")
-    return process
+    return subprocess.Popen(
+        ["pandoc", "lua", "-e", _PROGRAM],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+    )
