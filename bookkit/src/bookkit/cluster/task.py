@@ -20,7 +20,8 @@ from bookkit import devices, kernelspecs
 from bookkit.cluster import folders, payload
 from bookkit.cluster.announce import environment_here
 from bookkit.config import Config
-from bookkit.execute import Loop, kernel_variables
+from bookkit.execute import Loop
+from bookkit.kernels import kernel_variables
 from bookkit.notebook_run import Limits, Request, run_notebook
 from bookkit.results import Failure, Result, Status
 

@@ -15,6 +15,7 @@ import importlib.metadata
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from bookkit.prefork.server.lifetime import die_with_parent
@@ -40,14 +41,14 @@ def main() -> int:
             if environment:
                 environment.bytecode_cache = FileSystemBytecodeCache(str(compiled))
 
-        def build(self, force_all: bool = False, filenames: Sequence[str] = ()) -> None:
+        def build(self, force_all: bool = False, filenames: Sequence[Path] = ()) -> None:
             told = sys.stdin.readline()
             if not told:
                 raise SystemExit(0)
             self.parallel = int(told)
             super().build(force_all, filenames)
 
-    build.Sphinx = WaitingSphinx  # type: ignore[misc]
+    vars(build)["Sphinx"] = WaitingSphinx
     return int(build.main(sys.argv[2:]))
 
 
