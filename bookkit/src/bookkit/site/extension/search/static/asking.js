@@ -38,7 +38,7 @@ function valued(entry, terms, definitions) {
   const title = entry.page.title;
   const places = [...entry.places].map(([number, bits]) => {
     const place = book.places[number];
-    const inHeading = terms.filter((term) => headingHas(place.heading, term)).length;
+    const inHeading = terms.filter((term) => has(place.heading, term)).length;
     const weight = 10 * countBits(bits) + 2 * inHeading + 5 * definitions.has(number);
     return { number, place, inHeading, weight, count: countBits(bits) };
   });
@@ -48,7 +48,7 @@ function valued(entry, terms, definitions) {
   if (places.some((one) => definitions.has(one.number))) value += DEFINED;
   value += IN_HEADING * Math.max(...places.map((one) => one.inHeading));
   for (const term of terms) {
-    if (headingHas(title, term)) value += IN_TITLE * (1 + term.text.length / title.length);
+    if (has(title, term)) value += IN_TITLE * (1 + term.text.length / title.text.length);
   }
   return { page: entry.page, places: places.map((one) => one.place), value, terms };
 }

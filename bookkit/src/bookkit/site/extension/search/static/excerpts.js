@@ -5,10 +5,10 @@ const LINES = 4;
 const DEFINITION = /(^|\s)(def|class) $/;
 
 /* The stretches of a text that terms cover, in order and without overlap. */
-function stretches(text, lower, terms) {
+function stretches(folding, terms) {
   const found = [];
   terms.forEach((term, number) => {
-    for (const start of positionsIn(text, lower, term)) {
+    for (const start of positionsIn(folding, term)) {
       found.push({ start, end: start + term.text.length, number });
     }
   });
@@ -19,29 +19,33 @@ function stretches(text, lower, terms) {
     if (last && one.start < last.end) last.end = Math.max(last.end, one.end);
     else apart.push({ ...one });
   }
-  return { apart, count: new Set(found.map((one) => one.number)).size };
+  return apart;
 }
 
-const isDefined = ({ block, apart }) =>
-  block.kind === CODE &&
-  apart.some((one) => DEFINITION.test(block.text.slice(Math.max(0, one.start - 7), one.start)));
+function isDefinition(block, terms) {
+  if (block.kind !== CODE) return false;
+  const before = (at) => block.text.slice(Math.max(0, at - 7), at);
+  const positions = terms.flatMap((term) => positionsIn(block, term));
+  return positions.some((at) => DEFINITION.test(before(at)));
+}
 
 /* The block that shows most of it, and the tabs, as bits, that show as much; `tab`: the
  * bit of the reader's own. */
 function bestBlock(place, terms, tab) {
   const all = blocksOf(place).map((block) => ({
     block,
-    ...stretches(block.text, block.folded, terms),
+    count: terms.filter((term) => has(block, term)).length,
   }));
   const most = Math.max(1, ...all.map((one) => one.count));
-  const best = all.filter((one) => one.count === most);
-  const value = (one) =>
-    (one.block.tabs === 0 || one.block.tabs & tab ? 2 : 0) +
-    (one.block.kind === TEXT || isDefined(one) ? 1 : 0);
-  best.sort((a, b) => value(b) - value(a));
+  const best = all.filter((one) => one.count === most).map((one) => one.block);
   if (best.length === 0) return null;
-  const tabs = best.reduce((bits, one) => bits | one.block.tabs, 0);
-  return { ...best[0], tabs: best[0].block.tabs && tabs };
+  const tabs = best.reduce((bits, block) => bits | block.tabs, 0);
+  const value = (block) =>
+    (block.tabs === 0 || block.tabs & tab ? 2 : 0) +
+    (block.kind === TEXT || isDefinition(block, terms) ? 1 : 0);
+  const values = best.map(value);
+  const block = best[values.indexOf(Math.max(...values))];
+  return { block, tabs: block.tabs && tabs };
 }
 
 /* Where an excerpt of prose begins: as many terms as possible within its length. */
@@ -110,7 +114,7 @@ function pieces(text, apart, start = 0, end = text.length) {
   return found.filter(([piece]) => piece);
 }
 
-const marked = (text, terms) => pieces(text, stretches(text, folded(text), terms).apart);
+const marked = (folding, terms) => pieces(folding.text, stretches(folding, terms));
 
 /* What to show of a place: pieces of its best block, its kind and its tabs. */
 function excerptOf(place, terms, tab) {
@@ -118,7 +122,7 @@ function excerptOf(place, terms, tab) {
   const block = best ? best.block : blocksOf(place).find((one) => one.kind === TEXT);
   if (!block) return { shown: [], kind: TEXT, tabs: 0 };
   const isProse = block.kind === TEXT;
-  const apart = best ? best.apart : [];
+  const apart = best ? stretches(block, terms) : [];
   const [start, end] = (isProse ? proseWindow : codeWindow)(block.text, apart);
   const shown = (isProse ? pieces : linePieces)(block.text, apart, start, end);
   const cut = isProse ? ["…", "…"] : ["…\n", "\n…"];

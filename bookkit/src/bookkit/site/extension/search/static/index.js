@@ -12,11 +12,12 @@ function load(text) {
   const content = JSON.parse(text);
   const opened = { pages: [], places: [], tabs: content.tabs };
   for (const [address, ...rest] of content.pages) {
-    const page = { address, number: opened.pages.length, title: rest[1] };
+    const page = { address, number: opened.pages.length, title: new Folding(rest[1]) };
     opened.pages.push(page);
     for (let at = 0; at < rest.length; at += 3) {
       const [anchor, heading, packed] = rest.slice(at, at + 3);
-      opened.places.push({ page, anchor, heading, packed, isFirst: at === 0 });
+      const place = { page, anchor, heading: new Folding(heading), packed };
+      opened.places.push({ ...place, isFirst: at === 0 });
     }
   }
   opened.words = wholeWords(content.words);
@@ -32,17 +33,35 @@ function wholeWords(shortened) {
   });
 }
 
-/* The blocks of a place: text, the same in lower case, kind, tabs as bits. */
-function blocksOf(place) {
-  if (!place.blocks) {
-    place.blocks = [];
-    for (let at = 0; at < place.packed.length; at += 2) {
-      const [flags, text] = [place.packed[at], place.packed[at + 1]];
-      const kind = flags & ((1 << KIND_BITS) - 1);
-      place.blocks.push({ text, folded: folded(text), kind, tabs: flags >> KIND_BITS });
-    }
+/* A text that is folded when somebody looks for a name in it, and only once. */
+class Folding {
+  #lower;
+
+  constructor(text) {
+    this.text = text;
   }
+
+  get lower() {
+    this.#lower ??= folded(this.text);
+    return this.#lower;
+  }
+}
+
+/* The blocks of a place, each with its kind and its tabs as bits. */
+function blocksOf(place) {
+  place.blocks ??= place.packed.flatMap((flags, at, packed) => {
+    if (at % 2) return [];
+    const kind = flags & ((1 << KIND_BITS) - 1);
+    return [Object.assign(new Folding(packed[at + 1]), { kind, tabs: flags >> KIND_BITS })];
+  });
   return place.blocks;
+}
+
+/* All that a place says, its heading first. */
+function wholeOf(place) {
+  const texts = () => place.packed.filter((_, at) => at % 2);
+  place.whole ??= new Folding([place.heading.text, ...texts()].join("\n"));
+  return place.whole;
 }
 
 /* The position of the first word that is not before the given one. */

@@ -44,29 +44,23 @@ function isEdge(text, at) {
   return !isInside || begins(text, at);
 }
 
-/* Where a term stands in a text, of which `lower` is the folded one. */
-function positionsIn(text, lower, term, most = MOST_POSITIONS) {
+/* Where a term stands in a text. */
+function positionsIn(folding, term, most = MOST_POSITIONS) {
+  const { text } = folding;
+  const searched = term.isWide ? text : folding.lower;
   const found = [];
-  let at = lower.indexOf(term.text);
+  let at = searched.indexOf(term.text);
   while (at >= 0 && found.length < most) {
     const end = at + term.text.length;
     const fits =
       term.isWide || (isEdge(text, at) && (term.isBeginning || isEdge(text, end)));
     if (fits) found.push(at);
-    at = lower.indexOf(term.text, fits ? end : at + 1);
+    at = searched.indexOf(term.text, fits ? end : at + 1);
   }
   return found;
 }
 
-const headingHas = (heading, term) =>
-  positionsIn(heading, folded(heading), term, 1).length > 0;
-
-function placeHas(place, term) {
-  if (headingHas(place.heading, term)) return true;
-  return blocksOf(place).some(
-    (block) => positionsIn(block.text, block.folded, term, 1).length > 0,
-  );
-}
+const has = (folding, term) => positionsIn(folding, term, 1).length > 0;
 
 function common(lists) {
   const [shortest, ...others] = [...lists].sort((a, b) => a.length - b.length);
@@ -81,7 +75,10 @@ function numbersWith(term) {
     term.isBeginning && at === last ? numbersOfBeginning(word) : numbersOf(word),
   );
   const numbers = common(lists);
-  if (term.words.length === 1 && term.words[0] === term.text) return numbers;
-  if (term.isWide && term.words.length === 1) return numbers;
-  return numbers.filter((number) => placeHas(book.places[number], term));
+  if (last === 0 && (term.isWide || term.words[0] === term.text)) return numbers;
+  /* Where the index has it as one word, no text needs to be read. */
+  const sure = new Set(term.isWide ? [] : numbersOf(term.text));
+  return numbers.filter(
+    (number) => sure.has(number) || has(wholeOf(book.places[number]), term),
+  );
 }

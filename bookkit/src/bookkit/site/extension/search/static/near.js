@@ -30,7 +30,7 @@ function valuesOfPlaces(pieces) {
     total += rarity;
     for (const number of numbers) {
       const { heading, page } = book.places[number];
-      const times = 1 + headingHas(heading, piece) + headingHas(page.title, piece);
+      const times = 1 + has(heading, piece) + has(page.title, piece);
       values.set(number, (values.get(number) || 0) + rarity * times);
     }
   }

@@ -1,5 +1,5 @@
 /* Answers as elements of the page. Texts become text nodes: no markup in them works. */
-const PAGES_AT_ONCE = 20;
+const PAGES_AT_ONCE = 10;
 const PLACES_AT_ONCE = 3;
 const MOST_PLACES = 20;
 

@@ -7,6 +7,8 @@ const RUN = new RegExp(
 const WIDE = new RegExp(`[${CLASSES.wide}]`, "u");
 const LETTER = new RegExp(`(?!_)[${CLASSES.narrow}]`, "u");
 const FULL_WIDTH = new RegExp(`[${CLASSES.full}]`, "gu");
+const ODD_CASES =
+  /[\u0130\u03a3\u0590-\u1fff\u2126-\u2188\u24b6-\u24e9\u2c00-\u2dff\ua640-\uabff\uff21-\uff3a\ud800-\udfff]/;
 const NUMBER = /^[0-9]+(\.[0-9]+)*$/;
 const MOST_PARTS = 12;
 
@@ -19,8 +21,9 @@ function halved(text) {
   );
 }
 
-/* Lower case, and exactly as long. */
+/* Lower case, and exactly as long; browsers do it faster where both are the same. */
 function folded(text) {
+  if (!ODD_CASES.test(text)) return text.toLowerCase();
   return text.replace(/[A-Z]+|[\u00c0-\u058f]/g, (upper) => {
     const lower = upper.toLowerCase();
     return lower.length === upper.length ? lower : upper;

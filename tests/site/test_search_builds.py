@@ -1,0 +1,101 @@
+"""The index after builds that read few pages again: complete, and nothing left over."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+CONF = """
+project = "Small"
+language = "zh_CN"
+extensions = ["bookkit.site.extension"]
+html_theme = "furo"
+html_math_renderer = "bookkit"
+numfig = True
+numfig_format = {"section": "%s节"}
+bookkit_tabs = ["alpha", "beta"]
+"""
+INDEX = """书
+==
+
+.. toctree::
+   :numbered:
+
+   one
+   two
+   three
+"""
+PAGE = """.. _{name}:
+
+{name}
+=======
+
+{text}
+"""
+
+
+@pytest.fixture
+def book(tmp_path):
+    (tmp_path / "conf.py").write_text(CONF, encoding="utf-8")
+    (tmp_path / "index.rst").write_text(INDEX, encoding="utf-8")
+    for name in ("one", "two", "three"):
+        write(tmp_path, name, f"原来的{name}。")
+    return tmp_path
+
+
+def write(book, name, text):
+    page = PAGE.format(name=name, text=text)
+    (book / f"{name}.rst").write_text(page, encoding="utf-8")
+
+
+def build(book, *options):
+    """Build as the command line does, and return the index's script."""
+    words = ["-q", "-b", "html", "-j", "2", *options, str(book), str(book / "_html")]
+    ended = subprocess.run(
+        [sys.executable, "-m", "sphinx", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    return (book / "_html" / "searchindex.js").read_text(encoding="utf-8")
+
+
+def test_when_one_page_changes_then_the_index_is_that_of_a_whole_build(book):
+    first = build(book)
+    assert all(f"原来的{name}。" in first for name in ("one", "two", "three"))
+
+    # One page changes, and one that refers to it is written anew with its number.
+    write(book, "two", "见 :numref:`three`\\ ，现在不同。")
+    second = build(book)
+    assert "原来的two" not in second and "见3节，现在不同。" in second
+    assert "原来的one" in second and "原来的three" in second
+
+    # A page goes: nothing of it stays, and the numbers of others follow.
+    (book / "one.rst").unlink()
+    index = INDEX.replace("   one\n", "")
+    (book / "index.rst").write_text(index, encoding="utf-8")
+    third = build(book)
+    assert "one" not in third
+    assert "见2节，现在不同。" in third and '"2 three"' in third
+
+    # What was kept is lost or damaged: it is found out again.
+    kept = next((book / "_html").rglob("bookkit-search.json"))
+    kept.write_text('{"format": 1, "pages": {"two": [1]}}', encoding="utf-8")
+    write(book, "three", "又变了。")
+    fourth = build(book)
+    assert "见2节，现在不同。" in fourth and "又变了。" in fourth
+    assert fourth == build(book, "-E", "-a")
+
+
+def test_when_a_page_wants_not_to_be_found_then_it_is_not(book):
+    page = (book / "two.rst").read_text(encoding="utf-8")
+    (book / "two.rst").write_text(f":nosearch:\n\n{page}", encoding="utf-8")
+    index = build(book)
+    assert "原来的two" not in index and "原来的one" in index
+    # Nor is an index of Sphinx's own left, or a page that would ask it.
+    html = (book / "_html" / "search.html").read_text(encoding="utf-8")
+    scripts = re.findall(r'<script[^>]* src="([^"?]+)', html)
+    assert "searchindex.js" in scripts and "_static/bookkit-search.js" in scripts
+    assert "_static/searchtools.js" not in scripts
