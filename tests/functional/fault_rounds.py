@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 from faulty_books import Book, processes_with, wait_until
 
 GONE_WITHIN_S = 2.0
+#: How often each fault comes, at other moments or in other measures.
+ROUNDS = int(os.environ.get("BOOKKIT_FAULT_ROUNDS", "3"))
 
 
 def rows(book: Book) -> dict[str, dict[str, Any]]:

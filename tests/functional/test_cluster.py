@@ -461,11 +461,12 @@ def test_when_a_notebook_kills_its_workers_then_only_that_one_fails(
     try:
         workers = [cluster.work(other)]
         run = book.start("run", "--json", "--cluster", cluster.address)
-        while run.poll() is None:
+        deadline = time.monotonic() + 90
+        while run.poll() is None and time.monotonic() < deadline:
             if workers[-1].poll() is not None and len(workers) < 9:
                 workers.append(cluster.work(other))
             time.sleep(0.1)
-        output, _ = run.communicate()
+        output, _ = run.communicate(timeout=1)
         found = rows(output)
         assert found["kills.md"]["status"] == "kernel died", output
         assert "every worker that ran it died" in str(found["kills.md"]["failure"])

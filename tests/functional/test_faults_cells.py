@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="looks at processes in /proc"
 )
 
-TIGHT = CONFIG.replace("cell_timeout_s = 30", "cell_timeout_s = 4").replace(
+TIGHT = CONFIG.replace("cell_timeout_s = 30", "cell_timeout_s = 3").replace(
     "notebook_timeout_s = 60", "notebook_timeout_s = 30"
 )
 #: Each writes `begun`, so that it is known to have come this far. `passes` says how

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from fault_rounds import (
+    ROUNDS,
     are_gone,
     cached,
     entries,
@@ -32,7 +33,9 @@ YEARS_S = 10 * 365 * 86400
 # At once
 
 
-@pytest.mark.parametrize("commands", [("run",) * 8, ("build", "notebooks", "run")])
+@pytest.mark.parametrize(
+    "commands", [("run",) * (ROUNDS + 2), ("build", "notebooks", "run")]
+)
 def test_when_many_work_on_one_book_at_once_then_they_wait_and_each_thing_runs_once(
     tmp_path: Path, commands: tuple[str, ...]
 ) -> None:
@@ -54,12 +57,12 @@ def share(book: Book, store: Path) -> None:
     (book.root / "_build" / "cache").symlink_to(store)
 
 
-def test_when_eight_books_share_a_folder_of_results_then_it_has_only_whole_ones(
+def test_when_many_books_share_a_folder_of_results_then_it_has_only_whole_ones(
     tmp_path: Path,
 ) -> None:
     store = tmp_path / "store"
     books = []
-    for number in range(8):
+    for number in range(ROUNDS + 2):
         book = Book(tmp_path / f"book{number}", {**CELLS, "own": f"'own {number}'"})
         share(book, store)
         books.append(book)
@@ -318,7 +321,7 @@ def test_when_the_store_is_full_then_the_run_passes_and_says_so(
         assert outputs(book) == expected
 
 
-@pytest.mark.parametrize("free_k", [4, 12, 20, 40])
+@pytest.mark.parametrize("free_k", [4, 20, 12, 40, 8, 16, 28][: max(2, ROUNDS // 2)])
 def test_when_the_disk_fills_up_during_a_run_then_it_is_told_and_later_right(
     tmp_path: Path, free_k: int
 ) -> None:
@@ -374,19 +377,19 @@ def set_times(folder: Path, seconds: float) -> None:
             os.utime(path, (seconds, seconds))
 
 
-@pytest.mark.parametrize("shift", [YEARS_S, -YEARS_S], ids=["future", "past"])
 def test_when_file_times_are_wrong_then_nothing_runs_needlessly_and_edits_are_seen(
-    tmp_path: Path, shift: int
+    tmp_path: Path,
 ) -> None:
     book = Book(tmp_path, CELLS, SITE_CONFIG)
     status, said = book.bookkit("build")
     assert status == 0, said
     pages = tmp_path / "_build" / "html"
-    set_times(tmp_path, time.time() + shift)
-    status, said = book.bookkit("build")
-    assert (status, told(said)) == (0, set()), said
-    assert all(cached(book).values())
-    set_times(tmp_path, time.time() + shift)
+    for shift in (-YEARS_S, YEARS_S):
+        set_times(tmp_path, time.time() + shift)
+        status, said = book.bookkit("build")
+        assert (status, told(said)) == (0, set()), said
+        assert all(cached(book).values())
+    set_times(tmp_path, time.time() + YEARS_S)
     book.write("s1", "'an edit of code'")
     prose = tmp_path / "s2.md"
     prose.write_text(prose.read_text().replace("Words.", "An edit of prose."))
@@ -412,7 +415,7 @@ def test_when_a_store_holds_ten_thousand_entries_then_a_run_is_not_slowed(
 
     def seconds() -> float:
         found = []
-        for _ in range(3):
+        for _ in range(2):
             began = time.monotonic()
             status, said = book.bookkit("run")
             found.append(time.monotonic() - began)
@@ -430,10 +433,8 @@ def test_when_a_store_holds_ten_thousand_entries_then_a_run_is_not_slowed(
     assert seconds() < 2 * few
 
 
-@pytest.mark.parametrize(
-    "name", ['it\'s 一本 "书"', "深度学习 (2)/$HOME & co; #1 100% {x}"], ids=["1", "2"]
-)
-def test_when_the_path_is_odd_then_the_book_is_built(tmp_path: Path, name: str) -> None:
+def test_when_the_path_is_odd_then_the_book_is_built(tmp_path: Path) -> None:
+    name = 'it\'s 一本 "书"/深度学习 (2)/$HOME & co; #1 100% {x}'
     cells = {
         "kernel": "import os\n---\nos.path.basename(os.getcwd())",
         "writes": "open('书', 'w').write('y')\n---\nopen('书').read()",
