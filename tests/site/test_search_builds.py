@@ -99,3 +99,6 @@ def test_when_a_page_wants_not_to_be_found_then_it_is_not(book):
     scripts = re.findall(r'<script[^>]* src="([^"?]+)', html)
     assert "searchindex.js" in scripts and "_static/bookkit-search.js" in scripts
     assert "_static/searchtools.js" not in scripts
+    page = (book / "_html" / "one.html").read_text(encoding="utf-8")
+    assert re.search(r'<link rel="search"[^>]* href="search.html"', page)
+    assert "bookkit-search" not in page

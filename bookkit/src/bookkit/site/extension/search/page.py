@@ -68,6 +68,9 @@ def _complete_page(
     """Add our files to the page of the search and to no other."""
     words = words_of(app.config, "search_")
     context["bookkit_search"] = words
+    # Sphinx, which makes no index of its own, would not name the page in the head.
+    has_page = context["hasdoc"]
+    context["hasdoc"] = lambda name: name == NAME or has_page(name)
     if pagename != NAME:
         return
     app.add_css_file(SHEET, priority=901)

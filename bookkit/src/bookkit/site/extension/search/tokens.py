@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from operator import add
 
 #: Scripts without spaces between words: Han, kana.
 _WIDE = (
@@ -109,7 +110,7 @@ def tokens(text: str) -> list[str]:
     for run in _RUN.findall(halved(text)):
         if _IS_WIDE.match(run):
             found += run
-            found += (run[at : at + 2] for at in range(len(run) - 1))
+            found += map(add, run, run[1:])
         else:
             found += _of_name(run)
     return found
