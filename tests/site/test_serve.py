@@ -149,11 +149,11 @@ def test_when_a_paragraph_is_saved_then_the_open_page_shows_it(
     served: Served, page: Page
 ) -> None:
     served.save("one", f"{LONG}\n\nNew words.")
-    expect(page.get_by_text("New words.")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("New words.")).to_be_visible(timeout=30_000)
     page.evaluate("scrollTo(0, 700)")
     served.wait_for(r"rebuilt \d+ page")
     served.save("one", f"{LONG}\n\nNewer words.")
-    expect(page.get_by_text("Newer words.")).to_be_attached(timeout=15_000)
+    expect(page.get_by_text("Newer words.")).to_be_attached(timeout=30_000)
     page.wait_for_function("scrollY > 650")
     served.wait_for(r"rebuilt \d+ page")
     assert "notebook" not in served.said
@@ -165,7 +165,7 @@ def test_when_a_cell_breaks_then_the_page_says_why_until_it_is_mended(
     served: Served, page: Page
 ) -> None:
     served.save("one", cell="'<b>' * (1 / 0)")
-    expect(overlay(page)).to_contain_text("ZeroDivisionError", timeout=15_000)
+    expect(overlay(page)).to_contain_text("ZeroDivisionError", timeout=30_000)
     expect(overlay(page)).to_contain_text("one.md:7 [alpha]")
     expect(overlay(page)).to_contain_text("'<b>' * (1 / 0)")
     expect(overlay(page)).to_contain_text("next: mend the cell")
@@ -182,7 +182,7 @@ def test_when_a_cell_breaks_then_the_page_says_why_until_it_is_mended(
     page.reload()
     expect(overlay(page)).to_be_visible()
     served.save("one")
-    expect(overlay(page)).to_have_count(0, timeout=15_000)
+    expect(overlay(page)).to_have_count(0, timeout=30_000)
 
 
 def test_when_a_cell_is_run_again_then_no_framework_is_imported_again(
@@ -193,7 +193,7 @@ def test_when_a_cell_is_run_again_then_no_framework_is_imported_again(
     assert len(before) == 1
     assert int(before[0]) in servers
     served.save("one", cell="6 * 8")
-    expect(page.get_by_text("48", exact=True)).to_be_attached(timeout=15_000)
+    expect(page.get_by_text("48", exact=True)).to_be_attached(timeout=30_000)
     served.wait_for(r"rebuilt 1 notebook, \d+ page")
     assert served.imports.read_text().split() == before
     assert int(before[0]) in processes_with("prefork/server")
@@ -207,9 +207,9 @@ def test_when_two_files_are_saved_during_a_build_then_one_more_shows_both(
     time.sleep(0.6)
     served.save("one", "First save.", slow)
     served.save("two", "Second save.", "'two'")
-    expect(page.get_by_text("First save.")).to_be_attached(timeout=15_000)
+    expect(page.get_by_text("First save.")).to_be_attached(timeout=30_000)
     page.goto(f"{served.url}two.html")
-    expect(page.get_by_text("Second save.")).to_be_attached(timeout=15_000)
+    expect(page.get_by_text("Second save.")).to_be_attached(timeout=30_000)
     time.sleep(0.5)
     assert served.said.count("rebuilt") <= 2
 
@@ -223,7 +223,7 @@ def test_when_a_page_is_gone_then_404_leads_home_and_it_comes_back(
     served.book.write("three", "'three'")
     index = "# Faulty\n\n```toc\none\ntwo\nthree\n```\n"
     served.replace("index.md", index)
-    expect(page.get_by_text("Words.")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Words.")).to_be_visible(timeout=30_000)
 
 
 def test_when_the_environment_is_stale_then_it_goes_on_once_that_is_mended(
@@ -251,7 +251,7 @@ def test_when_the_environment_is_stale_then_it_goes_on_once_that_is_mended(
     environment_of(replace(tab, environment=made)).finish("3.11")
     record.unlink()
     record.symlink_to("made")
-    expect(overlay(page)).to_have_count(0, timeout=15_000)
+    expect(overlay(page)).to_have_count(0, timeout=30_000)
     served.wait_for("rebuilt 3 notebooks")
     assert len(served.imports.read_text().split()) == 2
 
