@@ -5,9 +5,11 @@ Knows pip and the terminal; knows nothing of books. Standard library only.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -147,7 +149,7 @@ def install_all(installations: list[Installation]) -> None:
                 failures = [text for future in futures if (text := future.result())]
             except KeyboardInterrupt:
                 for process in list(running):
-                    process.terminate()
+                    _end(process)
                 pool.shutdown(cancel_futures=True)
                 raise
     finally:
@@ -155,6 +157,12 @@ def install_all(installations: list[Installation]) -> None:
         progress.join()
     if failures:
         raise EnvironmentFailure("\n".join(failures))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End pip with the second one that it starts, which may miss an interruption."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
 
 
 def _install(one: Installation, running: set[subprocess.Popen[bytes]]) -> str | None:
@@ -195,6 +203,7 @@ def _run(
         stderr=subprocess.STDOUT,
         env=environment,
         pass_fds=(held.fileno(),),
+        process_group=0,
     )
     running.add(process)
     try:
