@@ -95,12 +95,24 @@ function numbersOf(word) {
   return book.words[position] === word ? numbersAt(position) : [];
 }
 
+function numbersAtAny(positions) {
+  const found = new Set();
+  for (const at of positions) for (const number of numbersAt(at)) found.add(number);
+  return [...found].sort((one, other) => one - other);
+}
+
 /* The places that have a word which begins so. */
 function numbersOfBeginning(beginning) {
-  const found = new Set();
+  const positions = [];
   for (let at = positionOf(beginning); at < book.words.length; at += 1) {
     if (!book.words[at].startsWith(beginning)) break;
-    for (const number of numbersAt(at)) found.add(number);
+    positions.push(at);
   }
-  return [...found].sort((one, other) => one - other);
+  return numbersAtAny(positions);
+}
+
+/* The places that have a name of several words in which this stands. */
+function numbersOfNames(text) {
+  book.names ??= [...book.words.keys()].filter((at) => /[._]/.test(book.words[at]));
+  return numbersAtAny(book.names.filter((at) => book.words[at].includes(text)));
 }

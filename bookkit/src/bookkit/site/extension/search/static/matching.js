@@ -68,17 +68,18 @@ function common(lists) {
   return shortest.filter((number) => sets.every((set) => set.has(number)));
 }
 
-/* The numbers of the places that have a term: words narrow them down, texts decide. */
+/* The places that may have a term, by number, as words tell; it has more than one. */
+const candidatesFor = (term) =>
+  term.isWide ? common(term.words.map(numbersOf)) : numbersOfNames(term.text);
+
+/* The places that have a term, by number: texts decide where words leave a doubt. */
 function numbersWith(term) {
-  const last = term.words.length - 1;
-  const lists = term.words.map((word, at) =>
-    term.isBeginning && at === last ? numbersOfBeginning(word) : numbersOf(word),
-  );
-  const numbers = common(lists);
-  if (last === 0 && (term.isWide || term.words[0] === term.text)) return numbers;
-  /* Where the index has it as one word, no text needs to be read. */
+  const [word] = term.words;
+  if (term.words.length === 1 && (term.isWide || word === term.text)) {
+    return term.isBeginning ? numbersOfBeginning(word) : numbersOf(word);
+  }
   const sure = new Set(term.isWide ? [] : numbersOf(term.text));
-  return numbers.filter(
+  return candidatesFor(term).filter(
     (number) => sure.has(number) || has(wholeOf(book.places[number]), term),
   );
 }
