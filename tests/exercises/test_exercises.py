@@ -12,7 +12,8 @@ from kernels import Kernel
 from tables import load_table, names_of
 
 from bookkit.config import Config
-from bookkit.source import notebook_of, parse_code, read_section
+from bookkit.pycode import parse_code
+from bookkit.source import notebook_of, read_section
 
 HERE = Path(__file__).parent
 STUB = "NotImplementedError"

@@ -14,7 +14,8 @@ import numpy as np
 from cases import BROKEN, CASES, Case
 
 from bookkit.config import Config
-from bookkit.source import notebook_of, parse_code, read_section
+from bookkit.pycode import parse_code
+from bookkit.source import notebook_of, read_section
 
 HERE = Path(__file__).parent
 CHAPTER = PurePosixPath("chapter_computation")

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 from small_books import code, write_book
 
-from bookkit import source
+from bookkit import pycode, source
 from bookkit.config import Config
 from bookkit.errors import SourceError
 
@@ -150,13 +150,13 @@ def test_when_a_toc_leads_back_then_its_line_is_named(tmp_path: Path) -> None:
     ["!nvidia-smi\nx = 1", "%timeit 1\nx = 1", "if 1:\n    !ls\nx = 1", "x = (5\n% 3)"],
 )
 def test_lines_for_ipython_do_not_hide_the_python_around_them(text: str) -> None:
-    tree = source.parse_code(text)
+    tree = pycode.parse_code(text)
     assert tree is not None
     assert isinstance(tree.body[-1], ast.Assign)
-    assert source.plain_code(text).count("\n") == text.count("\n")
+    assert pycode.plain_code(text).count("\n") == text.count("\n")
 
 
 def test_a_cell_in_another_language_has_no_python() -> None:
-    assert source.plain_code("%%bash\nls |") == "\n"
-    tree = source.parse_code("%%tab all\nx = 1")
+    assert pycode.plain_code("%%bash\nls |") == "\n"
+    tree = pycode.parse_code("%%tab all\nx = 1")
     assert tree is not None and len(tree.body) == 2

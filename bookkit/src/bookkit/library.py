@@ -16,8 +16,9 @@ from bookkit.config import Config
 from bookkit.errors import BookkitError, SourceError, explain
 from bookkit.files import write_whole
 from bookkit.names import dotted_names
+from bookkit.pycode import parse_code
 from bookkit.saved import Library, Saved, extract
-from bookkit.source import Section, parse_code, read_book
+from bookkit.source import Section, read_book
 
 WIDTH = 88
 

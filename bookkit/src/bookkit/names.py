@@ -9,7 +9,8 @@ import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bookkit.source import SAVE_MARK, plain_code
+from bookkit.pycode import plain_code
+from bookkit.source import SAVE_MARK
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 

@@ -24,7 +24,8 @@ from bookkit.names import (
     names_of,
     used_names,
 )
-from bookkit.source import SAVE_MARK, Section, notebook_of, parse_code
+from bookkit.pycode import parse_code
+from bookkit.source import SAVE_MARK, Section, notebook_of
 
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__"}
 

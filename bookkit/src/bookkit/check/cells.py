@@ -12,7 +12,8 @@ from bookkit.check.files import check_tab_names
 from bookkit.config import Config
 from bookkit.datafiles import declared, is_inside
 from bookkit.findings import Finding
-from bookkit.source import SAVE_MARK, Cell, Section, notebook_of, plain_code
+from bookkit.pycode import plain_code
+from bookkit.source import SAVE_MARK, Cell, Section, notebook_of
 
 #: What fits a page and a phone next to prose.
 MAX_COLUMNS = 79
