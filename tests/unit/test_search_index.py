@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from docutils import nodes
 
+from bookkit.site.extension import book
+from bookkit.site.extension.search import page
 from bookkit.site.extension.search.blocks import CODE, OUTPUT, TEXT, Place, places_of
 from bookkit.site.extension.search.index import script_of
 from bookkit.site.extension.search.kept import KeptPlaces
@@ -118,3 +120,15 @@ def test_when_what_was_kept_is_damaged_then_it_is_as_if_new(
     assert again["p"] == kept["p"] and "gone" not in again
     next(tmp_path.iterdir()).write_text(damage, encoding="utf-8")
     assert "p" not in KeptPlaces(tmp_path)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_when_the_page_says_something_then_it_has_words_for_it(language: str) -> None:
+    folder = Path(page.__file__).parent
+    templates = "".join(path.read_text("utf-8") for path in folder.rglob("*.html"))
+    named = set(re.findall(r"bookkit_search\.(\w+)", templates))
+    named |= set(re.findall(r"view\.words\.(\w+)", page.script()))
+    chosen = {"none", "begins", "near"}
+    chosen |= {f"{kind}_{n}" for kind in ("has", "begun") for n in ("one", "many")}
+    known = {key for key in book._WORDS[language] if key.startswith("search_")}
+    assert known == {f"search_{name}" for name in named | chosen}

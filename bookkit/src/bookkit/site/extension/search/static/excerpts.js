@@ -82,7 +82,7 @@ function codeWindow(text, apart) {
     const next = text.indexOf("\n", end + 1);
     end = next < 0 ? text.length : next;
   }
-  return [start, end];
+  return [start, start + text.slice(start, end).trimEnd().length];
 }
 
 /* Lines in pieces, without what all of them are indented by. */
