@@ -16,10 +16,10 @@ import gzip
 import json
 import random
 import re
+import shutil
 import statistics
 import zlib
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page as Tab
@@ -183,12 +183,11 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--times", type=int, default=50, help="how many times as long")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--chromium", type=Path, default=Path("/usr/bin/chromium"))
+    parser.add_argument("--chromium", default=shutil.which("chromium"))
     options = parser.parse_args(words)
-    chromium = str(options.chromium) if options.chromium.exists() else None
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium, args=_browser_arguments()
+            executable_path=options.chromium, args=_browser_arguments()
         )
         tab = browser.new_page()
         tab.goto((SITE / "search.html").as_uri())
