@@ -41,7 +41,9 @@ def main() -> int:
             if environment:
                 environment.bytecode_cache = FileSystemBytecodeCache(str(compiled))
 
-        def build(self, force_all: bool = False, filenames: Sequence[Path] = ()) -> None:
+        def build(
+            self, force_all: bool = False, filenames: Sequence[Path] = ()
+        ) -> None:
             told = sys.stdin.readline()
             if not told:
                 raise SystemExit(0)
