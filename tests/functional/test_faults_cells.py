@@ -177,9 +177,9 @@ def test_when_cells_leave_what_runs_then_the_run_ends_and_nothing_stays(
     passed = told(said)
     for name, (passes, _) in chosen.items():
         folder = tmp_path / "_build" / "run" / "alpha" / name
-        assert (folder / "begun").exists(), (name, said)
-        assert passes is None or passes == (name in passed), (name, said)
-        assert name in passed or f"{name}.md:" in said, (name, said)
+        assert (folder / "begun").exists(), f"{name}: {said}"
+        assert passes is None or passes == (name in passed), f"{name}: {said}"
+        assert name in passed or f"{name}.md:" in said, f"{name}: {said}"
     assert "good" in passed
     assert "bug in bookkit" not in said
     assert half_written(tmp_path / "_build" / "cache") == []
@@ -223,8 +223,8 @@ def test_when_a_cell_deletes_its_folder_then_the_other_notebooks_are_as_ever(
         passed = told(said)
         assert {"good", "better"} <= passed, said
         for name, (passes, _) in GONE.items():
-            assert passes is None or passes == (name in passed), (name, said)
-            assert name in passed or f"{name}.md:" in said, (name, said)
+            assert passes is None or passes == (name in passed), f"{name}: {said}"
+            assert name in passed or f"{name}.md:" in said, f"{name}: {said}"
         assert "bug in bookkit" not in said
     assert are_gone(tmp_path)
 
