@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import time
@@ -406,31 +407,46 @@ def test_when_file_times_are_wrong_then_nothing_runs_needlessly_and_edits_are_se
 # Much, and odd places
 
 
-def test_when_a_store_holds_ten_thousand_entries_then_a_run_is_not_slowed(
+WATCH = """
+import atexit, os, sys
+
+looked_at = []
+
+def note(event, arguments):
+    if event in ("open", "os.listdir", "os.scandir"):
+        path = str(arguments[0])
+        if path.startswith(os.environ["WATCHED"]):
+            looked_at.append(path)
+
+sys.addaudithook(note)
+atexit.register(lambda: print("looked at", len(looked_at)))
+"""
+
+
+def test_when_a_store_holds_ten_thousand_entries_then_a_run_looks_at_no_more(
     tmp_path: Path,
 ) -> None:
-    book = Book(tmp_path, CELLS)
+    book = Book(tmp_path / "book", CELLS)
     assert book.bookkit("run")[0] == 0
-    store = tmp_path / "_build" / "cache"
+    store = book.root / "_build" / "cache"
+    (tmp_path / "sitecustomize.py").write_text(WATCH)
 
-    def seconds() -> float:
-        found = []
-        for _ in range(2):
-            began = time.monotonic()
-            status, said = book.bookkit("run")
-            found.append(time.monotonic() - began)
-            assert status == 0, said
-            assert all(cached(book).values())
-        return min(found)
+    def looked_at() -> int:
+        watching = {"PYTHONPATH": str(tmp_path), "WATCHED": str(store)}
+        status, said = book.bookkit("run", **watching)
+        assert status == 0, said
+        assert all(cached(book).values())
+        return int(re.findall(r"looked at (\d+)", said)[-1])
 
-    few = seconds()
+    few = looked_at()
+    assert few >= len(CELLS)
     text = entries(store)[0].read_text()
     chance = random.Random(3)
     for _ in range(10_000):
         key = f"{chance.getrandbits(256):064x}"
         (store / key[:2]).mkdir(exist_ok=True)
         (store / key[:2] / f"{key}.json").write_text(text)
-    assert seconds() < 2 * few
+    assert looked_at() == few
 
 
 def test_when_the_path_is_odd_then_the_book_is_built(tmp_path: Path) -> None:
