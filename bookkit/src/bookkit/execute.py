@@ -27,7 +27,7 @@ from bookkit.environments import environment_of, require
 from bookkit.history import History
 from bookkit.kernels import kernel_variables, start_server
 from bookkit.notebook_run import Limits, Request, run_notebook
-from bookkit.results import Failure, Result, Status, lay_over
+from bookkit.results import Result, Status, lay_over, not_started
 from bookkit.source import Section, notebook_of, runs_code
 
 #: What runs took, in the book's output folder.
@@ -286,5 +286,4 @@ async def _run_one(
     try:
         return await run_notebook(request)
     except OSError as error:  # a full disk, a folder that cannot be made
-        failure = Failure(f"{type(error).__name__}: {error}")
-        return Result(section, tab, Status.NOT_STARTED, [], failure=failure)
+        return not_started(section, tab, error)

@@ -114,3 +114,9 @@ def _node(output: dict[str, Any]) -> Any:
     import nbformat
 
     return nbformat.from_dict(output)  # type: ignore[no-untyped-call]
+
+
+def not_started(section: str, tab: str, error: OSError) -> Result:
+    """Word a run for which there was no room, no folder, or no file."""
+    failure = Failure(f"{type(error).__name__}: {error}")
+    return Result(section, tab, Status.NOT_STARTED, [], failure=failure)

@@ -7,11 +7,12 @@ one, by subject; every code is in `bookkit.findings.CODES`.
 
 from __future__ import annotations
 
+import functools
 from pathlib import PurePosixPath
 
 from bookkit.check import cells, files, references, saved
 from bookkit.check.files import Page
-from bookkit.check.memory import Memory
+from bookkit.check.memory import NO_MEMORY, Memory
 from bookkit.config import Config
 from bookkit.errors import SourceError
 from bookkit.findings import CODES, Finding
@@ -34,7 +35,7 @@ def check_book(config: Config) -> list[Finding]:
 
 
 def examine_book(
-    config: Config, memory: Memory | None = None
+    config: Config, memory: Memory = NO_MEMORY
 ) -> tuple[list[Finding], list[Section]]:
     """Apply every rule; return the findings, and the sections that could be read.
 
@@ -50,8 +51,7 @@ def examine_book(
             sections.append(section)
     findings += references.check_references(config, pages, reading)
     findings += saved.check_saved(config, sections, memory)
-    if memory:
-        memory.save()
+    memory.save()
     if problem:
         findings = [one for one in findings if one.code != "BK307"] + [problem]
     found = sorted(dict.fromkeys(findings), key=lambda finding: finding.order)
@@ -74,7 +74,7 @@ def _reading_order(config: Config) -> tuple[list[PurePosixPath], Finding | None]
 
 def check_section(config: Config, path: PurePosixPath) -> list[Finding]:
     """Apply the rules that need no other section than this one."""
-    _, _, findings = _examine(config, path, None)
+    _, _, findings = _examine(config, path, NO_MEMORY)
     return sorted(findings, key=lambda finding: finding.order)
 
 
@@ -96,17 +96,14 @@ def coverage(config: Config) -> list[tuple[PurePosixPath, dict[str, int]]]:
 
 
 def _examine(
-    config: Config, path: PurePosixPath, memory: Memory | None
+    config: Config, path: PurePosixPath, memory: Memory
 ) -> tuple[Page, Section | None, list[Finding]]:
     """Apply the rules of one section, as far as it can be read."""
     page, section = _parse(config, path)
     if section is None:
         return page, section, page.findings
-
-    def examine() -> list[Finding]:
-        return cells.check_cells(config, section)
-
-    own = memory.recall("cells", section, examine) if memory else examine()
+    examine = functools.partial(cells.check_cells, config, section)
+    own = memory.recall("cells", section, examine)
     return page, section, page.findings + own
 
 

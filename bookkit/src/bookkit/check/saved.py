@@ -18,7 +18,7 @@ from bookkit.unvalidated import unvalidated
 
 
 def check_saved(
-    config: Config, sections: list[Section], memory: Memory | None = None
+    config: Config, sections: list[Section], memory: Memory
 ) -> list[Finding]:
     """Apply every rule on saved code to every tab that has a library."""
     libraries = [
@@ -33,10 +33,7 @@ def check_saved(
         for section in sections:
             examine = functools.partial(_check_plain, config, library, section)
             rule = f"plain {library.tab.name}"
-            if memory:
-                findings += memory.recall(rule, section, examine)
-            else:
-                findings += examine()
+            findings += memory.recall(rule, section, examine)
     return findings
 
 

@@ -25,7 +25,7 @@ from bookkit.cluster.announce import (
 from bookkit.config import Config
 from bookkit.errors import BookkitError, UsageError, explain
 from bookkit.execute import Job, Listener, Options
-from bookkit.results import Failure, Result, Status
+from bookkit.results import Failure, Result, Status, not_started
 
 _POLL_S = 0.05
 _LOOK_S = 0.5
@@ -215,7 +215,7 @@ class _Run:
             try:
                 text = payload.pack(config, job, sources[tab], environment, prefork)
             except OSError as error:
-                self._finished(job, task.not_started(*job.name, error))
+                self._finished(job, not_started(*job.name, error))
                 continue
             self._send(_Notebook(job, asked, text, len(jobs) - number))
 

@@ -23,7 +23,7 @@ from bookkit.config import Config
 from bookkit.execute import Loop
 from bookkit.kernels import kernel_variables
 from bookkit.notebook_run import Limits, Request, run_notebook
-from bookkit.results import Failure, Result, Status
+from bookkit.results import Result, not_started
 
 #: Seconds between two looks at whether the notebook is still wanted.
 _LOOK_S = 0.1
@@ -146,12 +146,6 @@ async def _run(content: Mapping[str, Any]) -> Result:
             return await run_notebook(_request(content, root, folder, gpus))
     except OSError as error:  # a full disk, a folder that cannot be made
         return not_started(section, tab, error)
-
-
-def not_started(section: str, tab: str, error: OSError) -> Result:
-    """Word a run for which there was no room, or no file."""
-    failure = Failure(f"{type(error).__name__}: {error}")
-    return Result(section, tab, Status.NOT_STARTED, [], failure=failure)
 
 
 @contextlib.contextmanager

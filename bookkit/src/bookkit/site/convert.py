@@ -20,10 +20,8 @@ from pathlib import Path
 from bookkit.errors import SiteError
 from bookkit.files import write_whole
 from bookkit.prefork.server.lifetime import die_with_parent
+from bookkit.site.priority import give_way
 from bookkit.unvalidated import unvalidated
-
-#: Kernels, and the imports that they wait for, come first.
-IN_BACKGROUND = 10
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ def become_worker(owner: int) -> None:
     """Begin a process that converts: it ends with its owner, which hears Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with_parent(owner)
-    os.nice(IN_BACKGROUND)
+    give_way()
 
 
 @contextlib.contextmanager

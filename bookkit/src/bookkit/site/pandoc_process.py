@@ -23,7 +23,7 @@ end
 
 
 class PandocProcess:
-    """A running pandoc; begins at the first text, and after its death anew."""
+    """A running pandoc; begins at the first text, and does nothing after its death."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None

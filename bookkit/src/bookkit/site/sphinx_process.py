@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from bookkit.prefork.server.lifetime import die_with_parent
+from bookkit.site.priority import give_way
 
 
 def main() -> int:
     """Get ready, wait, build; return Sphinx's exit code."""
     die_with_parent(int(sys.argv[1]))
-    os.nice(10)  # kernels, and the imports that they wait for, come first
+    give_way()
     _look_through_packages_once()
     from jinja2 import FileSystemBytecodeCache
     from sphinx.application import Sphinx

@@ -37,9 +37,6 @@ class KeptPlaces:
         self._places[page] = places
         self._is_changed = True
 
-    def names(self) -> list[str]:
-        return list(self._places)
-
     def save(self, pages: set[str]) -> None:
         """Keep what is known of these pages, whole or not at all."""
         if not self._is_changed and set(self._places) <= pages:
