@@ -16,7 +16,8 @@ names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
 | `search` | the site's search: its index, and the page that asks it |
 | `changed` | pages whose input changed, whatever file times say |
 | `wording` | Furo's words, where it has no translation |
-| `assets` | our style sheet and script, and none of d2lbook's |
+| `layout` | our templates, and what stands below a page's title |
+| `assets` | our style sheet and scripts, and none of d2lbook's |
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from bookkit.site.extension import (
     changed,
     figures,
     highlight,
+    layout,
     mathml,
     outputs,
     prose,
@@ -51,6 +53,7 @@ _PARTS = (
     mathml,
     search,
     wording,
+    layout,
     assets,
 )
 

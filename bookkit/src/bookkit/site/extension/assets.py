@@ -1,4 +1,4 @@
-"""Our style sheet and script: one file each, whatever the number of sources."""
+"""Our style sheet and scripts: few files, whatever the number of sources."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from bookkit.site.extension.book import word
 _STATIC = files("bookkit.site") / "static"
 # In the order of the cascade.
 _STYLES = ("variables", "typography", "code", "tabs", "figures", "math", "shame")
-_SHEET, _SCRIPT = "bookkit.css", "bookkit.js"
+# In the order they need each other.
+# The choice again: the head's own script may come late.
+_SCRIPTS = ("head", "tabs")
+_SHEET, _SCRIPT, _HEAD_SCRIPT = "bookkit.css", "bookkit.js", "bookkit-head.js"
 # Written by d2lbook for its own theme, and named by its conf.py.
 _FOREIGN = ("d2l.css", "d2l.js")
 _FOREIGN_PATHS = tuple(f"**/{name}" for name in _FOREIGN)
@@ -47,12 +50,20 @@ def _write_static(app: Sphinx, config: Config) -> None:
     sheets = [_read("css", f"{name}.css") for name in _STYLES]
     sheet = "\n".join([*sheets, _tab_rules(config)])
     (folder / _SHEET).write_text(sheet, encoding="utf-8")
-    (folder / _SCRIPT).write_text(_read("js", "tabs.js"), encoding="utf-8")
+    head = _script(config, _SCRIPTS[:1])
+    (folder / _HEAD_SCRIPT).write_text(head, encoding="utf-8")
+    (folder / _SCRIPT).write_text(_script(config, _SCRIPTS), encoding="utf-8")
     config.html_static_path = [*config.html_static_path, str(folder)]
 
 
 def _read(*parts: str) -> str:
     return _STATIC.joinpath(*parts).read_text(encoding="utf-8")
+
+
+def _script(config: Config, names: tuple[str, ...]) -> str:
+    parts = "\n".join(_read("js", f"{name}.js") for name in names)
+    tabs = json.dumps(list(config.bookkit_tabs))
+    return f'(() => {{\n"use strict";\n{parts}}})();\n'.replace("BOOKKIT_TABS", tabs)
 
 
 def _tab_rules(config: Config) -> str:
@@ -84,9 +95,15 @@ def _add_head_script(
     context: dict[str, Any],
     doctree: nodes.document | None,
 ) -> None:
-    """Apply the reader's choice before the first paint: nothing moves afterwards."""
+    """Apply the reader's choice before the first paint, without waiting for it.
+
+    The script is small, and asked for before the style sheets that the first paint
+    waits for anyway.
+    """
     if len(app.config.bookkit_tabs) < 2:
         return
-    script = _read("js", "head.js").strip()
-    script = script.replace("BOOKKIT_TABS", json.dumps(list(app.config.bookkit_tabs)))
-    context["metatags"] = f"{context.get('metatags', '')}\n<script>{script}</script>"
+    address = context["pathto"](f"_static/{_HEAD_SCRIPT}", 1)
+    context["metatags"] = (
+        f"{context.get('metatags', '')}"
+        f'\n<script async fetchpriority="high" src="{address}"></script>'
+    )
