@@ -18,12 +18,18 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("bookkit_tabs", [], "env", types=(list, tuple))
     app.add_config_value("bookkit_titles", {}, "env", types=dict)
     app.add_config_value("bookkit_words", {}, "env", types=dict)
+    app.add_config_value("bookkit_frozen", [], "env", types=(list, tuple))
     app.connect("config-inited", _complete_config, priority=100)
 
 
 def title_of(config: Config, tab: str) -> str:
     """Return the name readers know a tab by, e.g. `PyTorch` for `pytorch`."""
     return str(config.bookkit_titles.get(tab, tab))
+
+
+def is_frozen(config: Config, tab: str) -> bool:
+    """Tell whether a tab's framework is no longer developed."""
+    return tab in config.bookkit_frozen
 
 
 def word(config: Config, key: str) -> str:
@@ -51,6 +57,11 @@ def _complete_config(app: Sphinx, config: Config) -> None:
         for tab in config.bookkit_tabs
     }
     config.bookkit_titles = {**titles, **config.bookkit_titles}
+    config.bookkit_frozen = config.bookkit_frozen or [
+        tab
+        for tab in config.bookkit_tabs
+        if ini.get(f"bookkit-{tab}", "frozen", fallback="").lower() == "true"
+    ]
     language = (config.language or "en").replace("-", "_").partition("_")[0]
     words = {**_read_words("en"), **_read_words(language)}
     config.bookkit_words = {**words, **config.bookkit_words}
