@@ -1,37 +1,13 @@
 """The way from notebooks to pages, with a small book of two frameworks."""
 
 import re
-from pathlib import Path
 
-import nbformat
 import pytest
-from d2lbook import notebook as d2l_notebook
+from site_books import CONFIG, OUTPUT, TABS, notebooks_of, page_of, words_of
 
 from bookkit.errors import SiteError
 from bookkit.site.build import build_site
 
-TABS = ("alpha", "beta")
-CONFIG = """[project]
-name = small
-title = 小书
-lang = zh
-[build]
-notebooks = *.md */*.md
-tabs = alpha, beta
-warning_is_error = True
-sphinx_extensions = bookkit.site.extension
-sphinx_configs =
-    extensions = [n for n in extensions if n not in ('recommonmark',
-        'sphinxcontrib.rsvgconverter', 'sphinxcontrib.bibtex')]
-    language = 'zh_CN'
-    html_theme = 'furo'
-    html_theme_options = {}
-    html_math_renderer = 'bookkit'
-    numfig_format = {'figure': '图%%s', 'section': '%%s节'}
-    bookkit_chapter_format = '第%%s章'
-[bookkit-alpha]
-title = Alpha
-"""
 INDEX = """# 小书
 
 ```toc
@@ -80,7 +56,6 @@ only_beta()
 
 完。
 """
-OUTPUT = "*not emphasis* name_ |bar| `tick"
 
 
 @pytest.fixture
@@ -91,33 +66,6 @@ def book(tmp_path):
     (tmp_path / "one" / "index.md").write_text(CHAPTER, encoding="utf-8")
     (tmp_path / "one" / "first.md").write_text(SECTION, encoding="utf-8")
     return tmp_path
-
-
-def notebooks_of(book: Path, outputs=None, tabs=TABS):
-    """Return what a run of the book would hand over."""
-    result = {tab: {} for tab in tabs}
-    for tab in tabs:
-        for path in book.rglob("*.md"):
-            source = d2l_notebook.read_markdown(path.read_text(encoding="utf-8"))
-            source = d2l_notebook.split_markdown_cell(source)
-            notebook = d2l_notebook.get_tab_notebook(source, tab, TABS[0])
-            for cell in notebook.cells if notebook else []:
-                if cell.cell_type == "code":
-                    text = (outputs or {}).get(tab, OUTPUT)
-                    cell.outputs = [
-                        nbformat.v4.new_output("stream", name="stdout", text=text)
-                    ]
-            result[tab][path.relative_to(book).as_posix()] = notebook
-    return result
-
-
-def page_of(book, name="one/first.html"):
-    return (book / "_build" / "html" / name).read_text(encoding="utf-8")
-
-
-def words_of(html):
-    article = html.partition("<article")[2].partition("</article>")[0]
-    return re.sub(r"<[^>]+>", "", article)
 
 
 def test_when_built_then_pages_say_what_the_sources_say(book, capfd):

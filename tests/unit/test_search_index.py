@@ -130,5 +130,5 @@ def test_when_the_page_says_something_then_it_has_words_for_it(language: str) ->
     named |= set(re.findall(r"view\.words\.(\w+)", page.script()))
     chosen = {"none", "begins", "near"}
     chosen |= {f"{kind}_{n}" for kind in ("has", "begun") for n in ("one", "many")}
-    known = {key for key in book._WORDS[language] if key.startswith("search_")}
+    known = {key for key in book.read_words(language) if key.startswith("search_")}
     assert known == {f"search_{name}" for name in named | chosen}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import copy
+import datetime
 import json
 import os
 import re
@@ -178,6 +179,7 @@ def _result(
         device=request.device,
         failure=failure,
         peak_mb=client.peak_mb,
+        date=datetime.datetime.now(datetime.UTC).date().isoformat(),
     )
 
 

@@ -26,6 +26,8 @@ from bookkit.unvalidated import unvalidated
 log = logging.getLogger(__name__)
 
 RECORD_NAME = ".written.json"
+#: Of what is known about the run, this stays in a learner's notebook.
+_RUN_KEPT = ("tab", "versions")
 _TOC = re.compile(r"```toc\n(.*?)```", re.S)
 _LINE_MARK = re.compile(r"^:(label|eqlabel|width|height):`[^`]*`\s*$")
 _REFERENCE = re.compile(r":(numref|ref|eqref|cite|citet|citep):`([^`]+)`")
@@ -84,6 +86,9 @@ def resolve(notebook: Any, section: Section, references: References) -> Any:
 
     with unvalidated():
         plain = slides.remove_slide_marks(copy.deepcopy(notebook))
+    ran = plain.metadata.get("bookkit", {})
+    # When and how fast it ran would make another file of every run.
+    plain.metadata["bookkit"] = {key: ran[key] for key in _RUN_KEPT if key in ran}
     for cell in plain.cells:
         if cell.cell_type == "markdown":
             cell.source = _resolve_text(cell.source, section, references)

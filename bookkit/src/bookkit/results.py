@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 #: Counts changes of this record's meaning; part of every cache key.
-FORMAT = 1
+FORMAT = 2
 
 
 class Status(enum.Enum):
@@ -52,7 +52,8 @@ class Result:
     """One run of one notebook; `seconds` are its cells', not its kernel's start.
 
     `peak_mb` is the most memory that its kernel held; None where the system does
-    not tell. It includes what was imported, shared with other kernels or not.
+    not tell. It includes what was imported, shared with other kernels or not. `date`
+    is the day of the run in UTC, e.g. `2026-11-21`; empty where nothing ran.
     """
 
     section: str
@@ -65,6 +66,7 @@ class Result:
     failure: Failure | None = None
     cached: bool = False
     peak_mb: float | None = None
+    date: str = ""
 
     @property
     def passed(self) -> bool:
@@ -106,7 +108,13 @@ def lay_over(result: Result, notebook: Any) -> Any:
     for cell, ran in zip(code, result.cells, strict=True):
         cell.execution_count = ran.execution_count
         cell.outputs = [_node(output) for output in ran.outputs]
-    notebook.metadata["bookkit"] = {"tab": result.tab, "versions": result.versions}
+    notebook.metadata["bookkit"] = {
+        "tab": result.tab,
+        "versions": result.versions,
+        "device": result.device,
+        "date": result.date,
+        "seconds": result.seconds,
+    }
     return notebook
 
 

@@ -39,6 +39,11 @@ class HtmlPages:
         return self.build_dir / "html-made"
 
     @property
+    def facts_dir(self) -> Path:
+        """Return the folder of what is known about each section's runs."""
+        return self.build_dir / "facts"
+
+    @property
     def warnings_file(self) -> Path:
         """Return the file that Sphinx writes its complaints to."""
         return self.build_dir / "sphinx-warnings.txt"
@@ -58,6 +63,7 @@ class Sphinx:
         words += ["-d", str(pages.build_dir / "doctrees")]
         words += ["-w", str(pages.warnings_file)]
         words += ["-D", f"bookkit_tabs={','.join(pages.tabs)}"]
+        words += ["-D", f"bookkit_facts={pages.facts_dir}"]
         words += ["-D", f"bookkit_changed={self._changed_file}"]
         words += [] if fresh else ["-E", "-a"]
         words += [str(pages.rst_dir), str(pages.made_dir)]

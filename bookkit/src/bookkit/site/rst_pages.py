@@ -17,6 +17,7 @@ from bookkit.files import digest
 from bookkit.images import dark_of, image_paths
 from bookkit.site.convert import Conversion, become_worker, convert, get_ready, quiet
 from bookkit.site.d2lbook_parts import Builder, Config, prepare_sphinx_env
+from bookkit.site.facts import facts_text, write_facts
 from bookkit.site.html_pages import HtmlPages
 from bookkit.site.staging import remove_stale, stage_notebooks, staged_texts
 from bookkit.site.state import Made, stamp_of
@@ -67,7 +68,9 @@ class RstPages:
         if section not in self.sections:
             return
         texts = staged_texts(self.root, list(self.tabs), section, notebooks)
-        now = digest(self._images(section), [self.made.stamp, *texts.values()])
+        facts = facts_text(self.tabs, notebooks)
+        write_facts(self.html.facts_dir, section, facts)
+        now = digest(self._images(section), [self.made.stamp, facts, *texts.values()])
         self.digests[section] = now
         job = self._job(section)
         if self.made.rst.get(section) == self._proof(section):
@@ -153,7 +156,8 @@ class RstPages:
         self.made.rst = {s: d for s, d in self.made.rst.items() if s in kept}
         for folder in (*self._eval_dirs.values(), self.root / self._config.eval_dir):
             remove_stale(folder, ".ipynb", self.sections)
-        remove_stale(self.html.build_dir / _MEMORY, ".json", self.sections)
+        for memory in (self.html.build_dir / _MEMORY, self.html.facts_dir):
+            remove_stale(memory, ".json", self.sections)
         if not self._config.build["rsts"]:
             remove_stale(self.html.rst_dir, ".rst", self.sections)
 

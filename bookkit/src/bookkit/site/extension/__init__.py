@@ -16,6 +16,9 @@ names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
 | `search` | the site's search: its index, and the page that asks it |
 | `changed` | pages whose input changed, whatever file times say |
 | `wording` | Furo's words, where it has no translation |
+| `facts` | what is known about the runs behind a page |
+| `verified` | signs of life: with what a page's code was run, and a table of it |
+| `reading_order` | the order in which a reader meets the pages |
 | `layout` | our templates, and what stands below a page's title |
 | `assets` | our style sheet and scripts, and none of d2lbook's |
 """
@@ -29,6 +32,7 @@ from bookkit.site.extension import (
     assets,
     book,
     changed,
+    facts,
     figures,
     highlight,
     layout,
@@ -38,6 +42,7 @@ from bookkit.site.extension import (
     references,
     search,
     tabs,
+    verified,
     wording,
 )
 
@@ -51,6 +56,8 @@ _PARTS = (
     highlight,
     references,
     mathml,
+    facts,
+    verified,
     search,
     wording,
     layout,

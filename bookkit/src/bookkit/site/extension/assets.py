@@ -15,7 +15,16 @@ from bookkit.site.extension.book import word
 
 _STATIC = files("bookkit.site") / "static"
 # In the order of the cascade.
-_STYLES = ("variables", "typography", "code", "tabs", "figures", "math", "shame")
+_STYLES = (
+    "variables",
+    "typography",
+    "code",
+    "tabs",
+    "figures",
+    "math",
+    "verified",
+    "shame",
+)
 # In the order they need each other.
 # The choice again: the head's own script may come late.
 _SCRIPTS = ("head", "tabs")

@@ -63,11 +63,12 @@ def _complete_config(app: Sphinx, config: Config) -> None:
         if ini.get(f"bookkit-{tab}", "frozen", fallback="").lower() == "true"
     ]
     language = (config.language or "en").replace("-", "_").partition("_")[0]
-    words = {**_read_words("en"), **_read_words(language)}
+    words = {**read_words("en"), **read_words(language)}
     config.bookkit_words = {**words, **config.bookkit_words}
 
 
-def _read_words(language: str) -> dict[str, str]:
+def read_words(language: str) -> dict[str, str]:
+    """Return our own words in a language, e.g. `zh`; none where we lack it."""
     file = _WORDS / f"{language}.json"
     if not file.is_file():
         return {}

@@ -24,6 +24,7 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 
 from bookkit.files import write_whole
 from bookkit.site.extension.book import title_of
+from bookkit.site.extension.reading_order import in_reading_order
 from bookkit.site.extension.search import page
 from bookkit.site.extension.search.blocks import Place, places_of
 from bookkit.site.extension.search.index import script_of
@@ -67,7 +68,7 @@ class _Search:
         self._kept.save(app.env.found_docs)
         pages = [
             (app.builder.get_target_uri(docname), self._kept[docname])
-            for docname in _in_reading_order(app)
+            for docname in in_reading_order(app.env)
             if self._kept[docname]
         ]
         tabs = {tab: title_of(app.config, tab) for tab in app.config.bookkit_tabs}
@@ -88,19 +89,3 @@ def _places(app: Sphinx, doctree: nodes.document, docname: str) -> list[Place]:
         return ".".join(map(str, found)) + " " if found else ""
 
     return places_of(doctree, number)
-
-
-def _in_reading_order(app: Sphinx) -> list[str]:
-    """Return the pages as their tables of contents list them, then all others."""
-    included = app.env.toctree_includes
-    order: dict[str, None] = {}
-
-    def visit(docname: str) -> None:
-        if docname not in order and docname in app.env.found_docs:
-            order[docname] = None
-            for child in included.get(docname, ()):
-                visit(child)
-
-    for docname in (app.config.root_doc, *sorted(app.env.found_docs)):
-        visit(docname)
-    return list(order)

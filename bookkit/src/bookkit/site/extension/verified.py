@@ -1,0 +1,165 @@
+"""Signs of life: with what the code of a page was run, and a table of all of it.
+
+| | |
+|---|---|
+| below each title | a line for each framework, from `parts/verified.html` |
+| `.. verified-runs::` | the table, section by framework |
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.docutils import SphinxDirective
+
+from bookkit.site.extension.book import is_frozen, title_of, word
+from bookkit.site.extension.facts import Run, Runs, runs_of
+from bookkit.site.extension.reading_order import in_reading_order
+
+#: In a page's metadata: it has the table.
+_MARK = "bookkit-verified-runs"
+
+
+class runs_table(nodes.General, nodes.Element):  # type: ignore[misc]
+    """Where the table goes; it is made when all pages are known."""
+
+
+class VerifiedRuns(SphinxDirective):
+    """The table of all runs that the book's outputs come from."""
+
+    def run(self) -> list[nodes.Node]:
+        self.env.metadata[self.env.docname][_MARK] = "yes"
+        return [runs_table()]
+
+
+def setup(app: Sphinx) -> None:
+    app.add_node(runs_table)
+    app.add_directive("verified-runs", VerifiedRuns)
+    app.connect("env-updated", _outdated)
+    app.connect("doctree-resolved", _fill, priority=400)
+    app.connect("html-page-context", _add_lines)
+
+
+def _outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Return the pages with the table when another run is to be told."""
+    told = [
+        (page, tab, run and astuple(run))
+        for page in sorted(env.found_docs)
+        for tab, run in runs_of(app.config, page).items()
+    ]
+    now = hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    before = getattr(env, "bookkit_runs", None)
+    env.bookkit_runs = now  # type: ignore[attr-defined]
+    return [] if now == before else [page for page, _ in _with_table(env)]
+
+
+def _with_table(env: BuildEnvironment) -> Iterator[tuple[str, str]]:
+    for page in in_reading_order(env):
+        if _MARK in env.metadata.get(page, {}):
+            yield page, env.titles[page].astext()
+
+
+def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    for place in list(doctree.findall(runs_table)):
+        rows = [
+            (page, runs)
+            for page in in_reading_order(app.env)
+            if any((runs := runs_of(app.config, page)).values())
+        ]
+        filled = _table(app, docname, rows) if rows else _paragraph(app, "runs_none")
+        place.replace_self(filled)
+
+
+def _paragraph(app: Sphinx, key: str) -> nodes.paragraph:
+    return nodes.paragraph("", word(app.config, key))
+
+
+def _table(app: Sphinx, docname: str, rows: list[tuple[str, Runs]]) -> nodes.table:
+    tabs = list(app.config.bookkit_tabs)
+    group = nodes.tgroup(cols=1 + len(tabs))
+    for _ in range(1 + len(tabs)):
+        group += nodes.colspec(colwidth=1)
+    heads = [_entry([word(app.config, "runs_section")])]
+    common = {tab: _common(runs[tab] for _, runs in rows) for tab in tabs}
+    heads += [_entry(_heading(app, tab, common[tab])) for tab in tabs]
+    group += nodes.thead("", nodes.row("", *heads))
+    body = nodes.tbody()
+    for page, runs in rows:
+        cells = [_entry(_told(app, runs[tab], common[tab])) for tab in tabs]
+        body += nodes.row("", _link(app, docname, page), *cells)
+    group += body
+    return nodes.table("", group, classes=["bk-runs"])
+
+
+def _common(runs: Iterable[Run | None]) -> list[str]:
+    """Return the versions that all runs of a tab have: they are told once."""
+    found = {tuple(_versions(run)) for run in runs if run is not None}
+    return list(found.pop()) if len(found) == 1 else []
+
+
+def _versions(run: Run) -> list[str]:
+    return [f"{run.framework} {run.version}", f"Python {run.python}"]
+
+
+def _heading(app: Sphinx, tab: str, common: list[str]) -> list[str]:
+    frozen = [word(app.config, "runs_frozen")] if is_frozen(app.config, tab) else []
+    return [title_of(app.config, tab), *frozen, *common]
+
+
+def _told(app: Sphinx, run: Run | None, common: list[str]) -> list[str]:
+    if run is None:
+        return [word(app.config, "runs_absent")]
+    seconds = word(app.config, "runs_seconds").format(seconds=f"{run.seconds:.1f}")
+    versions = [] if common else _versions(run)
+    return [seconds, run.device, *versions, run.date]
+
+
+def _entry(lines: list[str]) -> nodes.entry:
+    block = nodes.line_block("", *(nodes.line("", line) for line in lines if line))
+    return nodes.entry("", block)
+
+
+def _link(app: Sphinx, docname: str, page: str) -> nodes.entry:
+    numbers = app.env.toc_secnumbers.get(page, {}).get("", ())
+    number = ".".join(map(str, numbers)) + " " if numbers else ""
+    address = app.builder.get_relative_uri(docname, page)
+    link = nodes.reference(
+        "", number + app.env.titles[page].astext(), internal=True, refuri=address
+    )
+    return nodes.entry("", nodes.paragraph("", "", link))
+
+
+def _add_lines(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    lines = []
+    for tab, run in runs_of(app.config, pagename).items():
+        if run is not None:
+            sentence = word(app.config, "verified")
+            frozen = word(app.config, "verified_frozen")
+            lines.append(
+                {
+                    "tab": tab,
+                    "text": sentence.format(**vars(run)),
+                    "frozen": frozen.format(title=title_of(app.config, tab))
+                    if is_frozen(app.config, tab)
+                    else "",
+                }
+            )
+    table = next(_with_table(app.env), None)
+    context["bookkit_verified"] = lines
+    context["bookkit_runs_page"] = table and {
+        "address": app.builder.get_relative_uri(pagename, table[0]),
+        "title": table[1],
+    }

@@ -1,0 +1,60 @@
+"""Small books and what runs of them would hand over, to build sites from."""
+
+import re
+from pathlib import Path
+
+import nbformat
+from d2lbook import notebook as d2l_notebook
+
+TABS = ("alpha", "beta")
+CONFIG = """[project]
+name = small
+title = 小书
+lang = zh
+[build]
+notebooks = *.md */*.md
+tabs = alpha, beta
+warning_is_error = True
+sphinx_extensions = bookkit.site.extension
+sphinx_configs =
+    extensions = [n for n in extensions if n not in ('recommonmark',
+        'sphinxcontrib.rsvgconverter', 'sphinxcontrib.bibtex')]
+    language = 'zh_CN'
+    html_theme = 'furo'
+    html_theme_options = {}
+    html_math_renderer = 'bookkit'
+    numfig_format = {'figure': '图%%s', 'section': '%%s节'}
+    bookkit_chapter_format = '第%%s章'
+[bookkit-alpha]
+title = Alpha
+"""
+OUTPUT = "*not emphasis* name_ |bar| `tick"
+
+
+def notebooks_of(book: Path, outputs=None, tabs=TABS, facts=None):
+    """Return what a run of the book would hand over; `facts` by tab tell of the run."""
+    result = {tab: {} for tab in tabs}
+    for tab in tabs:
+        for path in book.rglob("*.md"):
+            source = d2l_notebook.read_markdown(path.read_text(encoding="utf-8"))
+            source = d2l_notebook.split_markdown_cell(source)
+            notebook = d2l_notebook.get_tab_notebook(source, tab, TABS[0])
+            for cell in notebook.cells if notebook else []:
+                if cell.cell_type == "code":
+                    text = (outputs or {}).get(tab, OUTPUT)
+                    cell.outputs = [
+                        nbformat.v4.new_output("stream", name="stdout", text=text)
+                    ]
+            if notebook and facts:
+                notebook.metadata["bookkit"] = facts[tab]
+            result[tab][path.relative_to(book).as_posix()] = notebook
+    return result
+
+
+def page_of(book, name="one/first.html"):
+    return (book / "_build" / "html" / name).read_text(encoding="utf-8")
+
+
+def words_of(html):
+    article = html.partition("<article")[2].partition("</article>")[0]
+    return re.sub(r"<[^>]+>", "", article)
