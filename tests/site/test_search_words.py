@@ -17,7 +17,7 @@ MATH = {"math", "mi", "mn", "mo", "mrow", "mtext", "msub", "msup", "mstyle", "mt
 VOID = {"br", "col", "hr", "img", "input", "wbr"}
 # What the theme, the tabs and the numbering add to the text.
 ADDED = re.compile(
-    r"headerlink|bk-tablist|bk-panel-label|bk-absent|toctree-wrapper|caption-number"
+    r"headerlink|bk-tablist|bk-panel-label|bk-absent|toctree-wrapper|bk-verified"
 )
 SEED = 11
 
@@ -195,6 +195,22 @@ def test_when_words_and_code_are_mixed_then_pages_have_both(book, search):
         assert set(found) == truth, question
     wide, usual = ask_all(search, ["ＲｅＬＵ", "relu"]).values()
     assert set(wide) == set(usual) == pages_with(texts, "relu")
+
+
+def test_when_the_number_of_a_figure_is_asked_then_its_page_is_found(
+    book, search, site_dir
+):
+    numbers = {
+        number: page
+        for page in book
+        for number in re.findall(
+            r'class="caption-number">([^<]+?) *<',
+            (site_dir / page).read_text(encoding="utf-8"),
+        )
+    }
+    assert numbers
+    for number, found in ask_all(search, sorted(numbers)).items():
+        assert numbers[number] in found, number
 
 
 HOSTILE = """

@@ -26,12 +26,13 @@ from bookkit.files import write_whole
 from bookkit.site.extension.book import title_of
 from bookkit.site.extension.reading_order import in_reading_order
 from bookkit.site.extension.search import page
-from bookkit.site.extension.search.blocks import Place, places_of
+from bookkit.site.extension.search.blocks import CAPTION_NUMBER, Place, places_of
 from bookkit.site.extension.search.index import script_of
 from bookkit.site.extension.search.kept import KeptPlaces
 
 #: Beside the pages, under the name that Sphinx gives to its own.
 INDEX = "searchindex.js"
+_CAPTIONS = (nodes.caption, nodes.title)
 
 
 def setup(app: Sphinx) -> None:
@@ -88,4 +89,17 @@ def _places(app: Sphinx, doctree: nodes.document, docname: str) -> list[Place]:
         found = numbers.get(aliases.get(anchor, f"#{anchor}"), ())
         return ".".join(map(str, found)) + " " if found else ""
 
+    _number_captions(app, doctree, docname)
     return places_of(doctree, number)
+
+
+def _number_captions(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Take down on each caption the number that only its page's HTML will have."""
+    domain = app.env.domains.standard_domain
+    for caption in doctree.findall(lambda node: isinstance(node, _CAPTIONS)):
+        kind = domain.get_enumerable_node_type(caption.parent)
+        numbers = app.env.toc_fignumbers.get(docname, {}).get(kind or "", {})
+        for anchor in caption.parent["ids"][:1] if kind else ():
+            if anchor in numbers:
+                number = ".".join(map(str, numbers[anchor]))
+                caption[CAPTION_NUMBER] = app.config.numfig_format[kind] % number

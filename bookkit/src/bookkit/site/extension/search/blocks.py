@@ -17,6 +17,9 @@ from bookkit.site.extension.tabs import tab_group, tab_panel
 
 TEXT, CODE, OUTPUT = range(3)
 
+#: What the caption of a figure or a table is told of its number, e.g. `图1.1.1`.
+CAPTION_NUMBER = "bk-number"
+
 #: The tabs that show a block (none: everybody sees it), its kind, its text.
 Block = tuple[tuple[str, ...], int, str]
 #: Its anchor, its heading, its blocks.
@@ -106,7 +109,8 @@ def _text(node: nodes.TextElement) -> str:
     if isinstance(node, nodes.math_block):
         return _tidy(_formula(node.astext()))
     if _kind(node) == TEXT:
-        return said(node)
+        number = node.get(CAPTION_NUMBER)
+        return f"{number} {said(node)}" if number else said(node)
     lines = [line.rstrip() for line in node.astext().strip("\n").splitlines()]
     return _readable("\n".join(lines))
 
