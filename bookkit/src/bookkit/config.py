@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bookkit.config_colab import USUAL_EXCLUSIONS, ColabSettings, read_colab
 from bookkit.config_keys import (
     BOOKKIT_KEYS,
     D2LBOOK_KEYS,
@@ -67,6 +68,7 @@ class Config:
     slow_notebook_s: float
     cell_output_limit_kb: int
     store: StoreSettings
+    colab: ColabSettings
     all_tabs: tuple[Tab, ...]
     tabs: tuple[Tab, ...]
 
@@ -130,6 +132,13 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         slow_notebook_s=_positive(path, "slow_notebook_s", own),
         cell_output_limit_kb=int(_positive(path, "cell_output_limit_kb", own)),
         store=read_store(own, lambda key: f"{path}:{_line(path, 'bookkit', key)}"),
+        colab=read_colab(
+            get("colab", "github_repo", fallback=""),
+            get("colab", "exclusions", fallback=USUAL_EXCLUSIONS).split(),
+            own["colab_branch"],
+            names,
+            lambda section, key: f"{path}:{_line(path, section, key)}",
+        ),
         all_tabs=all_tabs,
         tabs=chosen,
     )

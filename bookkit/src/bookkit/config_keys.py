@@ -45,6 +45,7 @@ BOOKKIT_KEYS: Mapping[str, str] = {
     "store_write": "false",
     "store_timeout_s": "5",
     "store_options": "",
+    "colab_branch": "master",
 }
 TAB_KEYS: Mapping[str, str] = {
     "title": "",

@@ -17,8 +17,10 @@ from typing import Any
 
 from bookkit.config import Config
 from bookkit.datafiles import data_files, place_files
+from bookkit.downloads import Downloads
 from bookkit.files import copy_whole, write_whole
 from bookkit.images import image_paths
+from bookkit.modules import alias_of, import_of, module_name, read_module
 from bookkit.references import References
 from bookkit.source import Section, cell_id
 from bookkit.unvalidated import unvalidated
@@ -29,6 +31,9 @@ RECORD_NAME = ".written.json"
 #: Of what is known about the run, this stays in a learner's notebook.
 _RUN_KEPT = ("tab", "versions")
 _TOC = re.compile(r"```toc\n(.*?)```", re.S)
+_RST = re.compile(r"```eval_rst\n(.*?)```", re.S)
+#: Our directive that lists the saved functions, as an author writes it.
+SAVED_FUNCTIONS = ".. saved-functions::"
 _LINE_MARK = re.compile(r"^:(label|eqlabel|width|height):`[^`]*`\s*$")
 _REFERENCE = re.compile(r":(numref|ref|eqref|cite|citet|citep):`([^`]+)`")
 _BIBLIOGRAPHY = re.compile(r"^:bibliography:`[^`]*`\s*$", re.M)
@@ -40,12 +45,14 @@ def write_notebooks(
     executed: Mapping[str, Mapping[str, Any | None]],
     folder: Path,
     kernels: bool = False,
+    downloads: Downloads | None = None,
 ) -> list[Path]:
     """Write every notebook of the selected tabs below `folder/TAB/`.
 
     `kernels` names this machine's kernel of each tab instead of the `python3`
-    that every Jupyter has. Returns the files that were written anew; products
-    of removed sections are deleted.
+    that every Jupyter has; `downloads` gets all of them too, as we made them.
+    Returns the files that were written anew; products of removed sections are
+    deleted.
     """
     references = References(config, sections)
     record = _Record(folder / RECORD_NAME)
@@ -55,7 +62,7 @@ def write_notebooks(
             notebook = executed[tab.name].get(str(section.path))
             if notebook is None:
                 continue
-            plain = resolve(notebook, section, references)
+            plain = resolve(notebook, section, references, tab.library)
             if kernels:
                 plain.metadata["kernelspec"] = {
                     "display_name": f"{tab.title} ({config.name})",
@@ -64,13 +71,18 @@ def write_notebooks(
                 }
             path = folder / tab.name / section.path.with_suffix(".ipynb")
             wanted.add(path)
-            if record.write(path, _text(plain)):
+            text = _text(plain)
+            if record.write(path, text):
                 written.append(path)
             _copy_images(config, section, folder / tab.name)
             place_files(config.root, data_files(section, tab.name), path.parent)
+            if downloads:
+                downloads.add(tab.name, section, plain, text)
     tabs = [tab.name for tab in config.tabs]
     record.forget_others(wanted, [folder / tab for tab in tabs])
     record.save()
+    if downloads:
+        downloads.finish()
     return written
 
 
@@ -80,8 +92,16 @@ def _text(notebook: Any) -> str:
     return str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]
 
 
-def resolve(notebook: Any, section: Section, references: References) -> Any:
-    """Return a copy of a notebook in which every directive is plain Markdown."""
+def resolve(
+    notebook: Any,
+    section: Section,
+    references: References,
+    library: Path | None = None,
+) -> Any:
+    """Return a copy of a notebook in which every directive is plain Markdown.
+
+    `library` is the module of the tab's saved code.
+    """
     from d2lbook import slides
 
     with unvalidated():
@@ -91,7 +111,7 @@ def resolve(notebook: Any, section: Section, references: References) -> Any:
     plain.metadata["bookkit"] = {key: ran[key] for key in _RUN_KEPT if key in ran}
     for cell in plain.cells:
         if cell.cell_type == "markdown":
-            cell.source = _resolve_text(cell.source, section, references)
+            cell.source = _resolve_text(cell.source, section, references, library)
         for name in ("origin_pos", "tab"):
             cell.metadata.pop(name, None)
     plain.cells = [cell for cell in plain.cells if cell.source.strip()]
@@ -101,7 +121,9 @@ def resolve(notebook: Any, section: Section, references: References) -> Any:
     return plain
 
 
-def _resolve_text(text: str, section: Section, references: References) -> str:
+def _resolve_text(
+    text: str, section: Section, references: References, library: Path | None
+) -> str:
     folder = section.path.parent
 
     def toc(match: re.Match[str]) -> str:
@@ -110,13 +132,28 @@ def _resolve_text(text: str, section: Section, references: References) -> str:
         links = [references.page(folder / f"{name}.md", folder) for name in entries]
         return "\n".join(f"- {link}" for link in links)
 
+    def rst(match: re.Match[str]) -> str:
+        # Other directives say nothing to Jupyter.
+        listed = library if SAVED_FUNCTIONS in match[1] else None
+        return _listed(listed, references.root) if listed else ""
+
     def reference(match: re.Match[str]) -> str:
         return references.text(match[1], match[2], folder)
 
-    text = _TOC.sub(toc, text)
+    text = _RST.sub(rst, _TOC.sub(toc, text))
     text = _BIBLIOGRAPHY.sub(lambda _: references.bibliography(), text)
     rows = [row for row in text.split("\n") if not _LINE_MARK.match(row.strip())]
     return _REFERENCE.sub(reference, "\n".join(rows)).strip()
+
+
+def _listed(library: Path, root: Path) -> str:
+    """Word what a module of saved code offers."""
+    module = module_name(root, library)
+    parts = [f"```python\n{import_of(module)}\n```"]
+    for entry in read_module(library):
+        parts += [f"**`{alias_of(module)}.{entry.signature}`**", entry.docstring]
+        parts += ["\n".join(f"- `.{one.signature}`" for one in entry.methods)]
+    return "\n\n".join(filter(None, parts))
 
 
 def _copy_images(config: Config, section: Section, target: Path) -> None:

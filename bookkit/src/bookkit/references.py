@@ -34,7 +34,7 @@ class References:
     """Everything a `:numref:`, `:eqref:` or `:cite:` of the book can point to."""
 
     def __init__(self, config: Config, sections: Sequence[Section]) -> None:
-        self._config = config
+        self._config, self.root = config, config.root
         self._sections = {section.path: section for section in sections}
         self._numbers: dict[PurePosixPath, str] = {}
         self._targets: dict[str, _Target] = {}

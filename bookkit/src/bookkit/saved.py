@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from bookkit.config import Config, Tab
 from bookkit.findings import Finding
+from bookkit.modules import module_name
 from bookkit.names import (
     DEFINITIONS,
     Binding,
@@ -97,10 +98,7 @@ def extract(config: Config, sections: list[Section], tab: Tab) -> Library:
 
 
 def _extract(config: Config, sections: list[Section], tab: Tab) -> Library:
-    module = ""
-    if tab.library:
-        path = PurePosixPath(tab.library.relative_to(config.root).as_posix())
-        module = ".".join(path.with_suffix("").parts)
+    module = module_name(config.root, tab.library) if tab.library else ""
     library = Library(tab, module)
     scopes: dict[PurePosixPath, _Scope] = {}
     for section in sections:
@@ -109,6 +107,16 @@ def _extract(config: Config, sections: list[Section], tab: Tab) -> Library:
     for one in library.saved:
         _resolve(library, one, scopes[one.section.path])
     return library
+
+
+def saved_statements(source: str, tree: ast.Module) -> list[ast.stmt]:
+    """Return the statements of a cell that its author marked."""
+    marks, lines = find_marks(source), source.split("\n")
+    return [
+        statement
+        for statement in tree.body
+        if names_of(statement) and any(_covers(statement, at, lines) for at in marks)
+    ]
 
 
 def _read_section(config: Config, section: Section, library: Library) -> _Scope:

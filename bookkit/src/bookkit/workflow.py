@@ -40,7 +40,7 @@ def build(config: Config, options: execute.Options, verbose: bool = False) -> bo
         BookFailure: there are findings, or a notebook failed. The site of the
             last good build stays as it was.
     """
-    from bookkit import freshness, library, publish
+    from bookkit import downloads, freshness, library, publish
     from bookkit.site.build import SiteBuild
 
     screen, names = report.console(), [tab.name for tab in config.tabs]
@@ -58,9 +58,12 @@ def build(config: Config, options: execute.Options, verbose: bool = False) -> bo
                 screen.print(f"Library: {path} written", markup=False)
             stream = Stream(config, sections, pages)
             results = _run(config, sections, options, stream=stream)
-            pages.begin_html()
+            pages.begin_html(downloads.offered(config, sections, stream.executed))
             folder = config.output / "notebooks"
-            publish.write_notebooks(config, sections, stream.executed, folder)
+            taken = downloads.Downloads(config, pages.downloads_dir)
+            publish.write_notebooks(
+                config, sections, stream.executed, folder, downloads=taken
+            )
             execute.forget_runs(config, sections)
             built = pages.finish()
     _say_what_was_built(config, results, built.changed)

@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 
 from bookkit.errors import SiteError
 from bookkit.site.findings import SiteFinding
-from bookkit.site.html_pages import Sphinx, put_in_place
+from bookkit.site.html_pages import DOWNLOADS, Downloads, Sphinx, put_in_place
 from bookkit.site.rst_pages import RstPages
 
 __all__ = ["SiteBuild", "SiteFinding", "SiteResult", "build_site"]
@@ -80,8 +80,19 @@ class SiteBuild:
         """
         self._pages.add(section, notebooks)
 
-    def begin_html(self) -> None:
+    @property
+    def downloads_dir(self) -> Path:
+        """Return the folder whose files the site takes along, beside the pages.
+
+        Whoever writes there does so between `begin_html` and `finish`.
+        """
+        return self._pages.html.made_dir / DOWNLOADS
+
+    def begin_html(self, downloads: Downloads | None = None) -> None:
         """Start Sphinx once the last section is converted, and return meanwhile.
+
+        `downloads` are what pages offer of `downloads_dir`: paths by page and tab,
+        e.g. `{"chapter/one": {"pytorch": "pytorch/chapter/one.ipynb"}}`.
 
         Raises:
             SiteError: d2lbook gave up on a section.
@@ -90,7 +101,7 @@ class SiteBuild:
         # Until it is done, nobody knows which pages are of which sections.
         self._pages.made.html = {}
         self._pages.made.save()
-        self._sphinx.begin(self._changed)
+        self._sphinx.begin(self._changed, downloads or {})
         self._begun = True
 
     def finish(self) -> SiteResult:

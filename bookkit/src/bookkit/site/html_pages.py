@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,10 @@ from bookkit.files import write_whole
 from bookkit.site.findings import SiteFinding, read_findings
 from bookkit.site.trees import mirror
 
+#: Files that readers take with them lie here; no section can be named like this.
+DOWNLOADS = "_notebooks"
+#: Paths below that folder, by page and tab.
+Downloads = Mapping[str, Mapping[str, str]]
 _LAST_LINES = 30
 _FEW_PAGES = 3
 _OWN_PAGES = {"genindex.html", "search.html", "py-modindex.html"}
@@ -65,6 +69,7 @@ class Sphinx:
         words += ["-D", f"bookkit_tabs={','.join(pages.tabs)}"]
         words += ["-D", f"bookkit_facts={pages.facts_dir}"]
         words += ["-D", f"bookkit_changed={self._changed_file}"]
+        words += ["-D", f"bookkit_downloads={self._downloads_file}"]
         words += [] if fresh else ["-E", "-a"]
         words += [str(pages.rst_dir), str(pages.made_dir)]
         me = str(os.getpid())
@@ -83,13 +88,18 @@ class Sphinx:
     def _changed_file(self) -> Path:
         return self._pages.build_dir / "sphinx-changed.json"
 
-    def begin(self, changed: Iterable[str]) -> None:
+    @property
+    def _downloads_file(self) -> Path:
+        return self._pages.build_dir / "sphinx-downloads.json"
+
+    def begin(self, changed: Iterable[str], downloads: Downloads) -> None:
         """Let it build; `changed` are the sections whose input is another now.
 
         Sphinx itself goes by file time, which a clock set back deceives.
         """
         names = [section.removesuffix(".md") for section in changed]
         write_whole(self._changed_file, json.dumps(names))
+        write_whole(self._downloads_file, json.dumps(downloads))
         assert self._process.stdin is not None
         # Processes of its own cost more than they bring for a page or two.
         many = self._all_pages or len(names) > _FEW_PAGES

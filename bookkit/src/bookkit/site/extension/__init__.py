@@ -12,6 +12,13 @@ names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
 | `prose` | line breaks and role boundaries in texts without spaces |
 | `figures` | alternative texts, figures with dark colours of their own |
 | `references` | wording of references to sections and chapters |
+| `settings` | the book's whole configuration, as the builder reads it |
+| `per_page` | what is found out while reading a page, and kept for the next build |
+| `saved_names` | where saved functions are defined, with anchors, and where used |
+| `saved_links` | from uses to definitions |
+| `reference` | the list of the saved functions |
+| `launch` | what to do with a section: take its notebook along, open it in Colab |
+| `page_sources` | the author's text beside each page |
 | `mathml` | formulas without JavaScript |
 | `search` | the site's search: its index, and the page that asks it |
 | `changed` | pages whose input changed, whatever file times say |
@@ -35,11 +42,16 @@ from bookkit.site.extension import (
     facts,
     figures,
     highlight,
+    launch,
     layout,
     mathml,
     outputs,
+    page_sources,
     prose,
+    reference,
     references,
+    saved_links,
+    saved_names,
     search,
     tabs,
     verified,
@@ -55,10 +67,15 @@ _PARTS = (
     figures,
     highlight,
     references,
+    saved_names,
+    saved_links,
+    reference,
     mathml,
     facts,
     verified,
     search,
+    launch,
+    page_sources,
     wording,
     layout,
     assets,

@@ -1,0 +1,92 @@
+"""Where Colab finds the notebooks, as `config.ini` says it. Standard library only.
+
+`[colab] github_repo` is d2lbook's key and means what it means there: a line
+`tab, owner/repository` for each tab, in whose repository a section's notebook
+lies at the section's own path.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from bookkit.errors import ConfigError, explain
+
+#: What d2lbook 1.0.3 leaves out where config.ini does not say it.
+USUAL_EXCLUSIONS = "*.html **/index.html"
+_SITE = "https://colab.research.google.com/github"
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9_.-]+")
+_BRANCH = re.compile(r"[\w.-]+", re.ASCII)
+_WILDCARDS = {"**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"}
+
+
+@dataclass(frozen=True)
+class ColabSettings:
+    """A repository for each tab; no tab has one where Colab is not offered."""
+
+    repositories: Mapping[str, str] = field(default_factory=dict)
+    branch: str = "master"
+    exclusions: tuple[str, ...] = ()
+
+    def address(self, tab: str, page: str) -> str | None:
+        """Return where a page's notebook opens, e.g. for `chapter/gpu`; None: nowhere.
+
+        d2lbook names the pages that are excluded by their `.html`.
+        """
+        repository = self.repositories.get(tab)
+        if not repository or any(_matches(f"{page}.html", p) for p in self.exclusions):
+            return None
+        return f"{_SITE}/{repository}/blob/{self.branch}/{quote(page)}.ipynb"
+
+
+def read_colab(
+    repositories: str,
+    exclusions: Sequence[str],
+    branch: str,
+    tabs: Sequence[str],
+    place: Callable[[str, str], str],
+) -> ColabSettings:
+    """Read the keys about Colab; `place` words where a section's key stands.
+
+    Raises:
+        ConfigError: plain d2lbook could not read the repositories, or no branch can
+            have that name.
+    """
+    if not _BRANCH.fullmatch(branch):
+        found = f"colab_branch = {branch!r}"
+        expected = "the name of a branch, without `/`, which Colab takes for its end"
+        raise ConfigError(explain(place("bookkit", "colab_branch"), found, expected))
+    found_for = _by_tab(repositories, tabs, place("colab", "github_repo"))
+    return ColabSettings(found_for, branch, tuple(exclusions))
+
+
+def _by_tab(text: str, tabs: Sequence[str], place: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for row in text.split("\n") if text.strip() else ():
+        tab, comma, repository = (part.strip() for part in row.partition(","))
+        if not comma or not _REPOSITORY.fullmatch(repository):
+            expected = f"a line `tab, owner/repository` for each of {', '.join(tabs)}"
+            if not row.strip():
+                expected += ", the first one beside the key"
+            raise ConfigError(explain(place, f"`{row.strip()}`", expected))
+        if tab not in tabs or tab in found:
+            near = difflib.get_close_matches(tab, tabs, n=1)
+            hint = f"perhaps `{near[0]}`; " if near and tab not in found else ""
+            expected = f"{hint}each of {', '.join(tabs)} once"
+            raise ConfigError(explain(place, f"a repository for `{tab}`", expected))
+        found[tab] = repository
+    missing = [tab for tab in tabs if found and tab not in found]
+    if missing:
+        reason = f"no repository for {', '.join(missing)}"
+        expected = "one for each tab, or none at all: plain d2lbook stops at others"
+        raise ConfigError(explain(place, reason, expected))
+    return found
+
+
+def _matches(page: str, pattern: str) -> bool:
+    parts = re.split(r"(\*\*/|\*|\?)", pattern)
+    rule = "".join(_WILDCARDS.get(part, re.escape(part)) for part in parts)
+    return bool(re.fullmatch(rule, page))

@@ -1,0 +1,156 @@
+"""Notebooks that readers of the site take with them: each is whole by itself.
+
+A figure lies inside its notebook. A section that declares data files comes as an
+archive with them, and all notebooks of a tab come as one archive too.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import io
+import mimetypes
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from bookkit.config import Config
+from bookkit.datafiles import data_files
+from bookkit.files import write_whole
+from bookkit.source import Section, runs_code
+
+_IMAGE = re.compile(r"(!\[[^\]]*\]\()([^)\s]+)(?=\))")
+#: The earliest time that an archive knows: the same content makes the same bytes.
+_TIME = (1980, 1, 1, 0, 0, 0)
+_MODE = 0o644
+
+
+def archive_name(config: Config, tab: str) -> str:
+    """Return the name of a tab's archive, e.g. `d2l-pytorch.zip`."""
+    return f"{config.name}-{tab}.zip"
+
+
+def offered(
+    config: Config,
+    sections: Sequence[Section],
+    executed: Mapping[str, Mapping[str, Any | None]],
+) -> dict[str, dict[str, str]]:
+    """Return what each page offers, by tab: a path in the folder of downloads.
+
+    Notebooks without code are in the archives only, which the first page offers.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for section in sections:
+        page = section.path.with_suffix("").as_posix()
+        for tab in config.tabs:
+            if runs_code(executed[tab.name].get(str(section.path))):
+                place = _place(section, tab.name).as_posix()
+                found.setdefault(page, {})[tab.name] = place
+    names = {tab.name: archive_name(config, tab.name) for tab in config.tabs}
+    return {**found, config.index: names} if found else {}
+
+
+class Downloads:
+    """The folder of downloads; what is not added to it again goes."""
+
+    def __init__(self, config: Config, folder: Path) -> None:
+        self._config, self._folder = config, folder
+        self._files: dict[str, dict[str, bytes]] = {tab.name: {} for tab in config.tabs}
+        self._wanted: set[Path] = set()
+
+    def add(self, tab: str, section: Section, notebook: Any, text: str) -> None:
+        """Take a notebook, of which `text` is the file as it stands on disk."""
+        import nbformat
+
+        whole = with_figures(notebook, self._config.root / section.path.parent)
+        if whole is not notebook:
+            text = nbformat.writes(whole) + "\n"  # type: ignore[no-untyped-call]
+        path = section.path.with_suffix(".ipynb")
+        files = {path.as_posix(): text.encode()}
+        for name in data_files(section, tab):
+            place = path.parent / name
+            files[place.as_posix()] = (self._config.root / name).read_bytes()
+        self._files[tab] |= files
+        if runs_code(notebook):
+            place = _place(section, tab)
+            # A single notebook stands in its archive without the book's folders.
+            self._write(place, _content(place, path.parent, files))
+
+    def finish(self) -> None:
+        """Write the archives, and delete what nothing makes any more."""
+        for tab, files in self._files.items():
+            if any(place.is_relative_to(self._folder / tab) for place in self._wanted):
+                name = archive_name(self._config, tab)
+                self._write(PurePosixPath(name), _archive(files))
+        for path in sorted(self._folder.rglob("*"), reverse=True):
+            if path.is_dir() and not any(path.iterdir()):
+                path.rmdir()
+            elif path.is_file() and path not in self._wanted:
+                path.unlink()
+
+    def _write(self, place: PurePosixPath, content: bytes) -> None:
+        path = self._folder / place
+        self._wanted.add(path)
+        if not path.is_file() or path.read_bytes() != content:
+            write_whole(path, content)
+
+
+def with_figures(notebook: Any, folder: Path) -> Any:
+    """Return a notebook with its pictures inside, itself where it shows none.
+
+    `folder` is where the section lies. Colab writes pictures into Markdown in the
+    same way, and knows no attachments of cells.
+    """
+    whole = copy.copy(notebook)
+    whole.cells = [_with_figures(cell, folder) for cell in notebook.cells]
+    pairs = zip(whole.cells, notebook.cells, strict=True)
+    return whole if any(new is not old for new, old in pairs) else notebook
+
+
+def _with_figures(cell: Any, folder: Path) -> Any:
+    def embed(match: re.Match[str]) -> str:
+        path = folder / match[2]
+        kind = mimetypes.guess_type(match[2])[0]
+        if not kind or not path.is_file():
+            return match[0]  # an address on the web, say
+        content = base64.b64encode(path.read_bytes()).decode()
+        return f"{match[1]}data:{kind};base64,{content}"
+
+    if cell.cell_type != "markdown":
+        return cell
+    source = _IMAGE.sub(embed, cell.source)
+    if source == cell.source:
+        return cell
+    changed = copy.copy(cell)
+    changed.source = source
+    return changed
+
+
+def _place(section: Section, tab: str) -> PurePosixPath:
+    suffix = ".zip" if data_files(section, tab) else ".ipynb"
+    return PurePosixPath(tab) / section.path.with_suffix(suffix)
+
+
+def _content(
+    place: PurePosixPath, folder: PurePosixPath, files: Mapping[str, bytes]
+) -> bytes:
+    if place.suffix != ".zip":
+        return next(iter(files.values()))
+    near = {
+        PurePosixPath(name).relative_to(folder).as_posix(): content
+        for name, content in files.items()
+    }
+    return _archive(near)
+
+
+def _archive(files: Mapping[str, bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(files.items()):
+            entry = zipfile.ZipInfo(name, _TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = _MODE << 16
+            archive.writestr(entry, content)
+    return made.getvalue()
