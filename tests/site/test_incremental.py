@@ -62,7 +62,10 @@ def test_when_a_paragraph_changed_then_one_page_is_made_and_no_cell_run(
     assert "Notebooks run: 0 of 2; pages made: 1 (one.md)" in output
     changed = {name for name, at in times(book).items() if before.get(name) != at}
     assert "one.html" in changed and "two.html" not in changed
-    assert changed <= {"one.html", "_sources/one.rst.txt", "searchindex.js"}
+    taken = {"_notebooks/alpha/one.ipynb", "_notebooks/faulty-alpha.zip"}
+    assert taken <= changed
+    sources = {"_sources/one.rst.txt", "_sources/one.md.txt"}
+    assert changed <= {"one.html", "searchindex.js", *sources, *taken}
     assert "Other words." in page(book, "one")
 
 

@@ -55,7 +55,7 @@ def test_when_our_own_key_is_misspelt_then_its_line_is_named(tmp_path: Path) -> 
     assert fail(tmp_path, text) == (
         "config.ini:4: unknown key in [bookkit] `cell_timeout`\n"
         "  expected: perhaps `cell_timeout_s`; known: cell_output_limit_kb, "
-        "cell_timeout_s, environments, locks, notebook_timeout_s, "
+        "cell_timeout_s, colab_branch, environments, locks, notebook_timeout_s, "
         "slow_notebook_s, store, store_options, store_timeout_s, store_write"
     )
 

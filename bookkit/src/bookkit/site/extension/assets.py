@@ -22,7 +22,9 @@ _STYLES = (
     "tabs",
     "figures",
     "math",
+    "launch",
     "verified",
+    "saved",
     "shame",
 )
 # In the order they need each other.

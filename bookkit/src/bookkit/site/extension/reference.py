@@ -28,6 +28,7 @@ from bookkit.site.extension.settings import book_of
 from bookkit.site.extension.tabs import tab_group, tab_panel
 
 _CODE = re.compile(r"(``.+?``|`[^`]+`)")
+_QUIET = "bk-where"
 #: The state of the modules when a page listed what they offer.
 _LISTED = PerPage("listed")
 
@@ -75,7 +76,7 @@ class SavedFunctions(SphinxDirective):
         section = nodes.section("", ids=[anchor])
         self.state.document.ids[anchor] = section
         section += nodes.title("", "", nodes.literal("", name))
-        section += nodes.paragraph("", self._availability(tabs))
+        section += nodes.paragraph("", self._availability(tabs), classes=[_QUIET])
         panels = {tab: list(self._panel(tab, offered[tab][name])) for tab in tabs}
         section += self._group(name, panels)
         return section
@@ -159,5 +160,5 @@ def _resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         link = nodes.reference("", words, internal=True, refuri=f"{before}#{anchor}")
         start, _, end = word(app.config, "reference_defined").partition("{place}")
         text = nodes.paragraph("", "", nodes.Text(start), link, nodes.Text(end))
-        text["classes"].append("bk-defined")
+        text["classes"].append(_QUIET)
         node.parent.replace(node, text)
