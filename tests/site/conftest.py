@@ -3,6 +3,7 @@
 import functools
 import http.server
 import os
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -60,7 +61,19 @@ def sections(site_dir: Path, pages: list[str]) -> list[str]:
     return found
 
 
+def read_policy() -> str:
+    """Return the Content-Security-Policy that we tell people to send."""
+    text = (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")
+    (policy,) = re.findall(r"^Content-Security-Policy: (.+)$", text, re.MULTILINE)
+    return str(policy)
+
+
 class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def end_headers(self) -> None:
+        """Send every file with the policy: all tests of pages run under it."""
+        self.send_header("Content-Security-Policy", read_policy())
+        super().end_headers()
+
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: the test's own report is what counts."""
 

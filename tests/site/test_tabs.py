@@ -65,7 +65,11 @@ def test_when_a_tab_is_clicked_then_it_stays_under_the_pointer(reader, section):
     page = reader().new_page()
     page.goto(section)
     # Chromium anchors the scroll position by itself; not every browser does.
-    page.add_style_tag(content="* { overflow-anchor: none !important; }")
+    page.evaluate("""() => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync("* { overflow-anchor: none !important; }");
+      document.adoptedStyleSheets = [sheet];
+    }""")
     # Elements, not a locator: with another tab another group may be the last.
     last = page.locator(".bk-tablist:visible").last.locator(".bk-tab")
     buttons = [button.element_handle() for button in last.all()]

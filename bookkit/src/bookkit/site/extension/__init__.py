@@ -19,6 +19,7 @@ names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
 | `reference` | the list of the saved functions |
 | `launch` | what to do with a section: take its notebook along, open it in Colab |
 | `page_sources` | the author's text beside each page |
+| `citations` | the list of works cited |
 | `mathml` | formulas without JavaScript |
 | `search` | the site's search: its index, and the page that asks it |
 | `changed` | pages whose input changed, whatever file times say |
@@ -26,6 +27,9 @@ names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
 | `facts` | what is known about the runs behind a page |
 | `verified` | signs of life: with what a page's code was run, and a table of it |
 | `reading_order` | the order in which a reader meets the pages |
+| `theme` | names of the parts of Furo's page, for who cannot see them |
+| `policy` | no styles in the pages themselves |
+| `unused` | what Sphinx and Furo bring and no page needs |
 | `layout` | our templates, and what stands below a page's title |
 | `assets` | our style sheet and scripts, and none of d2lbook's |
 """
@@ -39,6 +43,7 @@ from bookkit.site.extension import (
     assets,
     book,
     changed,
+    citations,
     facts,
     figures,
     highlight,
@@ -47,6 +52,7 @@ from bookkit.site.extension import (
     mathml,
     outputs,
     page_sources,
+    policy,
     prose,
     reference,
     references,
@@ -54,6 +60,8 @@ from bookkit.site.extension import (
     saved_names,
     search,
     tabs,
+    theme,
+    unused,
     verified,
     wording,
 )
@@ -70,6 +78,7 @@ _PARTS = (
     saved_names,
     saved_links,
     reference,
+    citations,
     mathml,
     facts,
     verified,
@@ -77,8 +86,11 @@ _PARTS = (
     launch,
     page_sources,
     wording,
+    theme,
     layout,
     assets,
+    policy,
+    unused,
 )
 
 

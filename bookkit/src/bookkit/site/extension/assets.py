@@ -11,7 +11,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from bookkit.site.extension.book import word
+from bookkit.site.extension.book import word, words_of
 
 _STATIC = files("bookkit.site") / "static"
 # In the order of the cascade.
@@ -25,11 +25,12 @@ _STYLES = (
     "launch",
     "verified",
     "saved",
+    "drawers",
     "shame",
 )
 # In the order they need each other.
 # The choice again: the head's own script may come late.
-_SCRIPTS = ("head", "tabs")
+_SCRIPTS = ("head", "tabs", "theme", "drawers")
 _SHEET, _SCRIPT, _HEAD_SCRIPT = "bookkit.css", "bookkit.js", "bookkit-head.js"
 # Written by d2lbook for its own theme, and named by its conf.py.
 _FOREIGN = ("d2l.css", "d2l.js")
@@ -74,7 +75,9 @@ def _read(*parts: str) -> str:
 def _script(config: Config, names: tuple[str, ...]) -> str:
     parts = "\n".join(_read("js", f"{name}.js") for name in names)
     tabs = json.dumps(list(config.bookkit_tabs))
-    return f'(() => {{\n"use strict";\n{parts}}})();\n'.replace("BOOKKIT_TABS", tabs)
+    themes = json.dumps(words_of(config, "colours_"), ensure_ascii=False)
+    script = f'(() => {{\n"use strict";\n{parts}}})();\n'
+    return script.replace("BOOKKIT_TABS", tabs).replace("BOOKKIT_THEMES", themes)
 
 
 def _tab_rules(config: Config) -> str:

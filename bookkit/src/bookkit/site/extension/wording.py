@@ -16,11 +16,14 @@ _TRANSLATIONS = {
         "On this page": "本页内容",
         "Back to top": "回到顶部",
         "Skip to content": "跳到正文",
-        "Contents": "目录",
-        "Expand": "展开",
-        "Light mode": "浅色",
-        "Dark mode": "深色",
         "Copyright &#169; %(copyright)s": "版权所有 &#169; %(copyright)s",
+        "Made with": "本站由",
+        '<a href="https://www.sphinx-doc.org/">Sphinx</a> and': (
+            '<a href="https://www.sphinx-doc.org/">Sphinx</a>和'
+        ),
+        '<a href="https://github.com/pradyunsg/furo">Furo</a>': (
+            '<a href="https://github.com/pradyunsg/furo">Furo</a>制作'
+        ),
     },
 }
 

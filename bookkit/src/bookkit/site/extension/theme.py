@@ -1,0 +1,85 @@
+"""What Furo's page lacks for all readers: words in their language, and names of parts.
+
+Furo writes these into its templates, where no option and no block reaches them. What
+is not found there any more is warned of: the theme changed, and this must follow.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+from bookkit.site.extension.book import words_of
+
+_logger = logging.getLogger(__name__)
+_SKIP_LINK = re.compile(r'<a class="skip-to-content.*?</a>', re.DOTALL)
+_SCRIPT_END = "</script>"
+_EXPANDER = re.compile(r'aria-label="Toggle navigation of ([^"]*)"')
+# What of the page is replaced by what; `{name}` is a word for readers.
+_REPLACED = {
+    'aria-label="Toggle site navigation sidebar"': 'aria-label="{drawer_book}"',
+    'aria-label="Toggle table of contents sidebar"': 'aria-label="{drawer_page}"',
+    'aria-label="Toggle Light / Dark / Auto color theme"': 'aria-label="{theme}"',
+    '<aside class="sidebar-drawer': '<aside aria-label="{book}" class="sidebar-drawer',
+    '<aside class="toc-drawer': '<aside aria-label="{page}" class="toc-drawer',
+    '<div class="toc-tree"': (
+        '<div role="navigation" aria-label="{page}" class="toc-tree"'
+    ),
+    '<div class="related-pages"': (
+        '<div role="navigation" aria-label="{near}" class="related-pages"'
+    ),
+    "@pradyunsg</a>'s": "@pradyunsg</a>{whose}",
+}
+_ICON_STYLES = {
+    'style="display: none;"': 'class="bk-icons" aria-hidden="true"',
+    'style="opacity: 50%"': 'opacity="0.5"',
+}
+_ICON_TITLE = re.compile(r"\s*<title>.*?</title>")
+# Pages without a table of contents have no tree of it.
+_SOMETIMES = ('<div class="toc-tree"',)
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("html-page-context", _add)
+
+
+def _add(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    words = words_of(app.config, "theme_")
+    context["bookkit_theme"] = words
+    context["bookkit_own"] = lambda body: _own(str(body), words)
+    context["bookkit_icons"] = _icons
+
+
+def _icons(icons: str) -> str:
+    """Say by attributes what Furo says by inline styles; leave out the titles."""
+    for style, attributes in _ICON_STYLES.items():
+        icons = icons.replace(style, attributes)
+    return _ICON_TITLE.sub("", icons)
+
+
+def _own(body: str, words: dict[str, str]) -> str:
+    for found, wanted in _REPLACED.items():
+        if found not in body and found not in _SOMETIMES:
+            _logger.warning("Furo's page has no %r any more", found)
+        body = body.replace(found, wanted.format_map(words))
+    body = _EXPANDER.sub(rf'aria-label="{words["expand"]}\1"', body)
+    return _skip_link_first(body)
+
+
+def _skip_link_first(body: str) -> str:
+    """Put it before the boxes that open the drawers: it is for who goes by keyboard."""
+    link = _SKIP_LINK.search(body)
+    if link is None:
+        return body
+    rest = body[: link.start()] + body[link.end() :]
+    return rest.replace(_SCRIPT_END, f"{_SCRIPT_END}\n{link[0]}", 1)
