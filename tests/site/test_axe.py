@@ -34,7 +34,7 @@ OUTSIDE = ("region: #__navigation ", "region: #__toc ")
 BREAK = """() => {
   const article = document.querySelector("article");
   article.insertAdjacentHTML("beforeend", '<img src="_static/bookkit.css">');
-  article.querySelector("p").classList.add("bk-broken");
+  article.querySelector("section > p:not([class])").classList.add("bk-broken");
   const sheet = new CSSStyleSheet();
   sheet.replaceSync("body[data-theme=dark] .bk-broken { color: #222; }");
   document.adoptedStyleSheets = [sheet];

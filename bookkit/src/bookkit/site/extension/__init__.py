@@ -21,6 +21,10 @@ names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
 | `page_sources` | the author's text beside each page |
 | `citations` | the list of works cited |
 | `mathml` | formulas without JavaScript |
+| `page_tabs` | which frameworks each page has |
+| `switch` | the choice of framework above every page's text |
+| `contents` | entries of contents lists that say what their page lacks |
+| `related` | previous and next page, for each framework |
 | `search` | the site's search: its index, and the page that asks it |
 | `changed` | pages whose input changed, whatever file times say |
 | `wording` | Furo's words, where it has no translation |
@@ -31,6 +35,7 @@ names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
 | `policy` | no styles in the pages themselves |
 | `unused` | what Sphinx and Furo bring and no page needs |
 | `layout` | our templates, and what stands below a page's title |
+| `tab_rules` | rules of the style sheet that name tabs |
 | `assets` | our style sheet and scripts, and none of d2lbook's |
 """
 
@@ -44,6 +49,7 @@ from bookkit.site.extension import (
     book,
     changed,
     citations,
+    contents,
     facts,
     figures,
     highlight,
@@ -52,13 +58,16 @@ from bookkit.site.extension import (
     mathml,
     outputs,
     page_sources,
+    page_tabs,
     policy,
     prose,
     reference,
     references,
+    related,
     saved_links,
     saved_names,
     search,
+    switch,
     tabs,
     theme,
     unused,
@@ -82,6 +91,10 @@ _PARTS = (
     mathml,
     facts,
     verified,
+    page_tabs,
+    switch,
+    contents,
+    related,
     search,
     launch,
     page_sources,

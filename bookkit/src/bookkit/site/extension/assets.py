@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from bookkit.site.extension.book import word, words_of
+from bookkit.site.extension.tab_rules import rules_of_tabs
 
 _STATIC = files("bookkit.site") / "static"
 # In the order of the cascade.
@@ -20,6 +22,9 @@ _STYLES = (
     "typography",
     "code",
     "tabs",
+    "bar",
+    "lacking",
+    "comparison",
     "figures",
     "math",
     "launch",
@@ -30,8 +35,19 @@ _STYLES = (
 )
 # In the order they need each other.
 # The choice again: the head's own script may come late.
-_SCRIPTS = ("head", "tabs", "theme", "drawers")
+_SCRIPTS = (
+    "head",
+    "choice",
+    "staying",
+    "switch",
+    "tabs",
+    "links",
+    "theme",
+    "drawers",
+)
 _SHEET, _SCRIPT, _HEAD_SCRIPT = "bookkit.css", "bookkit.js", "bookkit-head.js"
+# Whole lines, and empty ones.
+_COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/[ \t]*)?\n", re.MULTILINE | re.DOTALL)
 # Written by d2lbook for its own theme, and named by its conf.py.
 _FOREIGN = ("d2l.css", "d2l.js")
 _FOREIGN_PATHS = tuple(f"**/{name}" for name in _FOREIGN)
@@ -69,7 +85,8 @@ def _write_static(app: Sphinx, config: Config) -> None:
 
 
 def _read(*parts: str) -> str:
-    return _STATIC.joinpath(*parts).read_text(encoding="utf-8")
+    """Return a source without what only its authors need."""
+    return _COMMENT.sub("", _STATIC.joinpath(*parts).read_text(encoding="utf-8"))
 
 
 def _script(config: Config, names: tuple[str, ...]) -> str:
@@ -84,22 +101,7 @@ def _tab_rules(config: Config) -> str:
     """Return the rules that depend on the names of the tabs and on the language."""
     label = json.dumps(word(config, "output"), ensure_ascii=False)
     words = f":root {{ --bk-output-label: {label}; }}"
-    tabs = [json.dumps(tab) for tab in config.bookkit_tabs]
-    parts = ":is(.bk-panel, .bk-tabs-code > .bk-absent)"
-    shown = ",\n".join(f"html[data-tab={tab}] {parts}[data-tab={tab}]" for tab in tabs)
-    # Prose for other frameworks alone: this reader's text goes on without a gap.
-    hidden = ",\n".join(
-        f"html[data-tab={tab}] .bk-tabs-text:not([data-tabs~={tab}])" for tab in tabs
-    )
-    chosen = ",\n".join(f"html[data-tab={tab}] .bk-tab[data-tab={tab}]" for tab in tabs)
-    if not tabs:
-        return words
-    return (
-        f"{words}\n{shown} {{ display: block; }}\n{hidden} {{ display: none; }}\n"
-        f"{chosen} {{ color: var(--bk-tab-color-chosen); "
-        f"background: var(--bk-tab-background-chosen); "
-        f"border-bottom-color: var(--color-brand-primary); }}\n"
-    )
+    return "\n".join([words, rules_of_tabs(config.bookkit_tabs)])
 
 
 def _add_head_script(

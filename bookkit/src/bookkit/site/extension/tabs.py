@@ -19,6 +19,7 @@ from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
 from bookkit.site.extension.book import title_of, word
+from bookkit.site.extension.page_tabs import IN_GROUPS
 
 _logger = logging.getLogger(__name__)
 _GROUP = re.compile(r'<div class="mdl-tabs .*mdl-tabs__tab-bar (?P<kind>\w*)"')
@@ -96,6 +97,10 @@ class TabGroups(SphinxTransform):
     def _without_repetition(self, group: tab_group) -> list[nodes.Node]:
         """Return one panel's content alone where every tab says exactly the same."""
         panels = list(group.children)
+        tabs = {panel["tab"] for panel in panels}
+        in_groups = IN_GROUPS.of(self.env)
+        before = in_groups.get(self.env.docname, [])
+        in_groups[self.env.docname] = sorted({*before, *tabs})
         contents = {
             "".join(node.pformat() for node in panel.children) for panel in panels
         }
@@ -103,7 +108,7 @@ class TabGroups(SphinxTransform):
             next(iter(panel.findall(nodes.literal_block)), None) for panel in panels
         ):
             group["kind"] = "code"  # d2lbook calls it text when prose comes first.
-        everywhere = {panel["tab"] for panel in panels} == set(self.config.bookkit_tabs)
+        everywhere = tabs == set(self.config.bookkit_tabs)
         return (
             list(panels[0].children) if everywhere and len(contents) == 1 else [group]
         )

@@ -32,7 +32,6 @@ _REPLACED = {
     '<div class="related-pages"': (
         '<div role="navigation" aria-label="{near}" class="related-pages"'
     ),
-    "@pradyunsg</a>'s": "@pradyunsg</a>{whose}",
 }
 _ICON_STYLES = {
     'style="display: none;"': 'class="bk-icons" aria-hidden="true"',

@@ -81,7 +81,7 @@ def _paragraph(app: Sphinx, key: str) -> nodes.paragraph:
     return nodes.paragraph("", word(app.config, key))
 
 
-def _table(app: Sphinx, docname: str, rows: list[tuple[str, Runs]]) -> nodes.table:
+def _table(app: Sphinx, docname: str, rows: list[tuple[str, Runs]]) -> nodes.container:
     tabs = list(app.config.bookkit_tabs)
     group = nodes.tgroup(cols=1 + len(tabs))
     for _ in range(1 + len(tabs)):
@@ -95,7 +95,9 @@ def _table(app: Sphinx, docname: str, rows: list[tuple[str, Runs]]) -> nodes.tab
         cells = [_entry(_told(app, runs[tab], common[tab])) for tab in tabs]
         body += nodes.row("", _link(app, docname, page), *cells)
     group += body
-    return nodes.table("", group, classes=["bk-runs"])
+    table = nodes.table("", group, classes=["bk-runs"])
+    # Furo has wrapped the tables that were there already.
+    return nodes.container("", table, classes=["table-wrapper"])
 
 
 def _common(runs: Iterable[Run | None]) -> list[str]:

@@ -17,13 +17,6 @@ _TRANSLATIONS = {
         "Back to top": "回到顶部",
         "Skip to content": "跳到正文",
         "Copyright &#169; %(copyright)s": "版权所有 &#169; %(copyright)s",
-        "Made with": "本站由",
-        '<a href="https://www.sphinx-doc.org/">Sphinx</a> and': (
-            '<a href="https://www.sphinx-doc.org/">Sphinx</a>和'
-        ),
-        '<a href="https://github.com/pradyunsg/furo">Furo</a>': (
-            '<a href="https://github.com/pradyunsg/furo">Furo</a>制作'
-        ),
     },
 }
 

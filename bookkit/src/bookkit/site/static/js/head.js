@@ -1,13 +1,20 @@
 (function (root, tabs) {
-  var chosen;
-  function use(read) {
-    try {
-      if (tabs.indexOf(chosen) < 0) chosen = read();
-    } catch (error) {}
+  function read(name) {
+    var ways = [
+      function () { return new URLSearchParams(location.search).get(name); },
+      function () { return localStorage.getItem("bookkit-" + name); },
+    ];
+    for (var at = 0; at < ways.length; at += 1) {
+      try {
+        var found = ways[at]();
+        if (tabs.indexOf(found) >= 0) return found;
+      } catch (error) {}
+    }
+    return "";
   }
-  use(function () { return new URLSearchParams(location.search).get("tab"); });
-  use(function () { return localStorage.getItem("bookkit-tab"); });
-  if (tabs.indexOf(chosen) < 0) chosen = tabs[0];
-  root.dataset.tab = chosen;
+  if (!tabs.length) return;
+  root.dataset.tab = read("tab") || tabs[0];
   root.dataset.tabs = tabs.join(" ");
+  var other = read("compare");
+  if (other && other !== root.dataset.tab) root.dataset.compare = other;
 })(document.documentElement, BOOKKIT_TABS);

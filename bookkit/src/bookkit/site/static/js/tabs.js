@@ -1,27 +1,6 @@
-/* One choice of framework for the whole site.
- *
- * The script in the head has set <html data-tab> already, and the style sheet
- * shows the panels of that tab. This file adds the ARIA tabs pattern and the keys,
- * and changes and remembers the choice.
- */
-const KEY = "bookkit-tab";
-const root = document.documentElement;
-const known = (root.dataset.tabs || "").split(" ").filter(Boolean);
+/* Tab groups: the ARIA tabs pattern and its keys, on what shows one after the other. */
 const groups = [...document.querySelectorAll(".bk-tabs")];
 const tabsOf = (group) => [...group.querySelectorAll(".bk-tab")];
-
-function remember(tab) {
-  try {
-    localStorage.setItem(KEY, tab);
-  } catch {
-    /* Storage is blocked or full: the choice holds for this page. */
-  }
-  const url = new URL(location.href);
-  if (url.searchParams.has("tab")) {
-    url.searchParams.set("tab", tab);
-    history.replaceState(history.state, "", url);
-  }
-}
 
 function describe() {
   for (const group of groups) {
@@ -39,18 +18,8 @@ function describe() {
   }
 }
 
-function choose(tab) {
-  root.dataset.tab = tab;
-  describe();
-}
-
-/* Groups above the pressed tab change height: keep the tab where the finger is. */
-function chooseAt(button) {
-  const before = button.getBoundingClientRect().top;
-  choose(button.dataset.tab);
-  remember(button.dataset.tab);
-  const moved = button.getBoundingClientRect().top - before;
-  window.scrollBy({ top: moved, behavior: "instant" });
+function chooseAt(button, isByKey) {
+  choose({ tab: button.dataset.tab }, { pressed: button, isByKey });
 }
 
 function step(tabs, current, key) {
@@ -83,14 +52,14 @@ function upgrade(group) {
   }
   list.addEventListener("click", (event) => {
     const button = event.target.closest(".bk-tab");
-    if (button) chooseAt(button);
+    if (button) chooseAt(button, false);
   });
   list.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const target = step(tabsOf(group), event.target, event.key);
     if (!target) return;
     event.preventDefault();
-    chooseAt(target);
+    chooseAt(target, true);
     target.focus({ preventScroll: true });
   });
 }
@@ -99,17 +68,4 @@ groups.forEach(upgrade);
 describe();
 
 addEventListener("resize", describe);
-/* Another window of this site, or a page that comes back from the back-forward
- * cache: follow the choice that was made meanwhile. */
-addEventListener("storage", (event) => {
-  if (event.key === KEY && known.includes(event.newValue)) choose(event.newValue);
-});
-addEventListener("pageshow", (event) => {
-  if (!event.persisted) return;
-  try {
-    const stored = localStorage.getItem(KEY);
-    if (known.includes(stored)) choose(stored);
-  } catch {
-    /* Nothing is stored, nothing to follow. */
-  }
-});
+document.addEventListener("bookkit:tab", describe);

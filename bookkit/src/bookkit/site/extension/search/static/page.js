@@ -9,6 +9,8 @@ const view = {
   results: document.getElementById("search-results"),
   title: document.title,
   words: {},
+  /* The question that is answered now. */
+  shown: null,
   timer: 0,
   /* Whether the question in the address is still being typed. */
   isTyping: false,
@@ -19,6 +21,7 @@ const asked = () =>
 
 /* Say and show the answer to what is asked. */
 function show(question) {
+  view.shown = question;
   document.title = question ? `${question} - ${view.title}` : view.title;
   if (!book) {
     view.status.textContent = view.words.damaged;
@@ -33,15 +36,23 @@ function show(question) {
   }
 }
 
+/* The rest of the address stays: the framework may be in it. */
+function addressOfQuestion(question) {
+  const url = new URL(location.href);
+  if (question) url.searchParams.set("q", question);
+  else url.searchParams.delete("q");
+  url.hash = "";
+  return url.href;
+}
+
 /* One entry of the history for each question, not for each letter. */
 function ask({ isDone }) {
   clearTimeout(view.timer);
   const question = view.input.value.trim().slice(0, MOST_LETTERS);
   if (question !== asked()) {
-    const address = question ? `?q=${encodeURIComponent(question)}` : location.pathname;
     const entry = view.isTyping ? "replaceState" : "pushState";
     try {
-      history[entry](null, "", address);
+      history[entry](history.state, "", addressOfQuestion(question));
     } catch {
       /* Some browsers let no file change its address: the answer comes all the same. */
     }
@@ -52,6 +63,7 @@ function ask({ isDone }) {
 
 function follow() {
   view.isTyping = false;
+  if (view.shown === asked()) return;
   view.input.value = asked();
   show(asked());
 }
@@ -78,6 +90,7 @@ function listen() {
     view.input.focus();
   });
   addEventListener("popstate", follow);
+  document.addEventListener("bookkit:tab", () => showPlacesAgain(view.results));
 }
 
 /* What the index calls, and what the tests of the site ask. */

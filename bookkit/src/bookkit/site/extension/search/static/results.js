@@ -45,6 +45,9 @@ function badges(place, tabs) {
   return made;
 }
 
+/* The answers that are shown, to say them again for another framework. */
+const shownPlaces = new WeakMap();
+
 function placeItem(place, terms) {
   const own = document.documentElement.dataset.tab || "";
   const bit = 1 << Math.max(0, book.tabs.findIndex(([name]) => name === own));
@@ -55,12 +58,20 @@ function placeItem(place, terms) {
     : markedNodes(marked(place.heading, terms));
   const address = addressOf(place, tabs.length ? tabs[0][0] : "");
   const item = element("li", "place", link("heading", address, ...heading));
+  shownPlaces.set(item, [place, terms]);
   item.append(...badges(place, tabs));
   if (excerpt.shown.length) {
     const tag = excerpt.kind === TEXT ? "p" : "pre";
     item.append(element(tag, "excerpt", ...markedNodes(excerpt.shown)));
   }
   return item;
+}
+
+/* In place: what was opened stays open, and nothing else moves. */
+function showPlacesAgain(list) {
+  for (const item of list.querySelectorAll(".bk-search-place")) {
+    item.replaceWith(placeItem(...shownPlaces.get(item)));
+  }
 }
 
 function pageItem(result) {

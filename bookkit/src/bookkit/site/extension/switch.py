@@ -1,0 +1,31 @@
+"""What the templates show of the choice of framework."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from bookkit.site.extension.book import title_of, words_of
+from bookkit.site.extension.page_tabs import tabs_of
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("html-page-context", _add_choice)
+
+
+def _add_choice(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    config = app.config
+    titles = [(tab, title_of(config, tab)) for tab in config.bookkit_tabs]
+    having = tabs_of(app.env, pagename)
+    context["bookkit_switch"] = words_of(config, "switch_")
+    context["bookkit_titles"] = titles
+    context["bookkit_having"] = [entry for entry in titles if entry[0] in having]
+    context["bookkit_lacking"] = [entry for entry in titles if entry[0] not in having]

@@ -1,0 +1,51 @@
+"""What a reader sees of the choice of framework, and how one chooses."""
+
+import pytest
+
+SHOWN = ".bk-panel:visible"
+TABS_OF = "all => all.map(one => one.dataset.tab)"
+BAR = ".bk-framework"
+
+
+def chosen(page):
+    return page.locator("html").get_attribute("data-tab")
+
+
+def default(page):
+    return tabs_of_book(page)[0]
+
+
+def tabs_of_book(page):
+    return page.locator("html").get_attribute("data-tabs").split()
+
+
+def shown_tabs(page):
+    """Return the tabs whose panels a reader sees."""
+    return set(page.locator(SHOWN).evaluate_all(TABS_OF))
+
+
+def choose(page, tab):
+    """Choose in the bar, as a click does."""
+    page.locator(f'{BAR}[data-tab="{tab}"] input').click()
+
+
+def choose_in_group(page, tab):
+    page.locator(f'.bk-tab[data-tab="{tab}"]').first.click()
+
+
+def note_complaints(page):
+    """Return a list that fills with what scripts of the page complain of."""
+    complaints = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text))
+    return complaints
+
+
+def scroll_to(page, top):
+    page.evaluate("top => scrollTo({ top, behavior: 'instant' })", top)
+    page.evaluate("new Promise(requestAnimationFrame)")
+
+
+@pytest.fixture
+def section(sections, site_url):
+    return f"{site_url}/{sections[0]}"
