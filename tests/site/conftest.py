@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
+from whole_books import build_whole, write_files
 
 ROOT = Path(__file__).resolve().parents[2]
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -87,6 +88,14 @@ def site_url(site_dir: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="session")
+def whole_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small book that is built, with a bit of everything; not to be changed."""
+    root = write_files(tmp_path_factory.mktemp("whole"))
+    build_whole(root)
+    return root
 
 
 @pytest.fixture(scope="module")

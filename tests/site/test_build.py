@@ -80,6 +80,9 @@ def test_when_built_then_pages_say_what_the_sources_say(book, capfd):
     assert "这里没有Alpha版本。" in html
     assert 'class="bk-tabs bk-tabs-text" data-tabs="alpha"' in html
     assert "<math " in html
+    # Nobody made notebooks to take along; the source is there always.
+    assert "_notebooks" not in html
+    assert 'href="../_sources/one/first.md.txt"' in html
     assert capfd.readouterr() == ("", "")
 
 

@@ -10,6 +10,7 @@ from small_books import code, write_book
 
 from bookkit import publish
 from bookkit.config import Config
+from bookkit.library import build_library
 from bookkit.source import notebook_of, read_book
 
 TEXT = """\
@@ -126,3 +127,23 @@ def test_when_interrupted_while_writing_then_the_file_still_counts_as_ours(
         with pytest.raises(KeyboardInterrupt):
             write(book)
     assert write(book) == ["alpha/one.ipynb", "beta/one.ipynb"]
+
+
+def test_when_saved_functions_are_listed_then_the_notebook_words_its_own(
+    tmp_path: Path,
+) -> None:
+    listing = "```eval_rst\n.. saved-functions::\n```\n"
+    other = "```eval_rst\n.. raw:: html\n\n   <b>For pages only</b>\n```\n"
+    saved = [
+        code(tab, f"def f(x):  #@save\n    '''Say {tab}'''", "    return x")
+        for tab in ("alpha", "beta")
+    ]
+    one = "# One\n\n" + code("all", "1") + "\n".join(saved)
+    index = f"# Small\n\nBefore.\n\n{listing}\n{other}\n```toc\none\n```\n"
+    book = write_book(tmp_path, {"one.md": one, "index.md": index})
+    build_library(book)
+    write(book)
+    assert prose(book, "beta/index.ipynb") == (
+        "# Small\n\nBefore.\n\n```python\nfrom small import beta as small\n```\n\n"
+        "**`small.f(x)`**\n\nSay beta\n\n\n\n- [One](one.ipynb)"
+    )

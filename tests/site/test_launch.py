@@ -1,0 +1,155 @@
+"""What can be done with a section: its notebook, Colab, its source."""
+
+import base64
+import re
+import shutil
+import zipfile
+from html import unescape
+from pathlib import Path
+
+import nbformat
+from site_books import page_of
+from whole_books import BOX, FILES, build_whole
+
+from bookkit.config import load
+
+ROOT = Path(__file__).resolve().parents[2]
+LINK = re.compile(r'<a href="([^"]*)"( download)?(?: rel="noopener")?>([^<]*)</a>')
+GROUP = re.compile(r'<p class="bk-for" data-tab="(\w+)">(.*?)</p>', re.DOTALL)
+
+
+def launches(html):
+    """Return the links below a title: address and text, by tab."""
+    line = html.partition('<div class="bk-launch">')[2].partition("</div>")[0]
+    return {
+        tab: [(unescape(address), text) for address, _, text in LINK.findall(links)]
+        for tab, links in GROUP.findall(line)
+    }
+
+
+def test_when_a_tab_has_a_section_then_its_notebook_can_be_taken_along(whole_book):
+    found = launches(page_of(whole_book, "one/defines.html"))
+    assert list(found) == ["alpha", "beta"]
+    for tab, ((address, text), _) in found.items():
+        assert text == "下载本节笔记本"
+        assert address == f"../_notebooks/{tab}/one/defines.ipynb"
+        path = whole_book / "_build" / "html" / "one" / address
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+        figure = base64.b64encode(BOX.encode()).decode()
+        assert f"![一个盒子](data:image/svg+xml;base64,{figure})" in str(notebook)
+
+
+def test_when_a_repository_is_configured_then_colab_opens_the_section(whole_book):
+    colab = {
+        tab: links[1:]
+        for tab, links in launches(page_of(whole_book, "one/defines.html")).items()
+    }
+    site = "https://colab.research.google.com/github/some-one"
+    assert colab == {
+        tab: [(f"{site}/book-{tab}/blob/main/one/defines.ipynb", "在Colab中打开")]
+        for tab in ("alpha", "beta")
+    }
+    html = page_of(whole_book, "one/defines.html")
+    assert len(re.findall(r'<a href="https://colab[^"]*" rel="noopener">', html)) == 2
+
+
+def test_when_a_section_has_data_then_it_comes_along_and_colab_is_not_offered(
+    whole_book,
+):
+    found = launches(page_of(whole_book, "one/uses.html"))
+    address = "../_notebooks/beta/one/uses.zip"
+    assert found["beta"] == [(address, "下载本节笔记本和数据（zip）")]
+    assert [text for _, text in found["alpha"]] == ["下载本节笔记本", "在Colab中打开"]
+    with zipfile.ZipFile(whole_book / "_build" / "html" / "one" / address) as archive:
+        assert archive.namelist() == ["data/names.txt", "uses.ipynb"]
+
+
+def test_when_a_page_has_no_code_then_it_offers_its_source_only(whole_book):
+    html = page_of(whole_book, "one/reference.html")
+    assert launches(html) == {}
+    assert 'href="../_sources/one/reference.md.txt">查看源文件</a>' in html
+    assert launches(page_of(whole_book, "index.html")) == {
+        "alpha": [("_notebooks/small-alpha.zip", "下载全部Alpha笔记本（zip）")],
+        "beta": [("_notebooks/small-beta.zip", "下载全部Beta笔记本（zip）")],
+    }
+
+
+def test_when_no_repository_is_configured_then_no_page_of_ours_leads_to_colab(
+    site_dir, pages
+):
+    assert not load(ROOT).colab.repositories
+    for page in pages:
+        assert "colab.research" not in (site_dir / page).read_text(encoding="utf-8")
+
+
+def test_when_links_of_the_book_are_followed_then_files_are_there(site_dir, pages):
+    followed = 0
+    for page in pages:
+        html = (site_dir / page).read_text(encoding="utf-8")
+        for links in launches(html).values():
+            for address, _ in links:
+                followed += 1
+                assert ((site_dir / page).parent / address).is_file(), page
+    assert followed
+
+
+def test_when_the_framework_is_chosen_then_its_notebook_is_saved(
+    reader, sections, site_url
+):
+    page = reader().new_page()
+    page.goto(f"{site_url}/{sections[0]}?tab=paddle")
+    link = page.locator('.bk-launch [data-tab="paddle"] a[download]')
+    with page.expect_download() as download:
+        link.click()
+    name = sections[0].rpartition("/")[2].replace(".html", ".ipynb")
+    assert download.value.suggested_filename == name
+    notebook = nbformat.read(download.value.path(), as_version=4)
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    assert any("import paddle" in cell for cell in code)
+
+
+def test_when_the_source_is_viewed_then_the_browser_reads_it_as_written(
+    reader, site_dir, site_url
+):
+    text = (ROOT / "index.md").read_text(encoding="utf-8")
+    page = reader().new_page()
+    # The server says nothing of an encoding, and a file has none to say.
+    for site in (site_url, site_dir.resolve().as_uri()):
+        page.goto(f"{site}/index.html")
+        page.locator(".bk-launch").get_by_text("查看源文件").click()
+        page.wait_for_url("**/index.md.txt")
+        shown = page.evaluate("document.body.textContent")
+        assert shown.rstrip("\n") == text.rstrip("\n")
+
+
+def test_when_built_again_then_only_what_changed_is_written(whole_book, tmp_path):
+    book = tmp_path / "book"
+    shutil.copytree(whole_book, book)
+    build_whole(book)
+    site = book / "_build" / "html"
+
+    def times():
+        files = (path for path in site.rglob("*") if path.is_file())
+        return {str(one.relative_to(site)): one.stat().st_mtime_ns for one in files}
+
+    before = times()
+    build_whole(book)
+    assert times() == before
+    # What goes: a declared file, and a section.
+    uses = FILES["one/uses.md"].replace("#@data data/names.txt\n", "")
+    (book / "one" / "uses.md").write_text(uses, encoding="utf-8")
+    (book / "one" / "reference.md").unlink()
+    index = FILES["index.md"].replace("\n```toc\none/reference\n```\n", "")
+    (book / "index.md").write_text(index, encoding="utf-8")
+    build_whole(book)
+    after = times()
+    assert set(before) - set(after) == {
+        "_notebooks/beta/one/uses.zip",
+        "_sources/one/reference.md.txt",
+        "_sources/one/reference.rst.txt",
+        "one/reference.html",
+    }
+    ((address, _), _) = launches(page_of(book, "one/uses.html"))["beta"]
+    assert address.endswith("uses.ipynb") and (site / "one" / address).is_file()
+    assert before["_sources/one/defines.md.txt"] == after["_sources/one/defines.md.txt"]
