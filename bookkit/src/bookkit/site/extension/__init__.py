@@ -9,6 +9,7 @@ names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
 | `tabs` | d2lbook's tab markup into accessible tab groups |
 | `outputs` | outputs of cells, apart from code |
 | `highlight` | code without marks that change nothing |
+| `code_colours` | the colours of code, in few rules |
 | `prose` | line breaks and role boundaries in texts without spaces |
 | `figures` | alternative texts, figures with dark colours of their own |
 | `references` | wording of references to sections and chapters |
@@ -50,6 +51,7 @@ from bookkit.site.extension import (
     changed,
     citations,
     contents,
+    code_colours,
     facts,
     figures,
     highlight,
@@ -83,6 +85,7 @@ _PARTS = (
     prose,
     figures,
     highlight,
+    code_colours,
     references,
     saved_names,
     saved_links,
