@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from conftest import DESKTOP, PHONE
 
 # Leftovers of d2lbook's marks, of docutils and of Sphinx.
 UNRESOLVED = re.compile(
@@ -106,21 +105,6 @@ def test_when_a_scheme_is_chosen_then_code_and_figures_follow(
         # Its own dark colours, or a light sheet below it.
         scheme = figure.evaluate("image => getComputedStyle(image).colorScheme")
         assert scheme == "dark" or luminance(figure.evaluate(BACKGROUND)[:3]) > 0.8
-
-
-@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_when_the_window_is_narrow_then_the_page_does_not_scroll_sideways(
-    reader, pages, site_url, viewport
-):
-    page = reader(viewport=viewport).new_page()
-    for name in pages:
-        page.goto(f"{site_url}/{name}")
-        tabs = (page.locator("html").get_attribute("data-tabs") or "").split()
-        for tab in tabs or [""]:
-            page.evaluate("tab => { document.documentElement.dataset.tab = tab; }", tab)
-            root = "document.documentElement"
-            wide = page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")
-            assert wide <= 0, f"{name} [{tab}] is {wide} px too wide"
 
 
 def test_when_a_page_has_formulas_then_they_are_mathml_without_a_script(

@@ -31,6 +31,7 @@ _STYLES = (
     "verified",
     "saved",
     "drawers",
+    "contrast",
     "shame",
 )
 # In the order they need each other.

@@ -1,0 +1,108 @@
+"""Readable for all: zoomed, without motion, in few colours, in the page's language."""
+
+import io
+import re
+
+import pytest
+from PIL import Image
+
+HAN = re.compile("[\u4e00-\u9fff]")
+TAG = re.compile(r"<[a-z][^<>]*>")
+SPOKEN = re.compile(r'\s(?:aria-label|title|alt|placeholder)="([^"]+)"')
+# Names of works stay in their language, and titles of pages are the author's.
+NAMES = re.compile(r'class="reference internal"|rel="(next|prev)"')
+# What is wider than the page, and text that is cut off where it cannot be scrolled.
+TOO_WIDE = """() => {
+  const root = document.documentElement;
+  const wide = root.scrollWidth - root.clientWidth;
+  const cut = [...document.querySelectorAll("body *")].filter((box) => {
+    const { overflowX, position } = getComputedStyle(box);
+    return (
+      ["hidden", "clip"].includes(overflowX) && position !== "absolute" &&
+      box.scrollWidth > box.clientWidth + 1 && box.innerText?.trim()
+    );
+  });
+  return { wide, cut: cut.map((box) => box.outerHTML.slice(0, 80)) };
+}"""
+# Width in CSS pixels, and the reader's size of text: a desk, its zoom to 200 %, its
+# text alone at 200 %, a phone, and the narrowest window that WCAG asks for.
+SIZES = [(1280, 16), (640, 16), (1280, 32), (390, 16), (320, 16)]
+
+
+def test_when_zoomed_or_narrow_then_nothing_is_cut_or_scrolls_sideways(
+    reader, pages, site_url
+):
+    context = reader()
+    page = context.new_page()
+    browser = context.new_cdp_session(page)
+    for name in [*pages, "search.html?q=参数"]:
+        page.goto(f"{site_url}/{name}")
+        tabs = (page.locator("html").get_attribute("data-tabs") or "").split()
+        for width, text in SIZES:
+            page.set_viewport_size({"width": width, "height": 900})
+            browser.send("Page.setFontSizes", {"fontSizes": {"standard": text}})
+            for tab in tabs or [""]:
+                page.evaluate(
+                    "tab => { document.documentElement.dataset.tab = tab; }", tab
+                )
+                found = page.evaluate(TOO_WIDE)
+                where = f"{name} [{tab}] at {width} px, text of {text} px"
+                assert found["wide"] <= 0, f"{where}: {found['wide']} px too wide"
+                assert found["cut"] == [], where
+
+
+def test_when_motion_is_unwanted_then_nothing_moves(reader, sections, site_url):
+    page = reader(reduced_motion="reduce").new_page()
+    page.goto(f"{site_url}/{sections[0]}")
+    moving = page.evaluate("""() => {
+      const all = [document.documentElement, ...document.querySelectorAll("body *")];
+      return all.filter((box) => {
+        const style = getComputedStyle(box);
+        const times = `${style.transitionDuration}, ${style.animationDuration}`;
+        return /[1-9]/.test(times) || style.scrollBehavior === "smooth";
+      }).map((box) => box.outerHTML.slice(0, 80));
+    }""")
+    assert moving == []
+
+
+def ground_of(png):
+    """Return the colour that most of a picture has."""
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    return max(image.getcolors(maxcolors=1 << 24))[1]
+
+
+def test_when_colours_are_forced_then_the_chosen_tab_is_still_told_apart(
+    reader, sections, site_url
+):
+    page = reader(forced_colors="active").new_page()
+    page.goto(f"{site_url}/{sections[0]}")
+    tabs = page.locator(".bk-tabs").first.locator(".bk-tab")
+    # Forced colours are painted, but computed styles do not tell them.
+    grounds = [ground_of(tab.screenshot()) for tab in tabs.all()]
+    chosen, *others = grounds
+    assert len(set(others)) == 1
+    assert chosen not in others
+
+
+def test_when_read_aloud_then_every_page_speaks_its_language(site_dir, pages):
+    titles = []
+    for name in [*pages, "search.html"]:
+        html = (site_dir / name).read_text(encoding="utf-8")
+        assert re.search(r'<html[^>]* lang="zh-CN"', html), name
+        titles += re.findall(r"<title>(.*?)</title>", html, re.DOTALL)
+        assert len(re.findall(r"<h1\b", html)) == 1, name
+        tags = [tag for tag in TAG.findall(html) if not NAMES.search(tag)]
+        spoken = {text for tag in tags for text in SPOKEN.findall(tag)}
+        assert spoken
+        assert {text for text in spoken if not HAN.search(text)} == set(), name
+    assert len(set(titles)) == len(titles) == len(pages) + 1
+    assert all(HAN.search(title) for title in titles)
+
+
+@pytest.mark.parametrize("landmark", ["main", "complementary", "navigation", "search"])
+def test_when_a_landmark_is_asked_for_then_it_is_there(
+    reader, sections, site_url, landmark
+):
+    page = reader().new_page()
+    page.goto(f"{site_url}/{sections[0]}")
+    assert page.get_by_role(landmark).count() >= 1
