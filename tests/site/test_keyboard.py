@@ -14,7 +14,8 @@ FOCUSED = """() => {
   });
   const icon = { __navigation: ".nav-overlay-icon", __toc: ".toc-overlay-icon" }[at.id];
   const icons = icon ? [...document.querySelectorAll(`${icon} .icon`)] : [];
-  const stand = [at, at.nextElementSibling, at.closest("form, .bk-search-place"), ...icons];
+  const frame = at.closest("label, form, .bk-search-place");
+  const stand = [at, at.nextElementSibling, frame, ...icons];
   const shown = stand.filter(outlined).some((part) => part.getClientRects().length);
   const box = at.getBoundingClientRect();
   return {
