@@ -14,6 +14,7 @@ from d2lbook import notebook as d2l_notebook
 from nbformat import NotebookNode
 
 from bookkit.files import write_whole
+from bookkit.site.streams import told_apart
 from bookkit.unvalidated import unvalidated
 
 _CELL_METADATA = ("origin_pos", "tab", "tags")
@@ -87,6 +88,7 @@ def _serialised(notebook: NotebookNode | None, tab: str) -> str:
         }
         if cell.cell_type == "code":
             cell.execution_count = None
+            cell["outputs"] = told_apart(cell.get("outputs", []))
             for output in cell.get("outputs", []):
                 if "execution_count" in output:
                     output["execution_count"] = None

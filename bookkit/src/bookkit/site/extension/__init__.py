@@ -7,11 +7,15 @@ names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
 |---|---|
 | `book` | tabs, their titles and the words we add, from `config.ini` |
 | `tabs` | d2lbook's tab markup into accessible tab groups |
-| `outputs` | outputs of cells, apart from code |
+| `outputs` | outputs of cells: apart from code, of their kind, folded when long |
 | `highlight` | code without marks that change nothing |
 | `code_colours` | the colours of code, in few rules |
 | `prose` | line breaks and role boundaries in texts without spaces |
 | `figures` | alternative texts, figures with dark colours of their own |
+| `exercises` | exercises and their kinds |
+| `durations` | how long a section takes, and how many cells it has |
+| `cards` | a chapter's sections as cards |
+| `start` | links to where the book begins, one for each framework |
 | `references` | wording of references to sections and chapters |
 | `settings` | the book's whole configuration, as the builder reads it |
 | `per_page` | what is found out while reading a page, and kept for the next build |
@@ -48,10 +52,13 @@ from sphinx.util.typing import ExtensionMetadata
 from bookkit.site.extension import (
     assets,
     book,
+    cards,
     changed,
     citations,
     code_colours,
     contents,
+    durations,
+    exercises,
     facts,
     figures,
     highlight,
@@ -69,6 +76,7 @@ from bookkit.site.extension import (
     saved_links,
     saved_names,
     search,
+    start,
     switch,
     tabs,
     theme,
@@ -86,11 +94,15 @@ _PARTS = (
     figures,
     highlight,
     code_colours,
+    exercises,
     references,
     saved_names,
     saved_links,
     reference,
     citations,
+    durations,
+    cards,
+    start,
     mathml,
     facts,
     verified,

@@ -21,17 +21,23 @@ _STYLES = (
     "variables",
     "typography",
     "code",
+    "outputs",
+    "copy",
     "tabs",
     "bar",
     "lacking",
     "comparison",
     "figures",
     "math",
+    "exercises",
+    "chapter",
+    "start",
     "launch",
     "verified",
     "saved",
     "drawers",
     "contrast",
+    "preferences",
     "shame",
 )
 # In the order they need each other.
@@ -45,6 +51,8 @@ _SCRIPTS = (
     "links",
     "theme",
     "drawers",
+    "copy",
+    "scrolling",
 )
 _SHEET, _SCRIPT, _HEAD_SCRIPT = "bookkit.css", "bookkit.js", "bookkit-head.js"
 # Whole lines, and empty ones.
@@ -93,16 +101,38 @@ def _read(*parts: str) -> str:
 def _script(config: Config, names: tuple[str, ...]) -> str:
     parts = "\n".join(_read("js", f"{name}.js") for name in names)
     tabs = json.dumps(list(config.bookkit_tabs))
-    themes = json.dumps(words_of(config, "colours_"), ensure_ascii=False)
     script = f'(() => {{\n"use strict";\n{parts}}})();\n'
-    return script.replace("BOOKKIT_TABS", tabs).replace("BOOKKIT_THEMES", themes)
+    values = {
+        "BOOKKIT_TABS": tabs,
+        "BOOKKIT_THEMES": json.dumps(words_of(config, "colours_"), ensure_ascii=False),
+        "BOOKKIT_COPY": json.dumps(words_of(config, "copy_"), ensure_ascii=False),
+    }
+    for name, value in values.items():
+        script = script.replace(name, value)
+    return script
+
+
+def _labels(config: Config) -> str:
+    """Return the words that the style sheet writes: not copied, and never found."""
+    names = {
+        ":root": "output",
+        "div.bk-traceback": "output_traceback",
+        "div.bk-warning": "output_warning",
+        "div.bk-stderr": "output_stderr",
+    }
+    labels = {
+        selector: json.dumps(word(config, key), ensure_ascii=False)
+        for selector, key in names.items()
+    }
+    return "\n".join(
+        f"{selector} {{ --bk-output-label: {label}; }}"
+        for selector, label in labels.items()
+    )
 
 
 def _tab_rules(config: Config) -> str:
     """Return the rules that depend on the names of the tabs and on the language."""
-    label = json.dumps(word(config, "output"), ensure_ascii=False)
-    words = f":root {{ --bk-output-label: {label}; }}"
-    return "\n".join([words, rules_of_tabs(config.bookkit_tabs)])
+    return "\n".join([_labels(config), rules_of_tabs(config.bookkit_tabs)])
 
 
 def _add_head_script(

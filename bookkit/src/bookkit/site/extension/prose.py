@@ -20,6 +20,8 @@ _BREAK = re.compile(
 )
 _WIDE = re.compile(f"[{WIDE}]")
 _ROLE = re.compile(rf"(?<=[{WIDE}]) ?(?=:[a-z][a-z:]*:`[^`])")
+_BEFORE_NOTE = re.compile(rf"(?<=[{WIDE}]) $")
+_AFTER_NOTE = re.compile(rf"^ (?=[{WIDE}])")
 _LITERAL = (nodes.literal, nodes.literal_block, nodes.math, nodes.raw, nodes.comment)
 
 
@@ -42,9 +44,21 @@ class JoinLines(SphinxTransform):
     default_priority = 6
 
     def apply(self, **kwargs: object) -> None:
+        for note in self.document.findall(nodes.footnote_reference):
+            _draw_near(note)
         for block in list(self.document.findall(nodes.TextElement)):
             if not isinstance(block, (*_LITERAL, nodes.Inline)):
                 _join(block)
+
+
+def _draw_near(note: nodes.footnote_reference) -> None:
+    """Drop the space that reStructuredText wants before and after a note's mark."""
+    assert note.parent is not None
+    at = note.parent.index(note)
+    for place, spare in ((at - 1, _BEFORE_NOTE), (at + 1, _AFTER_NOTE)):
+        if 0 <= place < len(note.parent) and isinstance(note.parent[place], nodes.Text):
+            text = spare.sub("", note.parent[place].astext())
+            note.parent[place] = nodes.Text(text)
 
 
 def _join(block: nodes.TextElement) -> None:

@@ -1,0 +1,76 @@
+/* A button on each code cell that copies its code, and says so.
+ *
+ * It has no text of its own: nobody copies or finds what is not the book's.
+ */
+const copyWords = BOOKKIT_COPY;
+const COPIED_MS = 2000;
+
+const copyStatus = document.createElement("div");
+copyStatus.className = "bk-copy-status visually-hidden";
+copyStatus.setAttribute("role", "status");
+
+function codeOf(block) {
+  const code = block.querySelector("pre").cloneNode(true);
+  /* In a recorded session: prompts, and what was answered. */
+  for (const mark of code.querySelectorAll(".gp, .go")) mark.remove();
+  return code.textContent.replace(/\n$/, "");
+}
+
+/* Where the clipboard cannot be had, e.g. over plain HTTP: the old way, and if that
+ * fails too, the code stays selected for the reader's own keys. */
+function copySelected(block) {
+  const range = document.createRange();
+  range.selectNodeContents(block.querySelector("pre"));
+  const selection = getSelection();
+  selection.removeAllRanges();
+  selection.addRange(range);
+  const text = codeOf(block);
+  const put = (event) => {
+    event.clipboardData.setData("text/plain", text);
+    event.preventDefault();
+  };
+  document.addEventListener("copy", put);
+  const isDone = document.execCommand("copy");
+  document.removeEventListener("copy", put);
+  if (isDone) selection.removeAllRanges();
+  return isDone;
+}
+
+async function copyCode(block) {
+  try {
+    await navigator.clipboard.writeText(codeOf(block));
+    return true;
+  } catch {
+    return copySelected(block);
+  }
+}
+
+async function copyAt(button) {
+  const isDone = await copyCode(button.closest(".highlight"));
+  const said = isDone ? copyWords.done : copyWords.selected;
+  button.dataset.said = said;
+  copyStatus.textContent = said;
+  clearTimeout(button.forget);
+  button.forget = setTimeout(() => {
+    delete button.dataset.said;
+    copyStatus.textContent = "";
+  }, COPIED_MS);
+}
+
+function addCopyButtons() {
+  const blocks = document.querySelectorAll(
+    'article div[class*="highlight-"]:not(.output) > .highlight',
+  );
+  if (blocks.length === 0) return;
+  document.body.append(copyStatus);
+  for (const block of blocks) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "bk-copy";
+    button.setAttribute("aria-label", copyWords.code);
+    button.addEventListener("click", () => copyAt(button));
+    block.append(button);
+  }
+}
+
+addCopyButtons();

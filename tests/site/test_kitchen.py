@@ -1,0 +1,307 @@
+"""Every element of our pages, compared with pictures of how it should look.
+
+`BOOKKIT_ACCEPT=1` takes what is drawn now as what should be.
+"""
+
+import base64
+import functools
+import html
+import io
+import os
+import shutil
+import string
+from pathlib import Path
+
+import nbformat
+import pytest
+from boxes import box_font
+from conftest import ROOT
+from d2lbook import notebook as d2l_notebook
+from PIL import Image, ImageChops
+
+from bookkit.site.build import build_site
+
+KITCHEN = Path(__file__).parent / "kitchen"
+PICTURES = KITCHEN / "pictures"
+BOOK = ROOT / "_build" / "kitchen"
+TABS = ("alpha", "beta")
+MOST_BYTES = 60_000
+# Edges of boxes may differ by a shade from one Chromium to the next.
+SAME_SHADE = 40
+MOST_DIFFERENT = 1 / 5000
+
+DESKTOP = {"viewport": {"width": 1100, "height": 900}}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "is_mobile": True,
+    "has_touch": True,
+}
+LOOKS = {
+    "light": DESKTOP,
+    "dark": {**DESKTOP, "color_scheme": "dark"},
+    "phone": PHONE,
+    "print": {"viewport": {"width": 720, "height": 900}},
+}
+STYLE = """
+@font-face { font-family: boxes; src: url(data:font/ttf;base64,%s); }
+* {
+  font-family: boxes !important; font-synthesis: none !important;
+  text-autospace: no-autospace !important; text-spacing-trim: space-all !important;
+  animation: none !important; transition: none !important; caret-color: transparent;
+}
+"""
+
+FRAME = """<div>
+<style scoped>.dataframe tbody tr th { vertical-align: top; }</style>
+<table border="1" class="dataframe"><thead><tr><th></th><th>形状</th><th>个数</th></tr>
+</thead><tbody><tr><th>0</th><td>(8, 4)</td><td>32</td></tr>
+<tr><th>1</th><td>(8,)</td><td>8</td></tr></tbody></table>
+</div>"""
+COLOURED = '<p style="color: #7a0000; background: #ffeedd">自带颜色的输出</p>'
+TRACEBACK = """Traceback (most recent call last):
+  File "one.py", line 3, in <module>
+    net(X)
+ValueError: 形状对不上"""
+WARNING = "one.py:3: UserWarning: 这样写以后会出错\n  net(X)"
+DRAWING = (KITCHEN / "img" / "plain.svg").read_text(encoding="utf-8")
+
+
+def stream(text, name="stdout"):
+    return nbformat.v4.new_output("stream", name=name, text=text)
+
+
+def shown(kind, value):
+    return nbformat.v4.new_output("display_data", data={kind: value})
+
+
+# By how the cell's last line begins.
+OUTPUTS = {
+    "short": [stream("tensor([1., 2.])")],
+    "long": [stream("\n".join(f"第{line}行" for line in range(40)))],
+    "wide": [stream(" ".join(str(number) for number in range(90)))],
+    "warned": [stream(WARNING)],
+    "stderr": [stream("printed\n"), stream("downloading 100%\n", "stderr")],
+    "failed()": [stream(TRACEBACK)],
+    "failed_deep": [
+        nbformat.v4.new_output(
+            "error",
+            ename="ValueError",
+            evalue="太深",
+            traceback=[
+                "\x1b[31mValueError\x1b[0m   Traceback (most recent call last)",
+                *(f"Cell In[{depth}], line {depth}" for depth in range(40)),
+                "ValueError: 太深",
+            ],
+        )
+    ],
+    "frame": [shown("text/html", FRAME)],
+    "coloured": [shown("text/html", COLOURED)],
+    "picture": [shown("image/svg+xml", DRAWING)],
+    "answer": [stream("'还没有写'")],
+}
+
+
+def outputs_of(cell):
+    last = cell.source.splitlines()[-1]
+    found = (outputs for name, outputs in OUTPUTS.items() if last.startswith(name))
+    return next(found, [])
+
+
+def notebook_of(path, tab):
+    source = d2l_notebook.read_markdown(path.read_text(encoding="utf-8"))
+    source = d2l_notebook.split_markdown_cell(source)
+    notebook = d2l_notebook.get_tab_notebook(source, tab, TABS[0])
+    for cell in notebook.cells if notebook else []:
+        if cell.cell_type == "code":
+            cell.outputs = outputs_of(cell)
+    return notebook
+
+
+@pytest.fixture(scope="module")
+def kitchen():
+    """Build the book where authors find it, and return the folder of its pages."""
+    shutil.rmtree(BOOK, ignore_errors=True)
+    shutil.copytree(KITCHEN, BOOK, ignore=shutil.ignore_patterns(PICTURES.name))
+    return build_kitchen().html_dir
+
+
+def build_kitchen():
+    sections = [path.relative_to(BOOK).as_posix() for path in BOOK.rglob("*.md")]
+    notebooks = {
+        tab: {section: notebook_of(BOOK / section, tab) for section in sections}
+        for tab in TABS
+    }
+    return build_site(BOOK, TABS, notebooks)
+
+
+@pytest.fixture(scope="module")
+def boxes(kitchen):
+    """Return rules that draw whatever the pages, or our style sheet, say as boxes."""
+    files = [*kitchen.rglob("*.html"), kitchen / "_static" / "bookkit.css"]
+    said = "".join(html.unescape(file.read_text(encoding="utf-8")) for file in files)
+    letters = "".join(sorted(set(said + string.printable))).strip()
+    return STYLE % base64.b64encode(box_font(letters)).decode()
+
+
+def drawn(browser, kitchen, name, look, style):
+    """Return the page as one picture, drawn with a font that is the same everywhere."""
+    context = browser.new_context(**LOOKS[look])
+    page = context.new_page()
+    page.goto((kitchen / name).as_uri(), wait_until="load")
+    page.emulate_media(media="print" if look == "print" else "screen")
+    page.add_style_tag(content=style)
+    page.evaluate("""async () => {
+      for (const image of document.images) image.loading = "eager";
+      await Promise.all([...document.images].map((image) => image.decode()));
+      await document.fonts.ready;
+    }""")
+    picture = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
+    context.close()
+    return picture
+
+
+def different(one, other):
+    """Return a picture of where two differ, and which part of all pixels does."""
+    if one.size != other.size:
+        size = tuple(map(max, one.size, other.size))
+        one, other = (_enlarged(picture, size) for picture in (one, other))
+    bands = ImageChops.difference(one, other).split()
+    most = functools.reduce(ImageChops.lighter, bands)
+    where = most.point(lambda shade: 255 if shade > SAME_SHADE else 0)
+    return where, where.histogram()[255] / (one.width * one.height)
+
+
+def _enlarged(picture, size):
+    larger = Image.new("RGB", size, "magenta")
+    larger.paste(picture)
+    return larger
+
+
+def accept(picture, path):
+    path.parent.mkdir(exist_ok=True)
+    palette = picture.quantize(
+        256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+    )
+    palette.save(path, optimize=True)
+
+
+CASES = [("one/every.html", look) for look in LOOKS]
+CASES += [("one/index.html", "dark"), ("index.html", "phone")]
+
+
+@pytest.mark.parametrize(("name", "look"), CASES)
+def test_when_drawn_then_every_element_looks_as_before(
+    browser, kitchen, boxes, name, look
+):
+    stem = f"{Path(name).with_suffix('').as_posix().replace('/', '-')}-{look}"
+    expected = PICTURES / f"{stem}.png"
+    picture = drawn(browser, kitchen, name, look, boxes)
+    if os.environ.get("BOOKKIT_ACCEPT"):
+        accept(picture, expected)
+    assert expected.is_file(), f"no picture {expected}: run with BOOKKIT_ACCEPT=1"
+    assert expected.stat().st_size < MOST_BYTES
+    where, part = different(picture, Image.open(expected).convert("RGB"))
+    if part > MOST_DIFFERENT:
+        new, difference = BOOK / f"{stem}-new.png", BOOK / f"{stem}-difference.png"
+        picture.save(new)
+        where.save(difference)
+        pytest.fail(
+            f"{name} ({look}): {part:.2%} of the page looks different.\n"
+            f"  before:     {expected}\n  now:        {new}\n"
+            f"  difference: {difference}\n"
+            "If it is right now: BOOKKIT_ACCEPT=1 .envs/build/bin/python -m pytest "
+            "tests/site/test_kitchen.py, and commit the pictures."
+        )
+
+
+@pytest.fixture(scope="module")
+def page(browser, kitchen):
+    """Open the page of all elements, without a script."""
+    context = browser.new_context(**DESKTOP, java_script_enabled=False)
+    page = context.new_page()
+    page.goto((kitchen / "one" / "every.html").as_uri())
+    yield page
+    context.close()
+
+
+def label_of(output):
+    """Return the word that is written above an output."""
+    script = "e => getComputedStyle(e, '::before').content"
+    return output.locator("xpath=./div[1]").evaluate(script).strip('"')
+
+
+def test_when_a_cell_warned_or_failed_then_a_word_says_so(page):
+    for text, word in [
+        ("tensor([1., 2.])", "输出"),
+        ("UserWarning", "警告"),
+        ("downloading", "标准错误输出"),
+        ("形状对不上", "报错"),
+        ("太深", "报错"),
+    ]:
+        output = page.locator(".output", has_text=text).first
+        assert label_of(output) == word, text
+    assert page.locator(".output", has_text="\x1b").count() == 0
+
+
+def test_when_an_output_is_long_then_the_rest_opens_by_keyboard(page):
+    fold = page.locator(".output", has_text="第39行").locator("details").first
+    rest = fold.get_by_text("第39行")
+    assert page.get_by_text("第15行").first.is_visible()
+    assert not rest.is_visible()
+    assert fold.locator("summary").inner_text() == "再显示24行"
+    fold.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert rest.is_visible()
+    assert fold.locator("summary").inner_text() == "收起"
+    page.keyboard.press("Enter")
+    assert not rest.is_visible()
+
+
+def test_when_a_traceback_is_long_then_its_end_shows(page):
+    failed = page.locator(".output", has_text="太深").first
+    assert failed.get_by_text("ValueError: 太深").is_visible()
+    assert not failed.get_by_text("Traceback").is_visible()
+
+
+def test_when_printed_then_long_outputs_and_hints_are_whole(page):
+    page.emulate_media(media="print")
+    for text in ("第39行", "Traceback (most recent call last)", "先想想形状"):
+        box = page.get_by_text(text).last.bounding_box()
+        assert box and box["height"] > 0, text
+    page.emulate_media(media="screen")
+
+
+def test_when_a_cell_makes_a_table_or_a_picture_then_it_is_an_output(page):
+    rich = page.locator(".bk-rich")
+    assert rich.filter(has=page.locator("table")).count() == len(TABS)
+    pictures = page.locator(".bk-rich img")
+    assert pictures.count() == len(TABS)
+    assert pictures.first.get_attribute("alt") == "这段代码画出的图"
+    # Captions say of the others that they belong to the text.
+    assert page.locator("figure:has(figcaption).bk-rich").count() == 0
+
+
+def test_when_words_and_tables_are_wide_then_the_page_is_not(browser, kitchen):
+    context = browser.new_context(viewport={"width": 320, "height": 640})
+    narrow = context.new_page()
+    narrow.goto((kitchen / "one" / "every.html").as_uri())
+    root = "document.documentElement"
+    assert narrow.evaluate(f"{root}.scrollWidth - {root}.clientWidth") <= 0
+    wide = narrow.locator(".output pre", has_text="87 88 89")
+    narrow.wait_for_function("document.querySelector('.output pre[tabindex]')")
+    assert wide.get_attribute("tabindex") == "0"
+    context.close()
+
+
+def test_when_a_section_changes_then_its_chapter_says_so(kitchen):
+    """Last of all: it changes the book."""
+    section = BOOK / "one" / "plain.md"
+    chapter = kitchen / "one" / "index.html"
+    assert chapter.read_text(encoding="utf-8").count("段代码") == 1
+    text = section.read_text(encoding="utf-8").replace("没有代码的一节", "新题目")
+    cell = "```{.python .input}\n#@tab all\nshort()\n```\n"
+    section.write_text(f"{text}\n{cell}", encoding="utf-8")
+    assert build_kitchen().changed == ("one/plain.md",)
+    article = chapter.read_text(encoding="utf-8").partition("</article>")[0]
+    assert "新题目" in article
+    assert "约1分钟 · 1段代码" in article

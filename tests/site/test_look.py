@@ -1,0 +1,166 @@
+"""What pages of the book offer for reading: copying, cards, times, a start."""
+
+import re
+
+import pytest
+
+CELL = 'article div[class*="highlight-"]:not(.output) > .highlight'
+SHIFTS = """() => new Promise((resolve) => {
+  let sum = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) sum += entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => setTimeout(() => resolve(sum), 100));
+})"""
+
+
+@pytest.fixture
+def section(sections, site_url):
+    return f"{site_url}/{sections[0]}"
+
+
+@pytest.fixture
+def chapter(pages, site_dir):
+    """Return the first page that shows sections as cards."""
+    shown = (page for page in pages if "bk-cards" in (site_dir / page).read_text())
+    found = next(shown, None)
+    assert found, "no chapter of the book has cards"
+    return found
+
+
+def code_of(cell):
+    return cell.locator("pre").first.text_content().removesuffix("\n")
+
+
+def test_when_copied_then_the_clipboard_has_the_code_and_a_reader_is_told(
+    reader, section
+):
+    context = reader(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(section)
+    cells = page.locator(CELL).filter(visible=True)
+    assert cells.count() > 5
+    for cell in (cells.first, cells.nth(4)):
+        button = cell.get_by_role("button")
+        assert button.evaluate("e => getComputedStyle(e).opacity") == "0"
+        button.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_function("document.querySelector('[data-said]')")
+        assert page.evaluate("navigator.clipboard.readText()") == code_of(cell)
+        assert button.evaluate("e => getComputedStyle(e).opacity") == "1"
+        said = button.get_attribute("data-said")
+        assert page.locator(".bk-copy-status[role=status]").inner_text() == said
+    assert page.locator(".output .bk-copy").count() == 0
+
+
+def test_when_the_clipboard_is_closed_then_copying_goes_the_old_way_or_says_so(
+    reader, section
+):
+    context = reader(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(section)
+    page.evaluate("() => { navigator.clipboard.writeText = () => { throw 1; }; }")
+    cell = page.locator(CELL).filter(visible=True).nth(3)
+    cell.get_by_role("button").click()
+    page.wait_for_function("document.querySelector('[data-said]')")
+    assert page.evaluate("navigator.clipboard.readText()") == code_of(cell)
+    done = cell.get_by_role("button").get_attribute("data-said")
+    assert page.evaluate("getSelection().isCollapsed")
+    page.evaluate("() => { document.execCommand = () => false; }")
+    cell.get_by_role("button").click()
+    page.wait_for_function(
+        "done => document.querySelector('[data-said]').dataset.said !== done", arg=done
+    )
+    assert page.evaluate("getSelection().toString()").strip() == code_of(cell).strip()
+
+
+def test_when_buttons_are_added_then_nothing_moves_and_no_text_is_added(
+    reader, section
+):
+    page = reader().new_page()
+    page.goto(section, wait_until="load")
+    assert page.locator(".bk-copy").count() > 5
+    assert page.evaluate(SHIFTS) < 0.01
+    assert set(page.locator(".bk-copy").all_text_contents()) == {""}
+    without = reader(java_script_enabled=False).new_page()
+    without.goto(section)
+    assert without.locator(".bk-copy").count() == 0
+
+
+def test_when_a_screen_is_touched_then_buttons_show_without_hovering(reader, section):
+    page = reader(is_mobile=True, has_touch=True).new_page()
+    page.goto(section)
+    button = page.locator(CELL).filter(visible=True).first.get_by_role("button")
+    assert button.evaluate("e => getComputedStyle(e).opacity") == "1"
+
+
+def test_when_a_chapter_is_opened_then_cards_say_what_and_how_long(
+    reader, chapter, site_url
+):
+    page = reader(java_script_enabled=False).new_page()
+    page.goto(f"{site_url}/{chapter}")
+    cards = page.locator(".bk-card")
+    assert cards.count() >= 2
+    assert page.locator("article .toctree-wrapper").count() == 0
+    for card in cards.all():
+        assert len(card.locator(".bk-card-text").inner_text()) > 10
+        assert len(re.findall(r"\d+", card.locator(".bk-card-facts").inner_text())) == 2
+    title = cards.first.locator(".bk-card-title").inner_text()
+    facts = cards.first.locator(".bk-card-facts").inner_text()
+    # Anywhere on the card.
+    box = cards.first.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] - 5)
+    page.wait_for_url(lambda url: chapter not in url)
+    assert page.locator("h1").inner_text().startswith(title)
+    assert page.locator(".bk-duration").inner_text() == facts
+
+
+def test_when_a_framework_is_pressed_on_the_front_page_then_reading_begins_in_it(
+    reader, site_url
+):
+    page = reader().new_page()
+    page.goto(f"{site_url}/index.html")
+    links = page.locator(".bk-start a")
+    tabs = page.locator("html").get_attribute("data-tabs").split()
+    assert links.count() == len(tabs) >= 2
+    last = links.last.bounding_box()
+    assert last["y"] + last["height"] < page.viewport_size["height"]
+    links.last.click()
+    assert page.url.endswith(f"?tab={tabs[-1]}")
+    assert page.locator("html").get_attribute("data-tab") == tabs[-1]
+    page.locator(".bk-card a").first.click()
+    assert page.locator("html").get_attribute("data-tab") == tabs[-1]
+
+
+def test_when_a_framework_is_frozen_then_its_link_says_so(reader, site_url):
+    page = reader(java_script_enabled=False).new_page()
+    page.goto(f"{site_url}/index.html")
+    frozen = page.locator('.bk-start a[href$="tab=mxnet"]')
+    assert frozen.locator(".bk-start-note").inner_text()
+    assert page.locator(".bk-start-note").count() == 1
+
+
+def test_when_a_section_has_exercises_then_their_kinds_are_marked(
+    reader, sections, site_url
+):
+    page = reader().new_page()
+    page.goto(f"{site_url}/{sections[0]}")
+    items = page.locator(".bk-exercise-list > li")
+    assert items.count() >= 3
+    assert page.locator(".bk-exercise-list > li > p > .bk-kind").count() == (
+        items.count()
+    )
+
+
+def test_when_colours_are_forced_then_the_icon_of_a_button_is_still_seen(
+    reader, section
+):
+    page = reader(forced_colors="active").new_page()
+    page.goto(section)
+    button = page.locator(CELL).filter(visible=True).first.get_by_role("button")
+    button.focus()
+    icon, ground = button.evaluate(
+        "e => [getComputedStyle(e, '::before').backgroundColor,"
+        " getComputedStyle(e).backgroundColor]"
+    )
+    assert icon != ground
