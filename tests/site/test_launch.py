@@ -126,7 +126,6 @@ def test_when_the_source_is_viewed_then_the_browser_reads_it_as_written(
 def test_when_built_again_then_only_what_changed_is_written(whole_book, tmp_path):
     book = tmp_path / "book"
     shutil.copytree(whole_book, book)
-    build_whole(book)
     site = book / "_build" / "html"
 
     def times():
@@ -136,20 +135,25 @@ def test_when_built_again_then_only_what_changed_is_written(whole_book, tmp_path
     before = times()
     build_whole(book)
     assert times() == before
-    # What goes: a declared file, and a section.
+    # What goes: a declared file, and the section that defines all functions.
     uses = FILES["one/uses.md"].replace("#@data data/names.txt\n", "")
     (book / "one" / "uses.md").write_text(uses, encoding="utf-8")
-    (book / "one" / "reference.md").unlink()
-    index = FILES["index.md"].replace("\n```toc\none/reference\n```\n", "")
+    (book / "one" / "defines.md").unlink()
+    index = FILES["index.md"].replace("one/defines\n", "")
     (book / "index.md").write_text(index, encoding="utf-8")
     build_whole(book)
     after = times()
     assert set(before) - set(after) == {
+        "_notebooks/alpha/one/defines.ipynb",
+        "_notebooks/beta/one/defines.ipynb",
         "_notebooks/beta/one/uses.zip",
-        "_sources/one/reference.md.txt",
-        "_sources/one/reference.rst.txt",
-        "one/reference.html",
+        "_sources/one/defines.md.txt",
+        "_sources/one/defines.rst.txt",
+        "one/defines.html",
     }
     ((address, _), _) = launches(page_of(book, "one/uses.html"))["beta"]
     assert address.endswith("uses.ipynb") and (site / "one" / address).is_file()
-    assert before["_sources/one/defines.md.txt"] == after["_sources/one/defines.md.txt"]
+    name = "_sources/one/reference.md.txt"
+    assert before[name] == after[name]
+    assert "还没有收录任何函数。" in page_of(book, "one/reference.html")
+    assert 'class="bk-saved' not in page_of(book, "one/uses.html")

@@ -88,13 +88,6 @@ def test_when_the_library_or_a_place_changes_then_pages_follow(whole_book, tmp_p
     assert uses == (copy / "one" / "uses.md").read_text(encoding="utf-8")
     found = USE.findall(page_of(copy, "one/uses.html"))
     assert ("reference.html#small-only_beta", "only_beta") in found
-    for name in ("defines", "reference"):
-        path = copy / "one" / f"{name}.md"
-        text = path.read_text(encoding="utf-8").replace("  #@save", "")
-        path.write_text(text, encoding="utf-8")
-    build_whole(copy)
-    assert "还没有收录任何函数。" in page_of(copy, "one/reference.html")
-    assert 'class="bk-saved' not in page_of(copy, "one/uses.html")
 
 
 def test_when_a_use_is_followed_by_keyboard_then_the_definition_shows(
