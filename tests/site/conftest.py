@@ -1,5 +1,6 @@
 """The built site, served on loopback, and a real Chromium to read it with."""
 
+import contextlib
 import functools
 import http.server
 import os
@@ -11,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
-from whole_books import build_whole, write_files
 
 ROOT = Path(__file__).resolve().parents[2]
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -69,19 +69,22 @@ def read_policy() -> str:
     return str(policy)
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Sends every file with the policy: all tests of pages run under it."""
+
+    policy = read_policy()
+
     def end_headers(self) -> None:
-        """Send every file with the policy: all tests of pages run under it."""
-        self.send_header("Content-Security-Policy", read_policy())
+        self.send_header("Content-Security-Policy", self.policy)
         super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: the test's own report is what counts."""
 
 
-@pytest.fixture(scope="session")
-def site_url(site_dir: Path) -> Iterator[str]:
-    handler = functools.partial(_Quiet, directory=str(site_dir))
+@contextlib.contextmanager
+def serve(handler: Callable[..., Quiet]) -> Iterator[str]:
+    """Serve with this handler on loopback; give the address."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
@@ -91,11 +94,9 @@ def site_url(site_dir: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def whole_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small book that is built, with a bit of everything; not to be changed."""
-    root = write_files(tmp_path_factory.mktemp("whole"))
-    build_whole(root)
-    return root
+def site_url(site_dir: Path) -> Iterator[str]:
+    with serve(functools.partial(Quiet, directory=str(site_dir))) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ const themeButtons = [...document.querySelectorAll(".theme-toggle")];
 const themeWords = BOOKKIT_THEMES;
 
 function themeNow() {
-  return themeWords[document.body.dataset.theme] ? document.body.dataset.theme : "auto";
+  const { theme } = document.body.dataset;
+  return Object.hasOwn(themeWords, theme) ? theme : "auto";
 }
 
 function nameTheme() {

@@ -1,0 +1,108 @@
+"""The site as files, in a folder of a server, and without a network."""
+
+import functools
+import re
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import pytest
+from choosing import choose, chosen, note_complaints, tabs_of_book
+from conftest import Quiet, serve
+
+FOLDER = "/some/deep/path"
+ADDRESS = re.compile(r'<[a-z][^<>]*?\s(?:href|src|action)="([^"]*)"')
+ANCHOR = re.compile(r'\s(?:id|name)="([^"]+)"')
+
+
+class InFolder(Quiet):
+    """Serves the site below a path, and nothing beside it."""
+
+    def translate_path(self, path):
+        here, _, rest = path.partition(f"{FOLDER}/")
+        return super().translate_path(f"/{rest}" if here == "" else "/not-there")
+
+
+@pytest.fixture(scope="module")
+def folder_url(site_dir):
+    with serve(functools.partial(InFolder, directory=str(site_dir))) as address:
+        yield f"{address}{FOLDER}"
+
+
+def test_when_an_address_stands_in_a_page_then_it_is_relative_and_there(
+    site_dir, pages
+):
+    html = {
+        name: (site_dir / name).read_text(encoding="utf-8")
+        for name in [*pages, "search.html"]
+    }
+    anchors = {site_dir / name: set(ANCHOR.findall(html[name])) for name in html}
+    followed = 0
+    for name, text in html.items():
+        for address in ADDRESS.findall(text):
+            parts = urlsplit(address)
+            if parts.scheme:
+                assert parts.scheme in ("https", "data"), f"{name}: {address}"
+                continue
+            assert not address.startswith("/"), f"{name}: {address}"
+            path = unquote(parts.path)
+            target = (site_dir / name).parent / path if path else site_dir / name
+            target = target.resolve()
+            assert target.is_file(), f"{name}: {address}"
+            assert target.is_relative_to(site_dir.resolve()), f"{name}: {address}"
+            anchor = unquote(urldefrag(address).fragment)
+            if anchor and target.suffix == ".html":
+                assert (
+                    anchor in anchors[site_dir / target.relative_to(site_dir.resolve())]
+                ), f"{name}: {address}"
+            followed += 1
+    assert followed > 20 * len(html)
+
+
+@pytest.mark.parametrize("way", ["files", "folder"])
+def test_when_opened_as_files_or_in_a_folder_then_all_of_it_works(
+    reader, site_dir, folder_url, pages, sections, way
+):
+    base = site_dir.as_uri() if way == "files" else folder_url
+    page = reader().new_page()
+    said = note_complaints(page)
+    asked, failed = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    for name in [*pages, "search.html"]:
+        page.goto(f"{base}/{name}")
+        # Our scripts came, and Furo's.
+        assert page.locator("[role=status]").count() >= 1, name
+        assert "no-js" not in (page.locator("html").get_attribute("class") or "")
+    other = tabs_of_book(page)[-1]
+    page.goto(f"{base}/{sections[0]}")
+    choose(page, other)
+    page.locator(".related-pages a").first.click()
+    page.wait_for_load_state()
+    assert page.url.startswith(f"{base}/")
+    assert chosen(page) == other
+    assert said == [] and failed == []
+    assert [url for url in asked if not url.startswith((f"{base}/", "data:"))] == []
+
+
+def test_when_the_network_goes_then_an_open_page_still_works(
+    reader, sections, site_url
+):
+    context = reader()
+    page = context.new_page()
+    said = note_complaints(page)
+    page.goto(f"{site_url}/{sections[0]}")
+    search = context.new_page()
+    search.goto(f"{site_url}/search.html?q=参数")
+    search.wait_for_selector("#search-results li a")
+    context.set_offline(True)
+    other = tabs_of_book(page)[-1]
+    choose(page, other)
+    assert chosen(page) == other
+    page.locator(".theme-toggle:visible").click()
+    assert page.locator("body").get_attribute("data-theme") == "dark"
+    search.locator("#search-question").fill("GPU")
+    search.locator("#search-question").press("Enter")
+    search.wait_for_function(
+        "document.querySelector('#search-status').innerText.includes('GPU')"
+    )
+    assert search.locator("#search-results li a").count() > 0
+    assert said == []
