@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
+from whole_books import build_whole, write_files
 
 ROOT = Path(__file__).resolve().parents[2]
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -97,6 +98,14 @@ def serve(handler: Callable[..., Quiet]) -> Iterator[str]:
 def site_url(site_dir: Path) -> Iterator[str]:
     with serve(functools.partial(Quiet, directory=str(site_dir))) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def whole_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small book that is built, with a bit of everything; not to be changed."""
+    root = write_files(tmp_path_factory.mktemp("whole"))
+    build_whole(root)
+    return root
 
 
 @pytest.fixture(scope="module")

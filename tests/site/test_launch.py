@@ -3,6 +3,8 @@
 import base64
 import re
 import shutil
+import subprocess
+import sys
 import zipfile
 from html import unescape
 from pathlib import Path
@@ -54,15 +56,24 @@ def test_when_a_repository_is_configured_then_colab_opens_the_section(whole_book
     assert len(re.findall(r'<a href="https://colab[^"]*" rel="noopener">', html)) == 2
 
 
-def test_when_a_section_has_data_then_it_comes_along_and_colab_is_not_offered(
-    whole_book,
+def test_when_a_notebook_needs_files_then_they_come_along_without_colab(
+    whole_book, tmp_path
 ):
     found = launches(page_of(whole_book, "one/uses.html"))
-    address = "../_notebooks/beta/one/uses.zip"
-    assert found["beta"] == [(address, "下载本节笔记本和数据（zip）")]
-    assert [text for _, text in found["alpha"]] == ["下载本节笔记本", "在Colab中打开"]
-    with zipfile.ZipFile(whole_book / "_build" / "html" / "one" / address) as archive:
-        assert archive.namelist() == ["data/names.txt", "uses.ipynb"]
+    files = {"alpha": [], "beta": ["data/names.txt"]}
+    for tab, data in files.items():
+        address = f"../_notebooks/{tab}/one/uses.zip"
+        assert found[tab] == [(address, "下载本节笔记本和所需文件（zip）")]
+        folder = tmp_path / tab
+        with zipfile.ZipFile(whole_book / "_build/html/one" / address) as archive:
+            assert archive.namelist() == [*data, f"small/{tab}.py", "uses.ipynb"]
+            archive.extractall(folder)
+        # Somewhere else, without the book, the cells run.
+        notebook = nbformat.read(folder / "uses.ipynb", as_version=4)
+        cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+        run = [sys.executable, "-I", "-c", "import sys; sys.path = [*sys.path, '.']\n"]
+        run[-1] += "\n".join(cells)
+        subprocess.run(run, cwd=folder, check=True, capture_output=True)
 
 
 def test_when_a_page_has_no_code_then_it_offers_its_source_only(whole_book):
@@ -137,6 +148,7 @@ def test_when_built_again_then_only_what_changed_is_written(whole_book, tmp_path
     assert times() == before
     # What goes: a declared file, and the section that defines all functions.
     uses = FILES["one/uses.md"].replace("#@data data/names.txt\n", "")
+    uses = uses.replace("from small import beta as small", "import beta as small")
     (book / "one" / "uses.md").write_text(uses, encoding="utf-8")
     (book / "one" / "defines.md").unlink()
     index = FILES["index.md"].replace("one/defines\n", "")

@@ -13,6 +13,7 @@ from small_books import code, write_book
 from bookkit import publish
 from bookkit.config import Config
 from bookkit.downloads import Downloads, offered
+from bookkit.library import build_library
 from bookkit.source import notebook_of, read_book
 
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
@@ -80,6 +81,23 @@ def test_when_a_section_has_data_then_it_comes_with_its_notebook(book: Config) -
     with zipfile.ZipFile(book.root / "taken" / "alpha" / "c" / "two.zip") as archive:
         assert archive.namelist() == ["d/t.csv", "two.ipynb"]
         assert archive.read("d/t.csv") == b"a,b\n"
+
+
+def test_when_a_notebook_imports_the_books_functions_then_they_come_along(
+    tmp_path: Path,
+) -> None:
+    save = code("alpha", "def f():  #@save", "    return 1")
+    use = code("alpha", "from small.alpha import *", "f()") + code("beta", "2")
+    files = {"one.md": f"# One\n\n{save}", "two.md": f"# Two\n\n{use}"}
+    index = "# Small\n\n```toc\none\ntwo\n```\n"
+    book = write_book(tmp_path, {**files, "index.md": index, "small/__init__.py": ""})
+    build_library(book)
+    pages = take(book)
+    assert pages["one"] == {"alpha": "alpha/one.ipynb"}
+    assert pages["two"] == {"alpha": "alpha/two.zip", "beta": "beta/two.ipynb"}
+    with zipfile.ZipFile(tmp_path / "taken" / "alpha" / "two.zip") as archive:
+        names = ["small/__init__.py", "small/alpha.py", "two.ipynb"]
+        assert archive.namelist() == names
 
 
 def test_when_all_are_taken_then_they_stand_as_in_the_book(book: Config) -> None:

@@ -1,7 +1,7 @@
 """Notebooks that readers of the site take with them: each is whole by itself.
 
-A figure lies inside its notebook. A section that declares data files comes as an
-archive with them, and all notebooks of a tab come as one archive too.
+A figure lies inside its notebook. One that needs more, data files or the book's own
+functions, comes as an archive with them. All notebooks of a tab are one archive too.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from bookkit.config import Config
+from bookkit.config import Config, Tab
 from bookkit.datafiles import data_files
 from bookkit.files import write_whole
+from bookkit.modules import module_name
 from bookkit.source import Section, runs_code
+from bookkit.uses import imports_module
 
 _IMAGE = re.compile(r"(!\[[^\]]*\]\()([^)\s]+)(?=\))")
 #: The earliest time that an archive knows: the same content makes the same bytes.
@@ -45,9 +47,12 @@ def offered(
     for section in sections:
         page = section.path.with_suffix("").as_posix()
         for tab in config.tabs:
-            if runs_code(executed[tab.name].get(str(section.path))):
-                place = _place(section, tab.name).as_posix()
-                found.setdefault(page, {})[tab.name] = place
+            notebook = executed[tab.name].get(str(section.path))
+            if runs_code(notebook):
+                place = _place(
+                    section, tab, _companions(config, section, tab, notebook)
+                )
+                found.setdefault(page, {})[tab.name] = place.as_posix()
     names = {tab.name: archive_name(config, tab.name) for tab in config.tabs}
     return {**found, config.index: names} if found else {}
 
@@ -60,7 +65,7 @@ class Downloads:
         self._files: dict[str, dict[str, bytes]] = {tab.name: {} for tab in config.tabs}
         self._wanted: set[Path] = set()
 
-    def add(self, tab: str, section: Section, notebook: Any, text: str) -> None:
+    def add(self, tab: Tab, section: Section, notebook: Any, text: str) -> None:
         """Take a notebook, of which `text` is the file as it stands on disk."""
         import nbformat
 
@@ -68,15 +73,14 @@ class Downloads:
         if whole is not notebook:
             text = nbformat.writes(whole) + "\n"  # type: ignore[no-untyped-call]
         path = section.path.with_suffix(".ipynb")
-        files = {path.as_posix(): text.encode()}
-        for name in data_files(section, tab):
-            place = path.parent / name
-            files[place.as_posix()] = (self._config.root / name).read_bytes()
-        self._files[tab] |= files
+        companions = _companions(self._config, section, tab, notebook)
+        near = {path.name: text.encode()}
+        near |= {name: source.read_bytes() for name, source in companions.items()}
+        for name, content in near.items():
+            self._files[tab.name][(path.parent / name).as_posix()] = content
         if runs_code(notebook):
-            place = _place(section, tab)
-            # A single notebook stands in its archive without the book's folders.
-            self._write(place, _content(place, path.parent, files))
+            place = _place(section, tab, companions)
+            self._write(place, _archive(near) if companions else near[path.name])
 
     def finish(self) -> None:
         """Write the archives, and delete what nothing makes any more."""
@@ -128,21 +132,24 @@ def _with_figures(cell: Any, folder: Path) -> Any:
     return changed
 
 
-def _place(section: Section, tab: str) -> PurePosixPath:
-    suffix = ".zip" if data_files(section, tab) else ".ipynb"
-    return PurePosixPath(tab) / section.path.with_suffix(suffix)
+def _companions(
+    config: Config, section: Section, tab: Tab, notebook: Any
+) -> dict[str, Path]:
+    """Return the files that a notebook needs, by their names beside it."""
+    found = {name: config.root / name for name in data_files(section, tab.name)}
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    library = tab.library
+    if library and imports_module(cells, module_name(config.root, library)):
+        above = library.relative_to(config.root).parents
+        packages = [config.root / one / "__init__.py" for one in above[:-1]]
+        for path in filter(Path.is_file, [*packages, library]):
+            found[path.relative_to(config.root).as_posix()] = path
+    return found
 
 
-def _content(
-    place: PurePosixPath, folder: PurePosixPath, files: Mapping[str, bytes]
-) -> bytes:
-    if place.suffix != ".zip":
-        return next(iter(files.values()))
-    near = {
-        PurePosixPath(name).relative_to(folder).as_posix(): content
-        for name, content in files.items()
-    }
-    return _archive(near)
+def _place(section: Section, tab: Tab, companions: Mapping[str, Path]) -> PurePosixPath:
+    suffix = ".zip" if companions else ".ipynb"
+    return PurePosixPath(tab.name) / section.path.with_suffix(suffix)
 
 
 def _archive(files: Mapping[str, bytes]) -> bytes:

@@ -77,7 +77,7 @@ def write_notebooks(
             _copy_images(config, section, folder / tab.name)
             place_files(config.root, data_files(section, tab.name), path.parent)
             if downloads:
-                downloads.add(tab.name, section, plain, text)
+                downloads.add(tab, section, plain, text)
     tabs = [tab.name for tab in config.tabs]
     record.forget_others(wanted, [folder / tab for tab in tabs])
     record.save()

@@ -35,6 +35,17 @@ def saved_names(cell: str) -> tuple[str, ...]:
     return tuple(name for one in kept for name in names_of(one))
 
 
+def imports_module(cells: Sequence[str], module: str) -> bool:
+    """Tell whether cells import a module of saved code, or names of it."""
+    trees = [tree for tree in map(parse_code, cells) if tree]
+    starred = any(
+        isinstance(node, ast.ImportFrom) and node.module == module
+        for tree in trees
+        for node in ast.walk(tree)
+    )
+    return starred or any(_imports(trees, module))
+
+
 def find_uses(cells: Sequence[str], module: str) -> list[list[Use]]:
     """Return the uses in each cell of one tab of a page, in reading order.
 

@@ -66,13 +66,13 @@ def _links(
 ) -> list[dict[str, Any]]:
     config = app.config
     is_archive = place.endswith(_ARCHIVE)
-    kind = "data" if is_archive else "download"
+    kind = "files" if is_archive else "download"
     if pagename == config.root_doc:
         kind = "all"
     text = word(config, f"launch_{kind}").format(title=title_of(config, tab))
     address = context["pathto"](f"{DOWNLOADS}/{place}", 1)
     links = [{"text": text, "address": address, "download": True}]
-    # Colab opens a notebook alone: its data files would not be there.
+    # Colab opens a notebook alone: the files that it needs would not be there.
     colab = None if is_archive else book_of(app).colab.address(tab, pagename)
     if colab:
         links.append({"text": word(config, "launch_colab"), "address": colab})
