@@ -37,6 +37,7 @@ names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
 | `verified` | signs of life: with what a page's code was run, and a table of it |
 | `reading_order` | the order in which a reader meets the pages |
 | `theme` | names of the parts of Furo's page, for who cannot see them |
+| `navigation` | the tree of pages, folded in large books |
 | `policy` | no styles in the pages themselves |
 | `unused` | what Sphinx and Furo bring and no page needs |
 | `layout` | our templates, and what stands below a page's title |
@@ -65,6 +66,7 @@ from bookkit.site.extension import (
     launch,
     layout,
     mathml,
+    navigation,
     outputs,
     page_sources,
     page_tabs,
@@ -108,6 +110,7 @@ _PARTS = (
     verified,
     page_tabs,
     switch,
+    navigation,
     contents,
     related,
     search,
