@@ -18,6 +18,7 @@ from boxes import box_font
 from conftest import ROOT
 from d2lbook import notebook as d2l_notebook
 from PIL import Image, ImageChops
+from test_axe import COLOURS, ask_axe, open_page, wear
 
 from bookkit.site.build import build_site
 
@@ -28,7 +29,7 @@ TABS = ("alpha", "beta")
 MOST_BYTES = 60_000
 # Edges of boxes may differ by a shade from one Chromium to the next.
 SAME_SHADE = 40
-MOST_DIFFERENT = 1 / 5000
+MOST_PIXELS = 60
 
 DESKTOP = {"viewport": {"width": 1100, "height": 900}}
 PHONE = {
@@ -161,14 +162,14 @@ def drawn(browser, kitchen, name, look, style):
 
 
 def different(one, other):
-    """Return a picture of where two differ, and which part of all pixels does."""
+    """Return a picture of where two differ, and how many pixels do."""
     if one.size != other.size:
         size = tuple(map(max, one.size, other.size))
         one, other = (_enlarged(picture, size) for picture in (one, other))
     bands = ImageChops.difference(one, other).split()
     most = functools.reduce(ImageChops.lighter, bands)
     where = most.point(lambda shade: 255 if shade > SAME_SHADE else 0)
-    return where, where.histogram()[255] / (one.width * one.height)
+    return where, where.histogram()[255]
 
 
 def _enlarged(picture, size):
@@ -200,13 +201,13 @@ def test_when_drawn_then_every_element_looks_as_before(
         accept(picture, expected)
     assert expected.is_file(), f"no picture {expected}: run with BOOKKIT_ACCEPT=1"
     assert expected.stat().st_size < MOST_BYTES
-    where, part = different(picture, Image.open(expected).convert("RGB"))
-    if part > MOST_DIFFERENT:
+    where, pixels = different(picture, Image.open(expected).convert("RGB"))
+    if pixels > MOST_PIXELS:
         new, difference = BOOK / f"{stem}-new.png", BOOK / f"{stem}-difference.png"
         picture.save(new)
         where.save(difference)
         pytest.fail(
-            f"{name} ({look}): {part:.2%} of the page looks different.\n"
+            f"{name} ({look}) looks different: {pixels} pixels.\n"
             f"  before:     {expected}\n  now:        {new}\n"
             f"  difference: {difference}\n"
             "If it is right now: BOOKKIT_ACCEPT=1 .envs/build/bin/python -m pytest "
@@ -293,11 +294,35 @@ def test_when_words_and_tables_are_wide_then_the_page_is_not(browser, kitchen):
     context.close()
 
 
+def test_when_a_section_lacks_a_framework_then_its_card_says_so(browser, kitchen):
+    context = browser.new_context(**DESKTOP)
+    page = context.new_page()
+    address = (kitchen / "one" / "index.html").as_uri()
+    said = page.locator(".bk-card:visible .bk-lacks:visible")
+    page.goto(f"{address}?tab=alpha")
+    assert said.count() == 0
+    page.goto(f"{address}?tab=beta")
+    assert "Beta" in said.inner_text()
+    context.close()
+
+
+def test_when_every_element_is_looked_at_then_axe_finds_nothing(browser, kitchen):
+    context = browser.new_context(**DESKTOP, reduced_motion="reduce")
+    page = open_page(context, (kitchen / "one" / "every.html").as_uri())
+    page.evaluate(
+        "for (const one of document.querySelectorAll('details')) one.open = 1"
+    )
+    assert ask_axe(page) == []
+    wear(page, "dark")
+    assert ask_axe(page, COLOURS) == []
+    context.close()
+
+
 def test_when_a_section_changes_then_its_chapter_says_so(kitchen):
     """Last of all: it changes the book."""
     section = BOOK / "one" / "plain.md"
     chapter = kitchen / "one" / "index.html"
-    assert chapter.read_text(encoding="utf-8").count("段代码") == 1
+    assert chapter.read_text(encoding="utf-8").count("段代码") == 2
     text = section.read_text(encoding="utf-8").replace("没有代码的一节", "新题目")
     cell = "```{.python .input}\n#@tab all\nshort()\n```\n"
     section.write_text(f"{text}\n{cell}", encoding="utf-8")

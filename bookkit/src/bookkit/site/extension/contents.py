@@ -14,7 +14,8 @@ from bookkit.site.extension.book import title_of, word
 from bookkit.site.extension.page_tabs import tabs_of
 
 _ENTRY = re.compile(
-    r'(?P<link><li class="toctree-l[^>]*>(?:<p>)?<a [^>]*href="(?P<href>[^"]*)".*?)</a>'
+    r'(?P<link><li class="(?:toctree-l|bk-card)[^>]*>(?:<p[^>]*>)?'
+    r'<a [^>]*href="(?P<href>[^"]*)".*?)</a>'
 )
 
 

@@ -29,6 +29,9 @@ _WARNING = re.compile(r"^(?:\S.*:\d+: )?\w*Warning: ", re.M)
 # Authors' own HTML below a cell: parts of elements that go on after it.
 _PARTIAL = re.compile(r"\s*(?:</|<details|<summary|<!--)|.*mdl-", re.S)
 
+# The corner of pandas' tables: a header of nothing.
+_NO_HEADER = re.compile(r"<th\b[^>]*>\s*</th>")
+
 
 def setup(app: Sphinx) -> None:
     # Replaces docutils' own directive, which app.add_directive would only do
@@ -106,7 +109,10 @@ class RichOutputs(SphinxTransform):
             return True  # for LaTeX: nothing on a page
         if _PARTIAL.match(node.astext()):
             return False
-        row[at] = nodes.container("", node, classes=[_RICH, "bk-rich-html"])
+        html = _NO_HEADER.sub("<td></td>", node.astext())
+        box = nodes.container(classes=[_RICH, "bk-rich-html"])
+        box += nodes.raw("", html, format="html")
+        row[at] = box
         return True
 
 
