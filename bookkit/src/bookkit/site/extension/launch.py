@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -70,7 +71,7 @@ def _links(
     if pagename == config.root_doc:
         kind = "all"
     text = word(config, f"launch_{kind}").format(title=title_of(config, tab))
-    address = context["pathto"](f"{DOWNLOADS}/{place}", 1)
+    address = context["pathto"](quote(f"{DOWNLOADS}/{place}"), 1)
     links = [{"text": text, "address": address, "download": True}]
     # Colab opens a notebook alone: the files that it needs would not be there.
     colab = None if is_archive else book_of(app).colab.address(tab, pagename)

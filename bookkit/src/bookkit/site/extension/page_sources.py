@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -42,7 +43,7 @@ def _add_link(
     if doctree is not None and _source(app, pagename).is_file():
         context["bookkit_source"] = {
             "text": word(app.config, "launch_source"),
-            "address": context["pathto"](f"{_FOLDER}/{pagename}{_SUFFIX}", 1),
+            "address": context["pathto"](quote(f"{_FOLDER}/{pagename}{_SUFFIX}"), 1),
         }
 
 
