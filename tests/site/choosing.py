@@ -36,7 +36,7 @@ def choose_in_group(page, tab):
 def note_complaints(page):
     """Return a list that fills with what scripts of the page complain of."""
     complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("pageerror", lambda error: complaints.append(f"{error} {error.stack}"))
     page.on("console", lambda message: complaints.append(message.text))
     return complaints
 

@@ -11,7 +11,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    BrowserType,
+    Error,
+    sync_playwright,
+)
 from whole_books import build_whole, write_files
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -108,20 +114,28 @@ def whole_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+def start_chromium(kind: BrowserType, *, with_cached_pages: bool = False) -> Browser:
+    """Start a browser of this machine; playwright's has no back-forward cache."""
+    uncached = "--disable-back-forward-cache"
+    try:
+        return kind.launch(
+            executable_path=find_chromium(),
+            args=_ARGUMENTS,
+            ignore_default_args=[uncached] if with_cached_pages else None,
+        )
+    except Error as error:
+        pytest.fail(
+            "No Chromium could be started. Install the package `chromium`, or run "
+            "`python -m playwright install chromium`, or name a browser in "
+            f"BOOKKIT_CHROMIUM.\n{error}"
+        )
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Return a real Chromium, for one file: while it runs, so does an event loop."""
     with sync_playwright() as playwright:
-        try:
-            chromium = playwright.chromium.launch(
-                executable_path=find_chromium(), args=_ARGUMENTS
-            )
-        except Error as error:
-            pytest.fail(
-                "No Chromium could be started. Install the package `chromium`, or run "
-                "`python -m playwright install chromium`, or name a browser in "
-                f"BOOKKIT_CHROMIUM.\n{error}"
-            )
+        chromium = start_chromium(playwright.chromium)
         yield chromium
         chromium.close()
 

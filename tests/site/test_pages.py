@@ -20,7 +20,7 @@ COLOURS = """() => {
     box.clearRect(0, 0, 1, 1); box.fillStyle = css; box.fillRect(0, 0, 1, 1);
     return [...box.getImageData(0, 0, 1, 1).data].slice(0, 3);
   };
-  const text = document.querySelector('article section p:not([class])');
+  const text = document.querySelector('article section > p:not([class])');
   const style = getComputedStyle(text);
   return [rgb(style.color), rgb(getComputedStyle(document.body).backgroundColor)];
 }"""

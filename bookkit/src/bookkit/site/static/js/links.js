@@ -30,7 +30,7 @@ function chooseByLink(event) {
 
 function carryAlong(event) {
   const link = linkOf(event);
-  if (!link || !isLost()) return;
+  if (!link || !(isLost() || carrying.has(link))) return;
   const url = new URL(link.href, location.href);
   if (!url.href.startsWith(site.href) || isHere(url)) return;
   if (url.searchParams.has("tab") && !carrying.has(link)) return;
