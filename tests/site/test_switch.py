@@ -49,6 +49,7 @@ def test_when_built_then_every_page_has_the_bar_above_its_text(site_dir, pages):
         html = (site_dir / name).read_text(encoding="utf-8")
         article = html.partition('<article role="main"')[2].partition("</article>")[0]
         assert html.count('class="bk-bar"') == 1, name
+        assert ("data-groups" in html) == ('class="bk-tabs' in html), name
         assert article.index('class="bk-bar"') < article.index("<h1"), name
 
 

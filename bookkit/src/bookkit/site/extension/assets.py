@@ -23,6 +23,7 @@ _STYLES = (
     "code",
     "outputs",
     "copy",
+    "columns",
     "tabs",
     "bar",
     "lacking",

@@ -10,6 +10,8 @@ from sphinx.application import Sphinx
 from bookkit.site.extension.book import title_of, words_of
 from bookkit.site.extension.page_tabs import tabs_of
 
+_GROUP = '<div class="bk-tabs'
+
 
 def setup(app: Sphinx) -> None:
     app.connect("html-page-context", _add_choice)
@@ -27,5 +29,6 @@ def _add_choice(
     having = tabs_of(app.env, pagename)
     context["bookkit_switch"] = words_of(config, "switch_")
     context["bookkit_titles"] = titles
+    context["bookkit_has_groups"] = _GROUP in context.get("body", "")
     context["bookkit_having"] = [entry for entry in titles if entry[0] in having]
     context["bookkit_lacking"] = [entry for entry in titles if entry[0] not in having]

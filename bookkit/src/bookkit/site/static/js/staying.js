@@ -25,11 +25,12 @@ function inSight(line) {
   return found;
 }
 
-/* A way to find again what stands at a height: the top of an element, or, of one that
- * began further up, the same share of it. */
+/* A way to find again what stands at a height: the top of an element. Of one that began
+ * further up its end, when most of what is seen comes after it, or the same share of it. */
 function markOf(element, line) {
-  const { top, height } = element.getBoundingClientRect();
-  const share = top < line && height ? (line - top) / height : 0;
+  const { top, bottom, height } = element.getBoundingClientRect();
+  let share = 0;
+  if (top < line) share = bottom < innerHeight / 2 ? 1 : (line - top) / height;
   const now = () => {
     const box = element.getBoundingClientRect();
     return box.top + share * box.height;
