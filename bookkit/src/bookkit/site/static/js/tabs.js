@@ -11,11 +11,6 @@ function describe() {
       tab.tabIndex = tab === (chosen || tabs[0]) ? 0 : -1;
     }
   }
-  for (const box of document.querySelectorAll(".highlight pre")) {
-    /* What scrolls sideways must be reachable by keyboard. */
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
-  }
 }
 
 function chooseAt(button, isByKey) {
@@ -67,5 +62,4 @@ function upgrade(group) {
 groups.forEach(upgrade);
 describe();
 
-addEventListener("resize", describe);
 document.addEventListener("bookkit:tab", describe);
