@@ -25,6 +25,7 @@ WORDS_PER_MINUTE = 160
 LINES_PER_MINUTE = 25
 #: Longer times are rounded to five minutes: nobody reads that evenly.
 _EXACT_MINUTES = 10
+_CELL_LANGUAGE = "ipython"
 
 _DURATIONS = PerPage("durations")
 
@@ -103,14 +104,16 @@ def _blocks(node: nodes.Element, tab: str) -> Iterator[nodes.TextElement]:
 
 
 def _is_cell(block: nodes.TextElement) -> bool:
-    return isinstance(block, nodes.literal_block) and "output" not in block["classes"]
+    """Tell a cell from other code, e.g. of a shell, by the language that it gets."""
+    return str(block.get("language", "")).startswith(_CELL_LANGUAGE)
 
 
 def _minutes(block: nodes.TextElement) -> float:
     if isinstance(block, nodes.literal_block):
-        # An output is looked at, not read.
+        if "output" in block["classes"]:
+            return 0  # it is looked at, not read
         lines = [line for line in block.astext().split("\n") if line.strip()]
-        return len(lines) / LINES_PER_MINUTE if _is_cell(block) else 0
+        return len(lines) / LINES_PER_MINUTE
     text = block.astext()
     han, words = len(_HAN.findall(text)), len(_WORD.findall(text))
     return han / HAN_PER_MINUTE + words / WORDS_PER_MINUTE
