@@ -11,6 +11,7 @@ import os
 import shutil
 import string
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 import pytest
@@ -256,6 +257,17 @@ def test_when_an_output_is_long_then_the_rest_opens_by_keyboard(page):
     assert fold.locator("summary").inner_text() == "收起"
     page.keyboard.press("Enter")
     assert not rest.is_visible()
+
+
+def test_when_the_browser_finds_a_folded_line_then_it_opens(browser, kitchen):
+    # An address that names a text finds it as the reader's own search does.
+    context = browser.new_context(**DESKTOP, java_script_enabled=False)
+    page = context.new_page()
+    address = (kitchen / "one" / "every.html").as_uri()
+    page.goto(f"{address}#:~:text={quote('第39行')}")
+    page.locator("details.bk-fold[open]").wait_for()
+    assert page.get_by_text("第39行").first.is_visible()
+    context.close()
 
 
 def test_when_a_traceback_is_long_then_its_end_shows(page):
