@@ -106,7 +106,8 @@ class SavedNames(SphinxTransform):
                     anchors.setdefault(tab, {})[name] = anchor
         used = {use.name for block in blocks for use in block.get(USES, {})}
         used.update(self._find_in_prose(packages))
-        _DEFINED.of(self.env)[self.env.docname] = anchors
+        if anchors:
+            _DEFINED.of(self.env)[self.env.docname] = anchors
         USED.of(self.env).setdefault(self.env.docname, set()).update(used)
 
     def _anchor(self, block: nodes.Element, name: str, tab: str) -> str:
