@@ -16,6 +16,7 @@ from playwright.sync_api import (
     BrowserContext,
     BrowserType,
     Error,
+    Playwright,
     sync_playwright,
 )
 from whole_books import build_whole, write_files
@@ -114,7 +115,12 @@ def whole_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def start_chromium(kind: BrowserType, *, with_cached_pages: bool = False) -> Browser:
+def start_chromium(
+    kind: BrowserType,
+    *,
+    with_cached_pages: bool = False,
+    env: dict[str, str] | None = None,
+) -> Browser:
     """Start a browser of this machine; playwright's has no back-forward cache."""
     uncached = "--disable-back-forward-cache"
     try:
@@ -122,6 +128,7 @@ def start_chromium(kind: BrowserType, *, with_cached_pages: bool = False) -> Bro
             executable_path=find_chromium(),
             args=_ARGUMENTS,
             ignore_default_args=[uncached] if with_cached_pages else None,
+            env=env,
         )
     except Error as error:
         pytest.fail(
@@ -132,12 +139,17 @@ def start_chromium(kind: BrowserType, *, with_cached_pages: bool = False) -> Bro
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return a real Chromium, for one file: while it runs, so does an event loop."""
+def driver() -> Iterator[Playwright]:
+    """Return what starts browsers; an event loop runs for as long as one file."""
     with sync_playwright() as playwright:
-        chromium = start_chromium(playwright.chromium)
-        yield chromium
-        chromium.close()
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def browser(driver: Playwright) -> Iterator[Browser]:
+    chromium = start_chromium(driver.chromium)
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pygments.styles import get_style_by_name
 
 from bookkit.site.extension.code_colours import merged
 from bookkit.site.extension.policy import without_styles
+from bookkit.site.extension.slim import without_unused_marks
 
 ONE = re.compile(r"^(.*\.highlight) \.([\w-]+) \{ (.*?) \}", re.MULTILINE)
 MANY = re.compile(r"^(.*\.highlight) :is\((.*?)\) \{ (.*?) \}", re.MULTILINE)
@@ -57,3 +58,10 @@ def test_when_rules_are_merged_then_every_mark_looks_as_before():
 )
 def test_when_html_has_styles_then_none_stays_in_it(written, wanted):
     assert without_styles(written) == wanted
+
+
+def test_when_marks_are_of_no_use_then_the_text_stays():
+    code = '<code class="docutils literal notranslate"><span class="pre">a</span>'
+    body = f'{code} <span class="pre">b</span></code><pre><span></span>c</pre>'
+    wanted = '<code class="literal notranslate">a b</code><pre>c</pre>'
+    assert without_unused_marks(body) == wanted

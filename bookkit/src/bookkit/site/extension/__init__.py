@@ -39,6 +39,7 @@ names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
 | `theme` | names of the parts of Furo's page, for who cannot see them |
 | `navigation` | the tree of pages, folded in large books |
 | `policy` | no styles in the pages themselves |
+| `slim` | no marks that nothing styles |
 | `unused` | what Sphinx and Furo bring and no page needs |
 | `layout` | our templates, and what stands below a page's title |
 | `tab_rules` | rules of the style sheet that name tabs |
@@ -78,6 +79,7 @@ from bookkit.site.extension import (
     saved_links,
     saved_names,
     search,
+    slim,
     start,
     switch,
     tabs,
@@ -121,6 +123,7 @@ _PARTS = (
     layout,
     assets,
     policy,
+    slim,
     unused,
 )
 

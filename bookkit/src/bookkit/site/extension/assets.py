@@ -55,8 +55,10 @@ _SCRIPTS = (
     "copy",
     "scrolling",
 )
+_FONT = "bookkit-math.woff2"
 _SHEET, _SCRIPT, _HEAD_SCRIPT = "bookkit.css", "bookkit.js", "bookkit-head.js"
 # Whole lines, and empty ones.
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 _COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/[ \t]*)?\n", re.MULTILINE | re.DOTALL)
 # Written by d2lbook for its own theme, and named by its conf.py.
 _FOREIGN = ("d2l.css", "d2l.js")
@@ -90,13 +92,15 @@ def _write_static(app: Sphinx, config: Config) -> None:
     (folder / _SHEET).write_text(sheet, encoding="utf-8")
     head = _script(config, _SCRIPTS[:1])
     (folder / _HEAD_SCRIPT).write_text(head, encoding="utf-8")
+    (folder / _FONT).write_bytes(_STATIC.joinpath("fonts", _FONT).read_bytes())
     (folder / _SCRIPT).write_text(_script(config, _SCRIPTS), encoding="utf-8")
     config.html_static_path = [*config.html_static_path, str(folder)]
 
 
 def _read(*parts: str) -> str:
     """Return a source without what only its authors need."""
-    return _COMMENT.sub("", _STATIC.joinpath(*parts).read_text(encoding="utf-8"))
+    text = _STATIC.joinpath(*parts).read_text(encoding="utf-8")
+    return _INDENT.sub("", _COMMENT.sub("", text))
 
 
 def _script(config: Config, names: tuple[str, ...]) -> str:

@@ -37,6 +37,8 @@ _ICON_STYLES = {
     'style="display: none;"': 'class="bk-icons" aria-hidden="true"',
     'style="opacity: 50%"': 'opacity="0.5"',
 }
+# Of links to an editor, which Furo shows for sites that it knows.
+_UNUSED_ICON = re.compile(r'\s*<symbol id="svg-(?:pencil|eye)".*?</symbol>', re.DOTALL)
 _ICON_TITLE = re.compile(r"\s*<title>.*?</title>")
 # Pages without a table of contents have no tree of it.
 _SOMETIMES = ('<div class="toc-tree"',)
@@ -63,7 +65,7 @@ def _icons(icons: str) -> str:
     """Say by attributes what Furo says by inline styles; leave out the titles."""
     for style, attributes in _ICON_STYLES.items():
         icons = icons.replace(style, attributes)
-    return _ICON_TITLE.sub("", icons)
+    return _UNUSED_ICON.sub("", _ICON_TITLE.sub("", icons))
 
 
 def _own(body: str, words: dict[str, str]) -> str:
