@@ -105,6 +105,9 @@ def test_when_a_chapter_is_opened_then_cards_say_what_and_how_long(
     for card in cards.all():
         assert len(card.locator(".bk-card-text").inner_text()) > 10
         assert len(re.findall(r"\d+", card.locator(".bk-card-facts").inner_text())) == 2
+    minutes = page.locator(".bk-card-facts").all_inner_texts()
+    total = sum(int(re.findall(r"\d+", said)[0]) for said in minutes)
+    assert str(total) in re.findall(r"\d+", page.locator(".bk-duration").inner_text())
     title = cards.first.locator(".bk-card-title").inner_text()
     facts = cards.first.locator(".bk-card-facts").inner_text()
     # Anywhere on the card.

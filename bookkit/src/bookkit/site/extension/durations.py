@@ -89,7 +89,19 @@ def _tell(
     doctree: nodes.document | None,
 ) -> None:
     found = duration_of(app.env, pagename)
-    context["bookkit_duration"] = facts(app.config, found) if found else ""
+    said = facts(app.config, found) if found else _facts_of_chapter(app, pagename)
+    context["bookkit_duration"] = said
+
+
+def _facts_of_chapter(app: Sphinx, pagename: str) -> str:
+    """Sum up the sections that a page lists; a page of chapters says nothing."""
+    listed = app.env.toctree_includes.get(pagename, [])
+    found = [one for name in listed if (one := duration_of(app.env, name))]
+    if len(found) < 2:
+        return ""
+    total = Duration(sum(one.minutes for one in found), sum(one.cells for one in found))
+    sections = word(app.config, "duration_sections").format(count=len(listed))
+    return word(app.config, "separator").join([sections, facts(app.config, total)])
 
 
 def _blocks(node: nodes.Element, tab: str) -> Iterator[nodes.TextElement]:
