@@ -301,7 +301,7 @@ def test_when_words_and_tables_are_wide_then_the_page_is_not(browser, kitchen):
     root = "document.documentElement"
     assert narrow.evaluate(f"{root}.scrollWidth - {root}.clientWidth") <= 0
     wide = narrow.locator(".output pre", has_text="87 88 89")
-    narrow.wait_for_function("document.querySelector('.output pre[tabindex]')")
+    narrow.locator(".output pre[tabindex]").first.wait_for()
     assert wide.get_attribute("tabindex") == "0"
     context.close()
 
@@ -334,7 +334,7 @@ def test_when_a_section_changes_then_its_chapter_says_so(kitchen):
     """Last of all: it changes the book."""
     section = BOOK / "one" / "plain.md"
     chapter = kitchen / "one" / "index.html"
-    assert chapter.read_text(encoding="utf-8").count("段代码") == 2
+    assert chapter.read_text(encoding="utf-8").count("bk-card-facts") == 2
     text = section.read_text(encoding="utf-8").replace("没有代码的一节", "新题目")
     cell = "```{.python .input}\n#@tab all\nshort()\n```\n"
     section.write_text(f"{text}\n{cell}", encoding="utf-8")

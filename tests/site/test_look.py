@@ -45,7 +45,7 @@ def test_when_copied_then_the_clipboard_has_the_code_and_a_reader_is_told(
         assert button.evaluate("e => getComputedStyle(e).opacity") == "0"
         button.focus()
         page.keyboard.press("Enter")
-        page.wait_for_function("document.querySelector('[data-said]')")
+        page.locator("[data-said]").first.wait_for()
         assert page.evaluate("navigator.clipboard.readText()") == code_of(cell)
         assert button.evaluate("e => getComputedStyle(e).opacity") == "1"
         said = button.get_attribute("data-said")
@@ -62,15 +62,13 @@ def test_when_the_clipboard_is_closed_then_copying_goes_the_old_way_or_says_so(
     page.evaluate("() => { navigator.clipboard.writeText = () => { throw 1; }; }")
     cell = page.locator(CELL).filter(visible=True).nth(3)
     cell.get_by_role("button").click()
-    page.wait_for_function("document.querySelector('[data-said]')")
+    page.locator("[data-said]").first.wait_for()
     assert page.evaluate("navigator.clipboard.readText()") == code_of(cell)
     done = cell.get_by_role("button").get_attribute("data-said")
     assert page.evaluate("getSelection().isCollapsed")
     page.evaluate("() => { document.execCommand = () => false; }")
     cell.get_by_role("button").click()
-    page.wait_for_function(
-        "done => document.querySelector('[data-said]').dataset.said !== done", arg=done
-    )
+    page.locator(f'[data-said]:not([data-said="{done}"])').wait_for()
     assert page.evaluate("getSelection().toString()").strip() == code_of(cell).strip()
 
 
@@ -167,3 +165,15 @@ def test_when_colours_are_forced_then_the_icon_of_a_button_is_still_seen(
         " getComputedStyle(e).backgroundColor]"
     )
     assert icon != ground
+
+
+def test_when_pages_are_turned_then_the_text_stays_in_its_column(
+    reader, chapter, sections, site_url
+):
+    page = reader(viewport={"width": 1600, "height": 900}).new_page()
+    places = set()
+    for name in (chapter, sections[0]):
+        page.goto(f"{site_url}/{name}")
+        places.add(page.locator("h1").bounding_box()["x"])
+    assert page.locator(".toc-tree").is_visible()
+    assert len(places) == 1
