@@ -76,7 +76,9 @@ class SavedFunctions(SphinxDirective):
         section = nodes.section("", ids=[anchor])
         self.state.document.ids[anchor] = section
         section += nodes.title("", "", nodes.literal("", name))
-        section += nodes.paragraph("", self._availability(tabs), classes=[_QUIET])
+        if len(self.config.bookkit_tabs) > 1:
+            text = self._availability(tabs)
+            section += nodes.paragraph("", text, classes=[_QUIET])
         panels = {tab: list(self._panel(tab, offered[tab][name])) for tab in tabs}
         section += self._group(name, panels)
         return section
