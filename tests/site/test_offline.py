@@ -102,7 +102,7 @@ def test_when_the_network_goes_then_an_open_page_still_works(
     search.locator("#search-question").fill("GPU")
     search.locator("#search-question").press("Enter")
     search.wait_for_function(
-        "document.querySelector('#search-status').innerText.includes('GPU')"
+        "() => document.querySelector('#search-status').innerText.includes('GPU')"
     )
     assert search.locator("#search-results li a").count() > 0
     assert said == []

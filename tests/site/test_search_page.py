@@ -15,7 +15,7 @@ from bookkit.site.extension.search.index import script_of
 RESULTS = "#search-results .bk-search-title"
 STRICT = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'"
+    "font-src 'self'; form-action 'self'; base-uri 'none'"
 )
 OUTLINE = "(({ outlineStyle, outlineWidth }) => [outlineStyle, outlineWidth])"
 HOSTILE = [
@@ -54,7 +54,9 @@ def status(page):
 
 
 def wait_for(page, condition, argument=None):
-    page.wait_for_function(condition, arg=argument, timeout=5000)
+    # The page's policy lets no text become a script, but functions of the browser's.
+    function = condition if "=>" in condition else f"() => {condition}"
+    page.wait_for_function(function, arg=argument, timeout=5000)
 
 
 def open_at(page, url):
@@ -185,8 +187,8 @@ def test_when_the_policy_is_strict_then_the_search_works(reader, address):
     page.on("console", lambda message: said.append(message.text))
     open_at(page, address("参数"))
     # The theme's own inline script is what the policy stops.
-    (stopped,) = said
-    assert "inline script violates" in stopped
+    assert [text for text in said if "inline script violates" not in text] == []
+    assert said
     before = titles(page)
     assert before
     page.locator("#search-question").fill("GPU")
@@ -272,8 +274,7 @@ def test_when_typing_then_answers_follow_but_not_while_composing(page, site_url)
 
 def test_when_there_is_nothing_then_help_is_offered(page, address):
     open_at(page, address("try_gpuu"))
-    assert titles(page) == []
-    assert "try_gpuu" in status(page)
+    assert "没有哪一页" in status(page) and "try_gpuu" in status(page)
     page.locator(".bk-search-help a", has_text="try_gpu").first.click()
     page.wait_for_selector(RESULTS)
     assert page.locator("#search-question").input_value() == "try_gpu"
