@@ -59,7 +59,10 @@ more()
 
 完。
 """
-LACKS = "无beta版"
+# A name that HTML would take for markup.
+NAME = "Be & <ta>"
+TITLED = f"{CONFIG}[bookkit-beta]\ntitle = {NAME}\n"
+LACKS = f"无{NAME}版"
 MARKED = re.compile(r'<a [^>]*href="([^"]*)"[^>]*>(?:(?!</a>).)*bk-lacks', re.DOTALL)
 LINKS = "all => all.map(link => new URL(link.href).pathname.split('/').pop())"
 NEXT, PREVIOUS = ".next-page:visible", ".prev-page:visible"
@@ -76,7 +79,7 @@ def book(tmp_path_factory):
     root = tmp_path_factory.mktemp("book")
     files = {"both.md": BOTH.format(name=""), "only.md": ONLY, "partly.md": PARTLY}
     prose = {"prose.md": "# 只有文字\n\n没有代码。\n", "index.md": INDEX}
-    write(root, {"config.ini": CONFIG, **files, **prose})
+    write(root, {"config.ini": TITLED, **files, **prose})
     build_site(root, TABS, notebooks_of(root))
     return root
 
@@ -114,7 +117,7 @@ def test_when_a_page_lacks_a_framework_then_the_lists_say_so(open_page):
 def test_when_a_page_lacks_the_framework_then_it_says_so_and_offers_others(open_page):
     page = open_page("only.html", "beta")
     note = page.locator(".bk-lacking")
-    assert note.is_visible() and "beta" in note.inner_text()
+    assert note.is_visible() and NAME in note.inner_text()
     assert page.locator("h1 ~ .bk-lacking").count() == 1
     # Code of the only framework is there for everybody.
     assert page.locator("article pre", has_text="alpha()").is_visible()
@@ -160,7 +163,7 @@ def test_when_javascript_is_off_then_all_links_and_notes_show_with_a_label(open_
     page = open_page("both.html", java_script_enabled=False)
     links = page.locator(NEXT)
     assert links.evaluate_all(LINKS) == ["only.html", "prose.html"]
-    assert [("Alpha" in one, "beta" in one) for one in links.all_inner_texts()] == [
+    assert [("Alpha" in one, NAME in one) for one in links.all_inner_texts()] == [
         (True, False),
         (False, True),
     ]

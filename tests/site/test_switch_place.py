@@ -19,6 +19,13 @@ READ = """share => {
   const line = document.querySelector('.bk-bar').getBoundingClientRect().bottom;
   scrollBy({ top: read.getBoundingClientRect().top - line - 8, behavior: 'instant' });
 }"""
+# The first of them that is in sight.
+READ_NOW = """() => {
+  const line = document.querySelector('.bk-bar').getBoundingClientRect().bottom;
+  window.read = [...document.querySelectorAll('article :is(h2, h3, p)')]
+    .filter((one) => !one.closest('.bk-panel, .bk-for, .bk-tabs'))
+    .find((one) => one.getBoundingClientRect().top > line);
+}"""
 TOP = "read.getBoundingClientRect().top"
 SHIFT = """window.shift = 0; new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) window.shift += entry.value;
@@ -56,6 +63,24 @@ def test_when_chosen_in_the_bar_then_what_is_read_stays(page):
             choose(page, tab)
             assert chosen(page) == tab
             assert abs(page.evaluate(TOP) - before) < 2, (share, tab)
+
+
+def test_when_the_end_of_the_page_comes_nearer_then_what_is_read_stays(page):
+    # A window that shows several groups below what is read.
+    page.set_viewport_size({"width": 1280, "height": 3000})
+    end = "document.documentElement.scrollHeight"
+    heights = {}
+    for tab in tabs_of_book(page):
+        choose(page, tab)
+        heights[tab] = page.evaluate(end)
+    longest, shortest = max(heights, key=heights.get), min(heights, key=heights.get)
+    choose(page, longest)
+    scroll_to(page, heights[longest])
+    page.evaluate(READ_NOW)
+    before = page.evaluate(TOP)
+    choose(page, shortest)
+    assert abs(page.evaluate(TOP) - before) < 2
+    page.set_viewport_size(DESKTOP)
 
 
 def test_when_chosen_at_a_group_then_it_stays_under_the_pointer(page):

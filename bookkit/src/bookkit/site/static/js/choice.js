@@ -86,26 +86,25 @@ function choose(wanted, { pressed = null, isByKey = false } = {}) {
   const chosen = settled({ ...choice(), ...wanted });
   if (isSame(chosen, choice())) return;
   const isInRow = isByKey && row !== null && row === location.href;
-  if (!isInRow) note("replaceState", choice());
   note(isInRow ? "replaceState" : "pushState", chosen, naming(location.href, chosen));
   row = isByKey ? location.href : null;
   show(chosen, pressed);
   remember(chosen);
 }
 
-/* What was chosen elsewhere, or earlier. */
+/* What was chosen elsewhere, or earlier; an address that names anything names this. */
 function follow(wanted) {
   const chosen = settled(wanted);
+  const asked = Object.keys(inAddress()).length > 0;
   row = null;
   if (!isSame(chosen, choice())) show(chosen);
+  note("replaceState", chosen, asked ? naming(location.href, chosen) : location.href);
   return chosen;
 }
 
 addEventListener("popstate", () => {
   const kept = (history.state || {}).bookkit;
-  const chosen = follow(kept || { ...choice(), ...inAddress() });
-  remember(chosen);
-  note("replaceState", chosen);
+  remember(follow(kept || { ...choice(), ...inAddress() }));
 });
 
 /* The way back to another framework is no way back to another place. */
@@ -124,9 +123,7 @@ if (globalThis.navigation) {
 
 addEventListener("storage", (event) => {
   if (!Object.values(KEYS).includes(event.key)) return;
-  const chosen = follow({ ...choice(), ...remembered() });
-  const asked = Object.keys(inAddress()).length > 0;
-  note("replaceState", chosen, asked ? naming(location.href, chosen) : location.href);
+  follow({ ...choice(), ...remembered() });
 });
 
 /* From the back-forward cache: what its address says, or what was chosen meanwhile. */
