@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import configparser
 import difflib
+import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bookkit.config_colab import USUAL_EXCLUSIONS, ColabSettings, read_colab
+from bookkit.config_colab import ColabSettings, read_colab
 from bookkit.config_keys import (
     BOOKKIT_KEYS,
     D2LBOOK_KEYS,
@@ -131,13 +132,9 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         notebook_timeout_s=_positive(path, "notebook_timeout_s", own),
         slow_notebook_s=_positive(path, "slow_notebook_s", own),
         cell_output_limit_kb=int(_positive(path, "cell_output_limit_kb", own)),
-        store=read_store(own, lambda key: f"{path}:{_line(path, 'bookkit', key)}"),
+        store=read_store(own, functools.partial(_place, path, "bookkit")),
         colab=read_colab(
-            get("colab", "github_repo", fallback=""),
-            get("colab", "exclusions", fallback=USUAL_EXCLUSIONS).split(),
-            own["colab_branch"],
-            names,
-            lambda section, key: f"{path}:{_line(path, section, key)}",
+            parser, own["colab_branch"], names, functools.partial(_place, path)
         ),
         all_tabs=all_tabs,
         tabs=chosen,
@@ -195,6 +192,10 @@ def _reject_unknown(parser: configparser.ConfigParser, path: Path) -> None:
                 raise ConfigError(
                     _unknown(f"key in [{section}]", key, known[section], place)
                 )
+
+
+def _place(path: Path, section: str, key: str) -> str:
+    return f"{path}:{_line(path, section, key)}"
 
 
 def _line(path: Path, section: str, key: str | None = None) -> int:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from configparser import ConfigParser
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from bookkit.errors import ConfigError, explain
 
 #: What d2lbook 1.0.3 leaves out where config.ini does not say it.
-USUAL_EXCLUSIONS = "*.html **/index.html"
+_USUAL_EXCLUSIONS = "*.html **/index.html"
 _SITE = "https://colab.research.google.com/github"
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9_.-]+")
 _BRANCH = re.compile(r"[\w.-]+", re.ASCII)
@@ -43,8 +44,7 @@ class ColabSettings:
 
 
 def read_colab(
-    repositories: str,
-    exclusions: Sequence[str],
+    parser: ConfigParser,
     branch: str,
     tabs: Sequence[str],
     place: Callable[[str, str], str],
@@ -59,8 +59,10 @@ def read_colab(
         found = f"colab_branch = {branch!r}"
         expected = "the name of a branch, without `/`, which Colab takes for its end"
         raise ConfigError(explain(place("bookkit", "colab_branch"), found, expected))
-    found_for = _by_tab(repositories, tabs, place("colab", "github_repo"))
-    return ColabSettings(found_for, branch, tuple(exclusions))
+    text = parser.get("colab", "github_repo", fallback="")
+    repositories = _by_tab(text, tabs, place("colab", "github_repo"))
+    patterns = parser.get("colab", "exclusions", fallback=_USUAL_EXCLUSIONS).split()
+    return ColabSettings(repositories, branch, tuple(patterns))
 
 
 def _by_tab(text: str, tabs: Sequence[str], place: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bookkit.config import Config
+from bookkit.config import Config, Tab
 from bookkit.datafiles import data_files, place_files
 from bookkit.downloads import Downloads
 from bookkit.files import copy_whole, write_whole
@@ -64,11 +64,7 @@ def write_notebooks(
                 continue
             plain = resolve(notebook, section, references, tab.library)
             if kernels:
-                plain.metadata["kernelspec"] = {
-                    "display_name": f"{tab.title} ({config.name})",
-                    "language": "python",
-                    "name": tab.kernel,
-                }
+                plain.metadata["kernelspec"] = _kernelspec(config, tab)
             path = folder / tab.name / section.path.with_suffix(".ipynb")
             wanted.add(path)
             text = _text(plain)
@@ -84,6 +80,11 @@ def write_notebooks(
     if downloads:
         downloads.finish()
     return written
+
+
+def _kernelspec(config: Config, tab: Tab) -> dict[str, str]:
+    name = f"{tab.title} ({config.name})"
+    return {"display_name": name, "language": "python", "name": tab.kernel}
 
 
 def _text(notebook: Any) -> str:
