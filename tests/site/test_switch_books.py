@@ -184,9 +184,6 @@ def test_when_a_page_gains_a_framework_then_all_others_stop_saying_it_lacks_it(b
     build_site(book, TABS, notebooks_of(book))
     assert set(map(len, telling().values())) == {0}
     assert page_of(book, "both.html").count('class="next-page') == 1
-    write(book, {"only.md": ONLY})
-    build_site(book, TABS, notebooks_of(book))
-    assert telling() == before
 
 
 CONF = """

@@ -37,6 +37,10 @@ SLOW = {
     "downloadThroughput": 200_000,
     "uploadThroughput": 90_000,
 }
+FITS = """() => {
+  const { scrollWidth, clientWidth } = document.querySelector('.bk-switch');
+  return scrollWidth <= clientWidth;
+}"""
 IS_KNOWN = """() => {
   const current = document.querySelector('.toc-tree .scroll-current a');
   return location.hash && current && current.hash === location.hash;
@@ -141,8 +145,8 @@ def test_when_a_stored_choice_is_applied_then_nothing_moves(
 
 @pytest.mark.parametrize(
     "viewport",
-    [PHONE, DESKTOP, {"width": 1440, "height": 900}],
-    ids=["phone", "desktop", "wide"],
+    [{"width": 320, "height": 640}, PHONE, DESKTOP, {"width": 1440, "height": 900}],
+    ids=["narrow", "phone", "desktop", "wide"],
 )
 def test_when_scrolled_then_the_bar_is_one_row_below_what_is_above_it(
     reader, sections, site_url, viewport
@@ -155,6 +159,7 @@ def test_when_scrolled_then_the_bar_is_one_row_below_what_is_above_it(
         assert len({field["y"] for field in fields}) == 1
         right = max(field["x"] + field["width"] for field in fields)
         assert fields[0]["x"] >= 0 and right <= viewport["width"]
+        assert page.evaluate(FITS)
         bar = page.locator(".bk-bar").bounding_box()
         header = page.locator(".mobile-header").bounding_box()
         assert bar["y"] == (header["height"] if header else 0)
