@@ -103,6 +103,18 @@ def look_at(page, places=("html",)):
     return found + ask_axe(page, COLOURS, places)
 
 
+def test_when_two_frameworks_are_compared_then_axe_finds_nothing(
+    reader, sections, site_url
+):
+    context = reader(reduced_motion="reduce", viewport={"width": 1700, "height": 1000})
+    page = open_page(context, f"{site_url}/{sections[0]}")
+    page.locator("#bk-compare").select_option(index=2)
+    assert page.locator(".bk-panel:visible").count() > len(
+        page.locator(".bk-tabs:visible").all()
+    )
+    assert look_at(page) == []
+
+
 @pytest.mark.parametrize("drawer", ["__navigation", "__toc"])
 def test_when_a_drawer_is_open_on_a_phone_then_axe_finds_nothing(
     reader, sections, site_url, drawer
