@@ -41,6 +41,7 @@ names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
 | `policy` | no styles in the pages themselves |
 | `slim` | no marks that nothing styles |
 | `unused` | what Sphinx and Furo bring and no page needs |
+| `page_context` | how parts add to pages, and change their text |
 | `layout` | our templates, and what stands below a page's title |
 | `tab_rules` | rules of the style sheet that name tabs |
 | `assets` | our style sheet and scripts, and none of d2lbook's |

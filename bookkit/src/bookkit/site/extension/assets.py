@@ -6,13 +6,12 @@ import json
 import re
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from bookkit.site.extension.book import word, words_of
+from bookkit.site.extension.page_context import Context, complete_each_page
 from bookkit.site.extension.tab_rules import rules_of_tabs
 
 _STATIC = files("bookkit.site") / "static"
@@ -70,7 +69,7 @@ def setup(app: Sphinx) -> None:
     app.add_js_file(_SCRIPT, loading_method="defer", priority=900)
     app.connect("config-inited", _drop_foreign)
     app.connect("config-inited", _write_static, priority=900)
-    app.connect("html-page-context", _add_head_script)
+    complete_each_page(app, _add_head_script)
 
 
 def _drop_foreign(app: Sphinx, config: Config) -> None:
@@ -140,13 +139,7 @@ def _tab_rules(config: Config) -> str:
     return "\n".join([_labels(config), rules_of_tabs(config.bookkit_tabs)])
 
 
-def _add_head_script(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
-) -> None:
+def _add_head_script(app: Sphinx, pagename: str, context: Context) -> None:
     """Apply the reader's choice before the first paint, without waiting for it.
 
     The script is small, and asked for before the style sheets that the first paint

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html import escape
-from typing import Any
 
-from docutils import nodes
 from sphinx.application import Sphinx
 
 from bookkit.site.extension.book import title_of, word
+from bookkit.site.extension.page_context import Context, complete_each_page
 from bookkit.site.extension.page_tabs import tabs_of
 
 _ENTRY = re.compile(
@@ -21,16 +20,10 @@ _ENTRY = re.compile(
 
 def setup(app: Sphinx) -> None:
     # Before Furo makes its sidebar of Sphinx's list.
-    app.connect("html-page-context", _mark_lists, priority=400)
+    complete_each_page(app, _mark_lists, priority=400)
 
 
-def _mark_lists(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
-) -> None:
+def _mark_lists(app: Sphinx, pagename: str, context: Context) -> None:
     marks = _marks(app, pagename)
     if not marks:
         return

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -17,6 +16,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
 from bookkit.site.extension.book import word
+from bookkit.site.extension.page_context import Context, complete_each_page
 from bookkit.site.extension.per_page import PerPage
 from bookkit.site.extension.tabs import tab_panel
 
@@ -45,7 +45,7 @@ def setup(app: Sphinx) -> None:
     _DURATIONS.setup(app)
     app.connect("doctree-read", _measure)
     # Before the template that shows it below the title.
-    app.connect("html-page-context", _tell)
+    complete_each_page(app, _tell)
 
 
 def duration_of(env: BuildEnvironment, docname: str) -> Duration | None:
@@ -81,13 +81,7 @@ def _measure(app: Sphinx, doctree: nodes.document) -> None:
         _DURATIONS.of(app.env)[app.env.docname] = found
 
 
-def _tell(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
-) -> None:
+def _tell(app: Sphinx, pagename: str, context: Context) -> None:
     found = duration_of(app.env, pagename)
     said = facts(app.config, found) if found else _facts_of_chapter(app, pagename)
     context["bookkit_duration"] = said

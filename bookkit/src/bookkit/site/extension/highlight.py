@@ -9,24 +9,17 @@ dots, which Pygments takes for operators, and the others need no colour to be se
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from docutils import nodes
 from sphinx.application import Sphinx
+
+from bookkit.site.extension.page_context import rewrite_each_body
 
 _PLAIN = re.compile(r'<span class="[nopw]">([^<]*)</span>')
 
 
 def setup(app: Sphinx) -> None:
-    app.connect("html-page-context", _unwrap)
+    rewrite_each_body(app, _unwrapped)
 
 
-def _unwrap(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
-) -> None:
-    if "body" in context:
-        context["body"] = _PLAIN.sub(r"\1", context["body"])
+def _unwrapped(body: str) -> str:
+    return _PLAIN.sub(r"\1", body)

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from bookkit.site.extension.book import title_of, word
+from bookkit.site.extension.page_context import Context, complete_each_page
 from bookkit.site.extension.settings import book_of
 from bookkit.site.html_pages import DOWNLOADS
 
@@ -25,7 +25,7 @@ _ARCHIVE = ".zip"
 def setup(app: Sphinx) -> None:
     app.add_config_value("bookkit_downloads", "", "", types=frozenset({str}))
     app.connect("env-get-outdated", _read_downloads)
-    app.connect("html-page-context", _add_links)
+    complete_each_page(app, _add_links)
 
 
 def _read_downloads(
@@ -43,13 +43,7 @@ def _read_downloads(
     return [name for name in env.found_docs if before.get(name) != now.get(name)]
 
 
-def _add_links(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
-) -> None:
+def _add_links(app: Sphinx, pagename: str, context: Context) -> None:
     offered = getattr(app.env, "bookkit_downloads", {}).get(pagename, {})
     context["bookkit_launch"] = [
         {

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import Any
 
-from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
+
+from bookkit.site.extension.page_context import Context, complete_each_page
 
 _TEMPLATES = files("bookkit.site") / "templates"
 _ABOUT = "parts/about.html"
@@ -17,7 +17,7 @@ _TITLE_END = "</h1>"
 def setup(app: Sphinx) -> None:
     app.connect("config-inited", _add_templates)
     # After the parts that put into the context what the template shows.
-    app.connect("html-page-context", _add_about, priority=900)
+    complete_each_page(app, _add_about, priority=900)
 
 
 def _add_templates(app: Sphinx, config: Config) -> None:
@@ -25,16 +25,10 @@ def _add_templates(app: Sphinx, config: Config) -> None:
     config.html_use_index = False  # there is nothing that it could list
 
 
-def _add_about(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
-) -> None:
+def _add_about(app: Sphinx, pagename: str, context: Context) -> None:
     """Put it there in the page's own text: no block of Furo's template is below it."""
     before, end, after = context.get("body", "").partition(_TITLE_END)
-    if doctree is None or not end:
+    if pagename not in app.env.found_docs or not end:
         return
     about = app.builder.templates.render(_ABOUT, context)
     context["body"] = before + end + about + after

@@ -7,10 +7,10 @@ Furo reads it again for every one of them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from docutils import nodes
 from sphinx.application import Sphinx
+
+from bookkit.site.extension.page_context import Context, complete_each_page
 
 _LARGE = 80
 """From this number of pages on, chapters other than the reader's are folded away."""
@@ -18,16 +18,10 @@ _LARGE = 80
 
 def setup(app: Sphinx) -> None:
     # Before our marks of entries, and before Furo makes its sidebar.
-    app.connect("html-page-context", _fold, priority=390)
+    complete_each_page(app, _fold, priority=390)
 
 
-def _fold(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
-) -> None:
+def _fold(app: Sphinx, pagename: str, context: Context) -> None:
     if len(app.env.found_docs) >= _LARGE and "toctree" in context:
         listed: Callable[..., str] = context["toctree"]
         context["toctree"] = lambda **options: listed(**{**options, "collapse": True})

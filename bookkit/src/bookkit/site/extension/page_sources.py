@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import codecs
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
-from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 
 from bookkit.files import write_whole
 from bookkit.site.extension.book import word
+from bookkit.site.extension.page_context import Context, complete_each_page
 from bookkit.site.extension.settings import book_of
 
 _FOLDER = "_sources"
@@ -25,7 +24,7 @@ _SUFFIX = ".md.txt"
 
 
 def setup(app: Sphinx) -> None:
-    app.connect("html-page-context", _add_link)
+    complete_each_page(app, _add_link)
     app.connect("build-finished", _copy_sources)
 
 
@@ -33,14 +32,8 @@ def _source(app: Sphinx, docname: str) -> Path:
     return book_of(app).root / f"{docname}.md"
 
 
-def _add_link(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
-) -> None:
-    if doctree is not None and _source(app, pagename).is_file():
+def _add_link(app: Sphinx, pagename: str, context: Context) -> None:
+    if pagename in app.env.found_docs and _source(app, pagename).is_file():
         context["bookkit_source"] = {
             "text": word(app.config, "launch_source"),
             "address": context["pathto"](quote(f"{_FOLDER}/{pagename}{_SUFFIX}"), 1),

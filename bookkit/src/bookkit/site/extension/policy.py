@@ -8,10 +8,10 @@ what an author sees is what all readers get, whoever serves the site.
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from docutils import nodes
 from sphinx.application import Sphinx
+
+from bookkit.site.extension.page_context import rewrite_each_body
 
 _TAG = re.compile(r'<[a-zA-Z][^<>]* style="[^<>]*>')
 _WIDTH = re.compile(r' style="width: ?([\d.]+)(%|px)?;?"')
@@ -21,7 +21,7 @@ _SHEET = re.compile(r"<style\b.*?</style>", re.DOTALL)
 
 def setup(app: Sphinx) -> None:
     # After everything else that writes into the text of a page.
-    app.connect("html-page-context", _clean, priority=940)
+    rewrite_each_body(app, without_styles, priority=940)
 
 
 def without_styles(body: str) -> str:
@@ -34,14 +34,3 @@ def _clean_tag(tag: re.Match[str]) -> str:
         lambda width: f' width="{width[1]}{(width[2] or "").replace("px", "")}"', tag[0]
     )
     return _STYLE.sub("", with_width)
-
-
-def _clean(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
-) -> None:
-    if "body" in context:
-        context["body"] = without_styles(context["body"])

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 
 from bookkit.site.extension.book import title_of
+from bookkit.site.extension.page_context import Context, complete_each_page
 from bookkit.site.extension.page_tabs import tabs_of
 
 # Where Sphinx's relations of a page name its neighbours.
@@ -16,16 +14,10 @@ _PREVIOUS, _NEXT = 1, 2
 
 
 def setup(app: Sphinx) -> None:
-    app.connect("html-page-context", _add_related)
+    complete_each_page(app, _add_related)
 
 
-def _add_related(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
-) -> None:
+def _add_related(app: Sphinx, pagename: str, context: Context) -> None:
     for name, side in (("bookkit_previous", _PREVIOUS), ("bookkit_next", _NEXT)):
         context[name] = _links(app, pagename, side)
 

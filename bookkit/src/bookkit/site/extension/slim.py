@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from docutils import nodes
 from sphinx.application import Sphinx
+
+from bookkit.site.extension.page_context import rewrite_each_body
 
 _WORD = re.compile(r'<span class="pre">([^<]*)</span>')
 _REPLACED = {
@@ -17,7 +17,7 @@ _REPLACED = {
 
 def setup(app: Sphinx) -> None:
     # After everything else that writes into the text of a page.
-    app.connect("html-page-context", _slim, priority=945)
+    rewrite_each_body(app, without_unused_marks, priority=945)
 
 
 def without_unused_marks(body: str) -> str:
@@ -25,14 +25,3 @@ def without_unused_marks(body: str) -> str:
     for mark, short in _REPLACED.items():
         body = body.replace(mark, short)
     return _WORD.sub(r"\1", body)
-
-
-def _slim(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
-) -> None:
-    if "body" in context:
-        context["body"] = without_unused_marks(context["body"])

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from docutils import nodes
 from sphinx.application import Sphinx
 
 from bookkit.site.extension.book import title_of, words_of
+from bookkit.site.extension.page_context import Context, complete_each_page
 from bookkit.site.extension.page_tabs import tabs_of
 
 _GROUP = '<div class="bk-tabs'
 
 
 def setup(app: Sphinx) -> None:
-    app.connect("html-page-context", _add_choice)
+    complete_each_page(app, _add_choice)
 
 
-def _add_choice(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
-) -> None:
+def _add_choice(app: Sphinx, pagename: str, context: Context) -> None:
     config = app.config
     titles = [(tab, title_of(config, tab)) for tab in config.bookkit_tabs]
     having = tabs_of(app.env, pagename)

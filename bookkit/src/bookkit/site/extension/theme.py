@@ -7,13 +7,12 @@ is not found there any more is warned of: the theme changed, and this must follo
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from bookkit.site.extension.book import words_of
+from bookkit.site.extension.page_context import Context, complete_each_page
 
 _logger = logging.getLogger(__name__)
 _SKIP_LINK = re.compile(r'<a class="skip-to-content.*?</a>', re.DOTALL)
@@ -45,16 +44,10 @@ _SOMETIMES = ('<div class="toc-tree"',)
 
 
 def setup(app: Sphinx) -> None:
-    app.connect("html-page-context", _add)
+    complete_each_page(app, _add)
 
 
-def _add(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
-) -> None:
+def _add(app: Sphinx, pagename: str, context: Context) -> None:
     words = words_of(app.config, "theme_")
     context["bookkit_theme"] = words
     context["bookkit_own"] = lambda body: _own(str(body), words)

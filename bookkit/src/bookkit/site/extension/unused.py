@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from docutils import nodes
 from sphinx.application import Sphinx
+
+from bookkit.site.extension.page_context import Context, complete_each_page
 
 # Sphinx's own search and highlighting, and Furo's styles for other extensions.
 _NOT_LOADED = (
@@ -35,17 +36,11 @@ _NOT_PUBLISHED = (
 
 def setup(app: Sphinx) -> None:
     # After the theme and all extensions have named their files.
-    app.connect("html-page-context", _unload, priority=950)
+    complete_each_page(app, _unload, priority=950)
     app.connect("build-finished", _unpublish, priority=950)
 
 
-def _unload(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
-) -> None:
+def _unload(app: Sphinx, pagename: str, context: Context) -> None:
     for kind in ("css_files", "script_files"):
         context[kind] = [file for file in context.get(kind, ()) if not _is_named(file)]
 

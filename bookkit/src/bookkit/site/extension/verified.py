@@ -12,7 +12,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple
-from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -21,6 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from bookkit.site.extension.book import is_frozen, title_of, word
 from bookkit.site.extension.facts import Run, Runs, runs_of
+from bookkit.site.extension.page_context import Context, complete_each_page
 from bookkit.site.extension.reading_order import in_reading_order
 
 #: In a page's metadata: it has the table.
@@ -44,7 +44,7 @@ def setup(app: Sphinx) -> None:
     app.add_directive("verified-runs", VerifiedRuns)
     app.connect("env-updated", _outdated)
     app.connect("doctree-resolved", _fill, priority=400)
-    app.connect("html-page-context", _add_lines)
+    complete_each_page(app, _add_lines)
 
 
 def _outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -138,13 +138,7 @@ def _link(app: Sphinx, docname: str, page: str) -> nodes.entry:
     return nodes.entry("", nodes.paragraph("", "", link))
 
 
-def _add_lines(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
-) -> None:
+def _add_lines(app: Sphinx, pagename: str, context: Context) -> None:
     lines = []
     for tab, run in runs_of(app.config, pagename).items():
         if run is not None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from docutils import nodes
 from sphinx.application import Sphinx
+
+from bookkit.site.extension.page_context import Context, complete_each_page
 
 # Keys are Furo's messages, as written in its templates.
 _TRANSLATIONS = {
@@ -22,16 +21,10 @@ _TRANSLATIONS = {
 
 
 def setup(app: Sphinx) -> None:
-    app.connect("html-page-context", _translate)
+    complete_each_page(app, _translate)
 
 
-def _translate(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
-) -> None:
+def _translate(app: Sphinx, pagename: str, context: Context) -> None:
     language = (app.config.language or "en").replace("-", "_").partition("_")[0]
     known = _TRANSLATIONS.get(language)
     if not known:

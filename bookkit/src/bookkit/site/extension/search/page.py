@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from bookkit.files import write_whole
 from bookkit.site.extension.book import words_of
+from bookkit.site.extension.page_context import Context, complete_each_page
 from bookkit.site.extension.search.tokens import character_classes
 
 NAME, TEMPLATE = "search", "search.html"
@@ -34,7 +33,7 @@ _PARTS = (
 
 def setup(app: Sphinx) -> None:
     app.connect("config-inited", _add_files, priority=900)
-    app.connect("html-page-context", _complete_page)
+    complete_each_page(app, _complete_page)
 
 
 def script() -> str:
@@ -58,13 +57,7 @@ def _add_files(app: Sphinx, config: Config) -> None:
     config.templates_path = [*config.templates_path, str(_FOLDER / "templates")]
 
 
-def _complete_page(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
-) -> None:
+def _complete_page(app: Sphinx, pagename: str, context: Context) -> None:
     """Add our files to the page of the search and to no other."""
     words = words_of(app.config, "search_")
     context["bookkit_search"] = words

@@ -1,0 +1,46 @@
+"""What parts tell the templates of each page, and what they change in its text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+#: What a template is given, by name.
+Context = dict[str, Any]
+
+_USUAL = 500
+_BODY = "body"
+
+
+def complete_each_page(
+    app: Sphinx,
+    complete: Callable[[Sphinx, str, Context], None],
+    priority: int = _USUAL,
+) -> None:
+    """Let `complete(app, pagename, context)` add to what the template is given."""
+
+    def listen(
+        app: Sphinx,
+        pagename: str,
+        templatename: str,
+        context: Context,
+        doctree: nodes.document | None,
+    ) -> None:
+        complete(app, pagename, context)
+
+    app.connect("html-page-context", listen, priority=priority)
+
+
+def rewrite_each_body(
+    app: Sphinx, rewrite: Callable[[str], str], priority: int = _USUAL
+) -> None:
+    """Let `rewrite` change the HTML of each page's own text."""
+
+    def complete(app: Sphinx, pagename: str, context: Context) -> None:
+        if _BODY in context:
+            context[_BODY] = rewrite(context[_BODY])
+
+    complete_each_page(app, complete, priority)
