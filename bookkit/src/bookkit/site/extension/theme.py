@@ -31,6 +31,9 @@ _REPLACED = {
     '<div class="related-pages"': (
         '<div role="navigation" aria-label="{near}" class="related-pages"'
     ),
+    '<a class="current reference internal" href="#"': (
+        '<a aria-current="page" class="current reference internal" href="#"'
+    ),
 }
 _ICON_STYLES = {
     'style="display: none;"': 'class="bk-icons" aria-hidden="true"',
@@ -39,8 +42,11 @@ _ICON_STYLES = {
 # Of links to an editor, which Furo shows for sites that it knows.
 _UNUSED_ICON = re.compile(r'\s*<symbol id="svg-(?:pencil|eye)".*?</symbol>', re.DOTALL)
 _ICON_TITLE = re.compile(r"\s*<title>.*?</title>")
-# Pages without a table of contents have no tree of it.
-_SOMETIMES = ('<div class="toc-tree"',)
+# Pages without headings have no tree of them, and some are not in the book's tree.
+_SOMETIMES = (
+    '<div class="toc-tree"',
+    '<a class="current reference internal" href="#"',
+)
 
 
 def setup(app: Sphinx) -> None:

@@ -84,8 +84,8 @@ def _paragraph(app: Sphinx, key: str) -> nodes.paragraph:
 def _table(app: Sphinx, docname: str, rows: list[tuple[str, Runs]]) -> nodes.container:
     tabs = list(app.config.bookkit_tabs)
     group = nodes.tgroup(cols=1 + len(tabs))
-    for _ in range(1 + len(tabs)):
-        group += nodes.colspec(colwidth=1)
+    group += nodes.colspec(colwidth=1, stub=1)
+    group += [nodes.colspec(colwidth=1) for _ in tabs]
     heads = [_entry([word(app.config, "runs_section")])]
     common = {tab: _common(runs[tab] for _, runs in rows) for tab in tabs}
     heads += [_entry(_heading(app, tab, common[tab])) for tab in tabs]
