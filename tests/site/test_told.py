@@ -1,5 +1,11 @@
 """What a page tells about itself: where a reader is, what a cell is about."""
 
+import pytest
+
+SPACING = "one => getComputedStyle(one).textAutospace"
+LINES = "all => all.map(one => one.getBoundingClientRect().top)"
+HEIGHTS = "all => all.map(one => one.getBoundingClientRect().height)"
+
 
 def test_when_a_page_is_in_the_tree_of_the_book_then_its_link_says_so(
     reader, sections, site_url
@@ -24,3 +30,34 @@ def test_when_runs_are_told_then_each_row_is_headed_by_its_section(
     assert rows.count() >= 2
     assert page.get_by_role("rowheader").count() == rows.count()
     assert rows.nth(1).get_by_role("rowheader").get_by_role("link").count() == 1
+
+
+def test_when_no_script_runs_then_each_framework_is_told_of_on_its_own_line(
+    reader, sections, site_url
+):
+    page = reader(java_script_enabled=False).new_page()
+    page.goto(f"{site_url}/{sections[0]}")
+    told = page.locator(".bk-verified > .bk-for").evaluate_all(LINES)
+    assert len(told) >= 2
+    assert told == sorted(set(told))
+
+
+@pytest.mark.parametrize("place", [".sidebar-tree", ".copyright", "article p"])
+def test_when_scripts_meet_then_the_page_parts_them_everywhere(
+    reader, sections, site_url, place
+):
+    page = reader().new_page()
+    page.goto(f"{site_url}/{sections[0]}")
+    assert page.locator(place).first.evaluate(SPACING) == "normal"
+
+
+def test_when_a_book_has_four_frameworks_then_no_start_stands_alone(reader, site_url):
+    page = reader().new_page()
+    page.goto(f"{site_url}/index.html")
+    assert page.locator(".bk-start li").count() == 4
+    for width in (1280, 700, 640, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        tops = page.locator(".bk-start li").evaluate_all(LINES)
+        assert len(set(tops)) == 2, width
+        heights = page.locator(".bk-start a").evaluate_all(HEIGHTS)
+        assert max(heights) - min(heights) < 1, width
