@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from docutils.utils.math.latex2mathml import tex2mathml
 from pygments.formatters import HtmlFormatter
 from pygments.styles import get_style_by_name
 
 from bookkit.site.extension.code_colours import merged
+from bookkit.site.extension.mathml import as_latex_has_it
 from bookkit.site.extension.policy import without_styles
 from bookkit.site.extension.slim import without_unused_marks
 
@@ -65,3 +67,19 @@ def test_when_marks_are_of_no_use_then_the_text_stays():
     body = f'{code} <span class="pre">b</span></code><pre><span></span>c</pre>'
     wanted = '<code class="literal notranslate">a b</code><pre>c</pre>'
     assert without_unused_marks(body) == wanted
+
+
+@pytest.mark.parametrize(
+    ("formula", "wanted"),
+    [
+        (r"y\lfloor x \rfloor", '<mo stretchy="false">⌊</mo>'),
+        (r"\left\lfloor x \right\rfloor", "<mo>⌊</mo>"),
+        (r"\underbrace{a+b}_{n}", "</munder><mi>n</mi></munder>"),
+        (r"\underbrace{a+b}", "<mo>⏟</mo></munder></math>"),
+        (r"x_1^2", "<msubsup><mi>x</mi><mn>1</mn><mn>2</mn></msubsup></math>"),
+    ],
+)
+def test_when_a_formula_is_converted_then_it_is_as_latex_has_it(formula, wanted):
+    mathml = as_latex_has_it(tex2mathml(formula, as_block=True))
+    assert wanted in re.sub(r"\s*\n\s*", "", mathml)
+    assert 'xmlns="http://www.w3.org/1998/Math/MathML"' in mathml

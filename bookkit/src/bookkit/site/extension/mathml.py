@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ET
 from html import escape
 
 from docutils import nodes
@@ -20,6 +21,11 @@ _CLOSING = re.compile(
     r"[\u2019\u201d\u3001\u3002\u3009\u300b\u300d\u300f\uff01\uff09\uff0c\uff1a\uff1b\uff1f,.;:!?)]+"
 )
 _ROWS = re.compile(r"\\\\")
+_NAMESPACE = "http://www.w3.org/1998/Math/MathML"
+# Signs that docutils lets grow where LaTeX does so after `\left` and `\right` only.
+_FENCES = "⌊⌋⌈⌉⟨⟩‖"
+# What stands below or above a brace belongs to it: its label is no index beside it.
+_LABELLED = {"msub": ("munder", "⏟"), "msup": ("mover", "⏞")}
 
 
 def setup(app: Sphinx) -> None:
@@ -74,9 +80,35 @@ def _aligned(source: str) -> str:
     return rf"\begin{{aligned}}{source}\end{{aligned}}" if has_rows else source
 
 
+def as_latex_has_it(formula: str) -> str:
+    """Return docutils' MathML with the fences and labels of braces that LaTeX has."""
+    if not any(sign in formula for sign in f"{_FENCES}⏟⏞"):
+        return formula
+    ET.register_namespace("", _NAMESPACE)
+    root = ET.fromstring(formula)
+    for parent in root.iter():
+        _label_brace(parent)
+        signs = list(parent)
+        # What `\left` and `\right` enclose is a row between them.
+        for sign in signs[1:-1] if _name(parent) == "mrow" else signs:
+            if _name(sign) == "mo" and sign.text and sign.text in _FENCES:
+                sign.set("stretchy", "false")
+    return ET.tostring(root, encoding="unicode")
+
+
+def _name(part: ET.Element) -> str:
+    return part.tag.rpartition("}")[2]
+
+
+def _label_brace(part: ET.Element) -> None:
+    wanted, brace = _LABELLED.get(_name(part), ("", ""))
+    if wanted and _name(part[0]) == wanted and part[0][-1].text == brace:
+        part.tag = f"{{{_NAMESPACE}}}{wanted}"
+
+
 def _convert(source: str, node: nodes.Element, *, as_block: bool) -> str:
     try:
-        return str(tex2mathml(source, as_block=as_block))
+        return as_latex_has_it(str(tex2mathml(source, as_block=as_block)))
     except MathError as error:
         _logger.warning("formula %r cannot be read: %s", source, error, location=node)
         return f"<code>{escape(source)}</code>"
