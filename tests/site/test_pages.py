@@ -10,10 +10,10 @@ UNRESOLVED = re.compile(
 )
 INTERNAL = re.compile(r'<a class="reference internal" href="([^"]*)"')
 BACKGROUND = "box => getComputedStyle(box).backgroundColor.match(/\\d+/g).map(Number)"
-OUTPUT_LOOK = """output => [
-  getComputedStyle(output.querySelector('.highlight'), '::before').content,
-  getComputedStyle(output.querySelector('pre')).borderInlineStartWidth,
-]"""
+OUTPUT_LOOK = """all => all.map((output) => [
+  getComputedStyle(output.querySelector(".highlight"), "::before").content,
+  getComputedStyle(output.querySelector("pre")).borderInlineStartWidth,
+])"""
 COLOURS = """() => {
   const box = document.createElement('canvas').getContext('2d');
   const rgb = (css) => {
@@ -127,11 +127,11 @@ def test_when_a_cell_printed_something_then_it_looks_unlike_code(
     outputs = 0
     for name in sections:
         page.goto(f"{site_url}/{name}")
-        for output in page.locator("article div.output:visible").all():
+        shown = page.locator("article div.output").filter(visible=True)
+        for label, mark in shown.evaluate_all(OUTPUT_LOOK):
             outputs += 1
-            look = output.evaluate(OUTPUT_LOOK)
-            assert look[0] not in ("none", '""')
-            assert look[1] == "3px"
+            assert label not in ("none", '""')
+            assert mark == "3px"
     assert outputs, "no cell of the default tab shows an output"
 
 

@@ -27,8 +27,8 @@ TOO_WIDE = """(tabs) => {
   return { wide, cut: cut.map((box) => box.outerHTML.slice(0, 80)) };
 }"""
 # Width in CSS pixels, and the reader's size of text: a desk, its zoom to 200 %, its
-# text alone at 200 %, a phone, and the narrowest window that WCAG asks for.
-SIZES = [(1280, 16), (640, 16), (1280, 32), (390, 16), (320, 16)]
+# text alone at 200 %, and the narrowest window that WCAG asks for.
+SIZES = [(1280, 16), (640, 16), (1280, 32), (320, 16)]
 
 
 def test_when_zoomed_or_narrow_then_nothing_is_cut_or_scrolls_sideways(
@@ -40,6 +40,8 @@ def test_when_zoomed_or_narrow_then_nothing_is_cut_or_scrolls_sideways(
     for name in [*pages, "search.html?q=参数"]:
         page.goto(f"{site_url}/{name}")
         tabs = (page.locator("html").get_attribute("data-tabs") or "").split()
+        if page.locator(".bk-panel").count() == 0:
+            tabs = []
         for width, text in SIZES:
             page.set_viewport_size({"width": width, "height": 900})
             browser.send("Page.setFontSizes", {"fontSizes": {"standard": text}})

@@ -154,7 +154,7 @@ def test_when_a_paragraph_is_saved_then_the_open_page_shows_it(
     served.wait_for(r"rebuilt \d+ page")
     served.save("one", f"{LONG}\n\nNewer words.")
     expect(page.get_by_text("Newer words.")).to_be_attached(timeout=30_000)
-    page.wait_for_function("scrollY > 650")
+    page.wait_for_function("() => scrollY > 650")
     served.wait_for(r"rebuilt \d+ page")
     assert "notebook" not in served.said
     saved = (served.book.root / "_build" / "html" / "one.html").read_text("utf-8")

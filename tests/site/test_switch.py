@@ -98,7 +98,9 @@ def test_when_arrow_keys_are_pressed_in_a_row_then_one_step_leads_back(page):
     assert page.evaluate("document.activeElement.value") == tabs[3]
     assert page.evaluate("history.length") == entries + 1
     page.go_back()
-    page.wait_for_function(f"document.documentElement.dataset.tab === '{tabs[0]}'")
+    page.wait_for_function(
+        f"() => document.documentElement.dataset.tab === '{tabs[0]}'"
+    )
     assert page.locator(CHECKED).get_attribute("value") == tabs[0]
 
 
@@ -116,7 +118,7 @@ def test_when_chosen_on_the_search_page_then_the_answers_follow_in_place(
     page.wait_for_selector(".bk-search-place")
     more = page.locator(".bk-search-more summary").first
     more.click()
-    page.wait_for_function("document.querySelectorAll('details[open] li').length")
+    page.wait_for_function("() => document.querySelectorAll('details[open] li').length")
     places = page.locator(".bk-search-place").count()
     tab = tabs_of_book(page)[-1]
     title = page.locator(f"{BAR}[data-tab={tab}]").inner_text()
@@ -134,10 +136,10 @@ def test_when_chosen_on_the_search_page_then_the_answers_follow_in_place(
     assert "q=Sequential" in page.url and f"tab={tab}" in page.url
     page.locator("#search-question").fill("Linear")
     page.keyboard.press("Enter")
-    page.wait_for_function("location.search.includes('q=Linear')")
+    page.wait_for_function("() => location.search.includes('q=Linear')")
     assert f"tab={tab}" in page.url
     page.go_back()
-    page.wait_for_function("document.title.startsWith('Sequential')")
+    page.wait_for_function("() => document.title.startsWith('Sequential')")
     assert chosen(page) == tab
 
 

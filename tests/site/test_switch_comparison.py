@@ -73,7 +73,7 @@ def test_when_comparing_then_no_framework_stands_beside_itself(page):
     assert (chosen(page), beside(page)) == ("mxnet", "pytorch")
     assert select.input_value() == "pytorch"
     page.go_back()
-    page.wait_for_function("document.documentElement.dataset.compare === 'mxnet'")
+    page.wait_for_function("() => document.documentElement.dataset.compare === 'mxnet'")
     assert chosen(page) == "pytorch"
     page.locator(".bk-compare button").click()
 
@@ -104,5 +104,5 @@ def test_when_comparing_then_the_list_of_the_page_comes_when_asked_for(page):
     page.locator(".toc-content-icon").click()
     drawer.wait_for(state="visible", timeout=5000)
     drawer.locator("a[href^='#']").last.click()
-    page.wait_for_function("location.hash.length > 1")
+    page.wait_for_function("() => location.hash.length > 1")
     assert beside(page) == "paddle"

@@ -105,9 +105,9 @@ def test_when_going_back_and_forward_then_the_choice_follows_and_nothing_moves(
     assert stored(page) == second
     # A link within the page is another place, with the same framework.
     page.evaluate("document.querySelector('.toc-tree li li a').click()")
-    page.wait_for_function("location.hash.length > 1")
+    page.wait_for_function("() => location.hash.length > 1")
     page.go_back()
-    page.wait_for_function("!location.hash")
+    page.wait_for_function("() => !location.hash")
     assert chosen(page) == second
     # From another page, the address that names a framework says which one.
     follow_link(page)
@@ -130,7 +130,7 @@ def test_when_a_page_comes_back_from_the_cache_then_address_or_last_choice_count
     page.goto(f"{site_url}/index.html")
     choose(page, "paddle")
     page.evaluate("history.go(-2)")
-    page.wait_for_function("window.stayed === 1")
+    page.wait_for_function("() => window.stayed === 1")
     wanted = "mxnet" if asked else "paddle"
     wait_for(page, wanted)
     page.wait_for_timeout(100)  # for what the browser has yet to tell the page
@@ -189,7 +189,7 @@ def test_when_opened_as_a_file_then_the_choice_is_kept_without_complaint(
     page.goto((site_dir / sections[0]).as_uri())
     choose(page, "tensorflow")
     page.evaluate("document.querySelector('.toc-tree li li a').click()")
-    page.wait_for_function("location.hash.length > 1")
+    page.wait_for_function("() => location.hash.length > 1")
     assert shown_tabs(page) == {"tensorflow"}
     follow_link(page)
     assert chosen(page) == "tensorflow"
