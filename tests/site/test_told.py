@@ -1,5 +1,7 @@
 """What a page tells about itself: where a reader is, what a cell is about."""
 
+import re
+
 import pytest
 
 SPACING = "one => getComputedStyle(one).textAutospace"
@@ -61,3 +63,12 @@ def test_when_a_book_has_four_frameworks_then_no_start_stands_alone(reader, site
         assert len(set(tops)) == 2, width
         heights = page.locator(".bk-start a").evaluate_all(HEIGHTS)
         assert max(heights) - min(heights) < 1, width
+
+
+def test_when_a_cited_work_is_english_then_it_is_read_aloud_as_english(site_dir, pages):
+    html = "".join((site_dir / page).read_text(encoding="utf-8") for page in pages)
+    entries = re.findall(r'<div class="citation"[^>]*>(.*?)</div>', html, re.DOTALL)
+    assert len(entries) >= 2
+    tags = re.findall(r'<div class="citation"[^>]*>', html)
+    foreign = [bool(re.search(r' lang="en"', tag)) for tag in tags]
+    assert foreign == [not re.search("[\u4e00-\u9fff]", entry) for entry in entries]
