@@ -65,6 +65,18 @@ def test_when_a_book_has_four_frameworks_then_no_start_stands_alone(reader, site
         assert max(heights) - min(heights) < 1, width
 
 
+def test_when_a_book_begins_then_it_says_what_it_is_before_what_can_be_downloaded(
+    reader, site_url
+):
+    page = reader().new_page()
+    page.goto(f"{site_url}/index.html")
+    places = "h1, h1 ~ p, .bk-start, .bk-launch"
+    order = page.locator(f"article :is({places})").evaluate_all(
+        "all => all.map(one => one.className || one.localName)"
+    )
+    assert order[:4] == ["h1", "p", "bk-start", "bk-launch"]
+
+
 def test_when_a_cited_work_is_english_then_it_is_read_aloud_as_english(site_dir, pages):
     html = "".join((site_dir / page).read_text(encoding="utf-8") for page in pages)
     entries = re.findall(r'<div class="citation"[^>]*>(.*?)</div>', html, re.DOTALL)

@@ -1,4 +1,4 @@
-"""Our templates, and what stands below the title of a page."""
+"""Our templates, and what stands below the title of a page, or below its start."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from bookkit.site.extension.page_context import Context, complete_each_page
 _TEMPLATES = files("bookkit.site") / "templates"
 _ABOUT = "parts/about.html"
 _TITLE_END = "</h1>"
+# A page to begin at says first what the book is, and where to begin.
+_START, _START_END = 'class="bk-start"', "</nav>"
 
 
 def setup(app: Sphinx) -> None:
@@ -27,7 +29,9 @@ def _add_templates(app: Sphinx, config: Config) -> None:
 
 def _add_about(app: Sphinx, pagename: str, context: Context) -> None:
     """Put it there in the page's own text: no block of Furo's template is below it."""
-    before, end, after = context.get("body", "").partition(_TITLE_END)
+    body = context.get("body", "")
+    place = _START_END if _START in body else _TITLE_END
+    before, end, after = body.partition(place)
     if pagename not in app.env.found_docs or not end:
         return
     about = app.builder.templates.render(_ABOUT, context)
