@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 SPACING = "one => getComputedStyle(one).textAutospace"
 LINES = "all => all.map(one => one.getBoundingClientRect().top)"
 HEIGHTS = "all => all.map(one => one.getBoundingClientRect().height)"
@@ -13,11 +11,10 @@ def test_when_a_page_is_in_the_tree_of_the_book_then_its_link_says_so(
     reader, sections, site_url
 ):
     page = reader().new_page()
-    for name in sections[:2]:
-        page.goto(f"{site_url}/{name}")
-        here = page.locator(".sidebar-tree [aria-current=page]")
-        assert here.count() == 1
-        assert here.inner_text() == page.locator("h1").inner_text().strip()
+    page.goto(f"{site_url}/{sections[1]}")
+    here = page.locator(".sidebar-tree [aria-current=page]")
+    assert here.count() == 1
+    assert here.inner_text() == page.locator("h1").inner_text().strip()
     page.goto(f"{site_url}/search.html")
     assert page.locator("[aria-current]").count() == 0
 
@@ -44,13 +41,13 @@ def test_when_no_script_runs_then_each_framework_is_told_of_on_its_own_line(
     assert told == sorted(set(told))
 
 
-@pytest.mark.parametrize("place", [".sidebar-tree", ".copyright", "article p"])
 def test_when_scripts_meet_then_the_page_parts_them_everywhere(
-    reader, sections, site_url, place
+    reader, sections, site_url
 ):
     page = reader().new_page()
     page.goto(f"{site_url}/{sections[0]}")
-    assert page.locator(place).first.evaluate(SPACING) == "normal"
+    for place in (".sidebar-tree", ".copyright", "article p"):
+        assert page.locator(place).first.evaluate(SPACING) == "normal", place
 
 
 def test_when_a_book_has_four_frameworks_then_no_start_stands_alone(reader, site_url):
@@ -84,3 +81,12 @@ def test_when_a_cited_work_is_english_then_it_is_read_aloud_as_english(site_dir,
     tags = re.findall(r'<div class="citation"[^>]*>', html)
     foreign = [bool(re.search(r' lang="en"', tag)) for tag in tags]
     assert foreign == [not re.search("[\u4e00-\u9fff]", entry) for entry in entries]
+
+
+def test_when_chinese_text_cites_then_in_its_own_brackets(site_dir, pages):
+    html = "".join((site_dir / page).read_text(encoding="utf-8") for page in pages)
+    citations = re.findall(r'.<span class="bibtex-citation".*?</span>', html, re.DOTALL)
+    assert len(citations) >= 2
+    for one in citations:
+        assert not one[0].isspace()
+        assert re.search(r">（<a\b.*</a>）</span>$", one, re.DOTALL), one
