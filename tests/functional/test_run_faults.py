@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 from faulty_books import CONFIG, Book, interrupt, processes_with, wait_until
+
+from bookkit.notebook_client import Client
+from bookkit.notebook_run import Limits, Request, run_notebook
+from bookkit.results import Status
 
 GOOD = "6 * 7"
 
@@ -71,6 +77,32 @@ def test_when_a_cell_fails_then_it_is_told_where_and_why(
         assert words.format(fault) in output
     assert f"make run SECTION={fault}.md TABS=alpha AGAIN=1" in output
     assert "Exception ignored" not in output
+
+
+def test_when_a_flood_ends_before_it_is_stopped_then_the_run_fails_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def comes_too_late(client: Client) -> None:
+        """Leave the kernel alone, as if it had been quicker."""
+
+    monkeypatch.setattr(Client, "_kill", comes_too_late)
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("print('x' * 9_000)")]
+    )
+    notebook.cells[0].metadata["origin_pos"] = 0
+    request = Request(
+        section="one.md",
+        tab="alpha",
+        notebook=notebook,
+        kernel="python3",
+        folder=tmp_path / "run",
+        preload=(),
+        variables={},
+        device="cpu",
+        limits=Limits(30, 60, 2),
+    )
+    result = asyncio.run(run_notebook(request))
+    assert result.status is Status.FLOODED
 
 
 def test_when_cells_fail_then_the_other_notebooks_complete(

@@ -98,6 +98,8 @@ async def run_notebook(request: Request) -> Result:
         async with scope:
             await client.async_execute(env=environment)
         status, reason = Status.PASSED, ""
+        if client.flooded is not None:  # it was through before it could be stopped
+            status, reason = _flooded(request.limits)
     except BaseException as error:
         # nbclient takes any cancellation for a dead kernel.
         cause = TimeoutError() if scope.expired() else error
@@ -124,6 +126,12 @@ def _silent() -> Any:
     return logger
 
 
+def _flooded(limits: Limits) -> tuple[Status, str]:
+    return Status.FLOODED, (
+        f"a cell printed more than {limits.output_kb} kB; it was stopped"
+    )
+
+
 def _judge(error: BaseException, client: Client, limits: Limits) -> tuple[Status, str]:
     from nbclient.exceptions import (
         CellExecutionError,
@@ -132,9 +140,7 @@ def _judge(error: BaseException, client: Client, limits: Limits) -> tuple[Status
     )
 
     if client.flooded is not None:
-        return Status.FLOODED, (
-            f"a cell printed more than {limits.output_kb} kB; it was stopped"
-        )
+        return _flooded(limits)
     if isinstance(error, CellExecutionError):
         name = f"{error.ename}: {error.evalue}".strip().split("\n")[0]
         return Status.RAISED, _ANSI.sub("", name)
