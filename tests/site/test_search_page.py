@@ -301,6 +301,10 @@ def test_when_read_by_keyboard_then_the_count_is_told_and_focus_is_seen(page, ad
         page.get_by_role("search").filter(has=page.locator("#search-question")).count()
     )
     assert page.get_by_role("searchbox", name="词语或代码").count() == 1
+    # Who listens goes from page to page by headings.
+    titles = page.locator(".bk-search-title")
+    headings = page.locator("#search-results").get_by_role("heading")
+    assert headings.filter(has=titles).count() == titles.count() > 0
     page.locator("#search-question").focus()
     page.keyboard.press("Tab")
     reached = []

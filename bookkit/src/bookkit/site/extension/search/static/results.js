@@ -79,7 +79,8 @@ function pageItem(result) {
   const title = link("title", page.address, ...markedNodes(marked(page.title, terms)));
   const items = (some) =>
     element("ul", "places", ...some.map((place) => placeItem(place, terms)));
-  const item = element("li", "page", title, items(places.slice(0, PLACES_AT_ONCE)));
+  const heading = element("h2", "page-name", title);
+  const item = element("li", "page", heading, items(places.slice(0, PLACES_AT_ONCE)));
   const rest = places.slice(PLACES_AT_ONCE, MOST_PLACES);
   if (rest.length) {
     const text = spoken(view.words.more, { count: rest.length });
