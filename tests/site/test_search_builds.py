@@ -14,7 +14,11 @@ html_theme = "furo"
 html_math_renderer = "bookkit"
 numfig = True
 numfig_format = {"section": "%s节"}
-bookkit_tabs = ["alpha", "beta"]
+"""
+CONFIG = """[project]
+name = small
+[build]
+tabs = alpha, beta
 """
 INDEX = """书
 ==
@@ -38,6 +42,7 @@ PAGE = """.. _{name}:
 
 @pytest.fixture
 def book(tmp_path):
+    (tmp_path / "config.ini").write_text(CONFIG, encoding="utf-8")
     (tmp_path / "conf.py").write_text(CONF, encoding="utf-8")
     (tmp_path / "index.rst").write_text(INDEX, encoding="utf-8")
     for name in ("one", "two", "three"):
