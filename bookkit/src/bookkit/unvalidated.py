@@ -11,13 +11,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-import nbformat
-from nbformat.v4 import nbbase
-
 
 @contextlib.contextmanager
 def unvalidated() -> Iterator[None]:
     """Take notebooks as they come, in this process, until the block ends."""
+    # Many who read sources make no notebook: they do without its import.
+    import nbformat
+    from nbformat.v4 import nbbase
+
     kept = nbbase.validate, nbformat.validate
 
     def validate(*arguments: object, **options: object) -> None:

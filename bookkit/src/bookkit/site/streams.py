@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from nbformat import NotebookNode
-from nbformat.v4 import new_output
+if TYPE_CHECKING:  # the pages' process wants the name below, and no notebooks
+    from nbformat import NotebookNode
 
 #: Read by `bookkit.site.extension.outputs`.
 DIRECTIVE = "bookkit-output"
@@ -42,6 +43,8 @@ def _joined(text: str | list[str]) -> str:
 
 
 def _as_directive(kind: str, text: str) -> NotebookNode:
+    from nbformat.v4 import new_output
+
     body = textwrap.indent(_COLOUR.sub("", text).rstrip(), "   ")
     source = f".. {DIRECTIVE}:: {kind}\n\n{body}\n" if body else ""
     return new_output("display_data", data={"text/x-rst": source})  # type: ignore[no-untyped-call,no-any-return]
