@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import astuple
 
 from docutils import nodes
@@ -25,6 +25,8 @@ from bookkit.site.extension.reading_order import in_reading_order
 
 #: In a page's metadata: it has the table.
 _MARK = "bookkit-verified-runs"
+# In the environment: the runs that the table told of.
+_TOLD = "bookkit_runs"
 
 
 class runs_table(nodes.General, nodes.Element):  # type: ignore[misc]
@@ -55,15 +57,14 @@ def _outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
         for tab, run in runs_of(app.config, page).items()
     ]
     now = hashlib.sha256(json.dumps(told).encode()).hexdigest()
-    before = getattr(env, "bookkit_runs", None)
-    env.bookkit_runs = now  # type: ignore[attr-defined]
-    return [] if now == before else [page for page, _ in _with_table(env)]
+    before = vars(env).get(_TOLD)
+    vars(env)[_TOLD] = now
+    return [] if now == before else _with_table(env)
 
 
-def _with_table(env: BuildEnvironment) -> Iterator[tuple[str, str]]:
-    for page in in_reading_order(env):
-        if _MARK in env.metadata.get(page, {}):
-            yield page, env.titles[page].astext()
+def _with_table(env: BuildEnvironment) -> list[str]:
+    """Return the pages with the table; every page asks for the first."""
+    return sorted(page for page, known in env.metadata.items() if _MARK in known)
 
 
 def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -153,9 +154,9 @@ def _add_lines(app: Sphinx, pagename: str, context: Context) -> None:
                     else "",
                 }
             )
-    table = next(_with_table(app.env), None)
+    tables = _with_table(app.env)
     context["bookkit_verified"] = lines
-    context["bookkit_runs_page"] = table and {
-        "address": app.builder.get_relative_uri(pagename, table[0]),
-        "title": table[1],
+    context["bookkit_runs_page"] = tables and {
+        "address": app.builder.get_relative_uri(pagename, tables[0]),
+        "title": app.env.titles[tables[0]].astext(),
     }
