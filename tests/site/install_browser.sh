@@ -7,11 +7,17 @@ for name in "${BOOKKIT_CHROMIUM:-}" chromium chromium-browser google-chrome; do
         exit 0
     fi
 done
+install() {
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null
+}
 if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
-    # The fonts: without them a page of Chinese is a page of boxes.
     apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk \
-        >/dev/null && exit 0
+    # The fonts: without them a page of Chinese is a page of boxes. The shell: most tests
+    # need half the time with it; older systems do not have it.
+    if install chromium fonts-noto-cjk chromium-headless-shell ||
+        install chromium fonts-noto-cjk; then
+        exit 0
+    fi
 fi
 if "$1" -m playwright install chromium; then
     exit 0

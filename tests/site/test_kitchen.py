@@ -16,7 +16,7 @@ from urllib.parse import quote
 import nbformat
 import pytest
 from boxes import box_font
-from conftest import ROOT
+from conftest import ROOT, start_chromium
 from d2lbook import notebook as d2l_notebook
 from PIL import Image, ImageChops
 from test_axe import look_at, open_page
@@ -145,6 +145,14 @@ def boxes(kitchen):
     return STYLE % base64.b64encode(box_font(letters)).decode()
 
 
+@pytest.fixture(scope="module")
+def complete(driver):
+    """Return a browser that draws text as readers see it."""
+    browser = start_chromium(driver.chromium, complete=True)
+    yield browser
+    browser.close()
+
+
 def drawn(browser, kitchen, name, look, style):
     """Return the page as one picture, drawn with a font that is the same everywhere."""
     context = browser.new_context(**LOOKS[look])
@@ -196,11 +204,11 @@ CASES += [("one/index.html", "dark"), ("index.html", "phone")]
 
 @pytest.mark.parametrize(("name", "look"), CASES)
 def test_when_drawn_then_every_element_looks_as_before(
-    browser, kitchen, boxes, name, look
+    complete, kitchen, boxes, name, look
 ):
     stem = f"{Path(name).with_suffix('').as_posix().replace('/', '-')}-{look}"
     expected = PICTURES / f"{stem}.png"
-    picture = drawn(browser, kitchen, name, look, boxes)
+    picture = drawn(complete, kitchen, name, look, boxes)
     if os.environ.get("BOOKKIT_ACCEPT"):
         accept(picture, expected)
     assert expected.is_file(), f"no picture {expected}: run with BOOKKIT_ACCEPT=1"
