@@ -127,7 +127,7 @@ def test_when_the_page_says_something_then_it_has_words_for_it(language: str) ->
     folder = Path(page.__file__).parent
     templates = "".join(path.read_text("utf-8") for path in folder.rglob("*.html"))
     named = set(re.findall(r"bookkit_search\.(\w+)", templates))
-    named |= set(re.findall(r"view\.words\.(\w+)", page.script()))
+    named |= set(re.findall(r"searchWords\.(\w+)", page.script({})))
     chosen = {"none", "begins", "near"}
     chosen |= {f"{kind}_{n}" for kind in ("has", "begun") for n in ("one", "many")}
     known = {key for key in book.read_words(language) if key.startswith("search_")}

@@ -44,6 +44,7 @@ names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
 | `page_context` | how parts add to pages, and change their text |
 | `layout` | our templates, and what stands below a page's title |
 | `tab_rules` | rules of the style sheet that name tabs |
+| `compact` | sources without what only their authors need |
 | `assets` | our style sheet and scripts, and none of d2lbook's |
 """
 

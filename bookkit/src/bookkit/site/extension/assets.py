@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,7 +10,9 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from bookkit.site.extension.book import word, words_of
+from bookkit.site.extension.compact import compact
 from bookkit.site.extension.page_context import Context, complete_each_page
+from bookkit.site.extension.search import page as search_page
 from bookkit.site.extension.tab_rules import rules_of_tabs
 
 _STATIC = files("bookkit.site") / "static"
@@ -49,6 +50,8 @@ _SCRIPTS = (
     "switch",
     "tabs",
     "links",
+    "slash",
+    "searchbox",
     "theme",
     "drawers",
     "copy",
@@ -56,9 +59,6 @@ _SCRIPTS = (
 )
 _FONT = "bookkit-math.woff2"
 _SHEET, _SCRIPT, _HEAD_SCRIPT = "bookkit.css", "bookkit.js", "bookkit-head.js"
-# Whole lines, and empty ones.
-_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
-_COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/[ \t]*)?\n", re.MULTILINE | re.DOTALL)
 # Written by d2lbook for its own theme, and named by its conf.py.
 _FOREIGN = ("d2l.css", "d2l.js")
 _FOREIGN_PATHS = tuple(f"**/{name}" for name in _FOREIGN)
@@ -97,9 +97,7 @@ def _write_static(app: Sphinx, config: Config) -> None:
 
 
 def _read(*parts: str) -> str:
-    """Return a source without what only its authors need."""
-    text = _STATIC.joinpath(*parts).read_text(encoding="utf-8")
-    return _INDENT.sub("", _COMMENT.sub("", text))
+    return compact(_STATIC.joinpath(*parts).read_text(encoding="utf-8"))
 
 
 def _script(config: Config, names: tuple[str, ...]) -> str:
@@ -109,6 +107,7 @@ def _script(config: Config, names: tuple[str, ...]) -> str:
     values = {
         "BOOKKIT_TABS": tabs,
         "BOOKKIT_THEMES": json.dumps(words_of(config, "colours_"), ensure_ascii=False),
+        "BOOKKIT_SEARCH": json.dumps(search_page.addresses(config)),
         "BOOKKIT_COPY": json.dumps(words_of(config, "copy_"), ensure_ascii=False),
     }
     for name, value in values.items():

@@ -9,7 +9,7 @@ in which sentence, and it takes Chinese apart otherwise than its page takes ques
 | `blocks` | what a page says, place by place |
 | `kept` | the same of all pages, from build to build |
 | `index` | all of it as one small script |
-| `page` | the page that one asks on, its script and its words |
+| `page` | the page that one asks on, the sidebar's box, their script and its words |
 """
 
 from __future__ import annotations
@@ -30,8 +30,6 @@ from bookkit.site.extension.search.blocks import CAPTION_NUMBER, Place, places_o
 from bookkit.site.extension.search.index import script_of
 from bookkit.site.extension.search.kept import KeptPlaces
 
-#: Beside the pages, under the name that Sphinx gives to its own.
-INDEX = "searchindex.js"
 _CAPTIONS = (nodes.caption, nodes.title)
 
 
@@ -73,7 +71,7 @@ class _Search:
             if self._kept[docname]
         ]
         tabs = {tab: title_of(app.config, tab) for tab in app.config.bookkit_tabs}
-        write_whole(Path(app.outdir) / INDEX, script_of(pages, tabs))
+        write_whole(Path(app.outdir) / page.INDEX, script_of(pages, tabs))
         yield page.NAME, {}, page.TEMPLATE
 
 

@@ -1,8 +1,13 @@
-"""The page that one asks on. All it needs is files of the site; nothing is inline."""
+"""The page that one asks on, and the sidebar's box. All they need is files of the site.
+
+Pages bring these files when somebody goes to the box, by the addresses of `addresses`;
+nothing is inline.
+"""
 
 from __future__ import annotations
 
 import json
+import zlib
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,16 +16,21 @@ from sphinx.config import Config
 
 from bookkit.files import write_whole
 from bookkit.site.extension.book import words_of
+from bookkit.site.extension.compact import compact
 from bookkit.site.extension.page_context import Context, complete_each_page
 from bookkit.site.extension.search.tokens import character_classes
 
 NAME, TEMPLATE = "search", "search.html"
 SCRIPT, SHEET = "bookkit-search.js", "bookkit-search.css"
+#: Beside the pages, under the name that Sphinx gives to its own.
+INDEX = "searchindex.js"
 
 _FOLDER = files(__package__)
+_SLASH = files("bookkit.site") / "static" / "js" / "slash.js"
 # In the order they need each other.
 _PARTS = (
     "tokens",
+    "typing",
     "index",
     "matching",
     "asking",
@@ -28,7 +38,10 @@ _PARTS = (
     "excerpts",
     "results",
     "page",
+    "box",
+    "keys",
 )
+_SHEETS = ("search", "box")
 
 
 def setup(app: Sphinx) -> None:
@@ -36,31 +49,57 @@ def setup(app: Sphinx) -> None:
     complete_each_page(app, _complete_page)
 
 
-def script() -> str:
-    """Return the whole script of the page."""
-    parts = "\n".join(_read("static", f"{name}.js") for name in _PARTS)
-    classes = json.dumps(character_classes())
-    return f'(() => {{\n"use strict";\n{parts}}})();\n'.replace(
-        "BOOKKIT_CLASSES", classes
-    )
+def script(words: dict[str, str]) -> str:
+    """Return the whole script, which says these words."""
+    texts = [_read(f"{name}.js") for name in _PARTS]
+    parts = "\n".join([_SLASH.read_text(encoding="utf-8"), *texts])
+    values = {
+        "BOOKKIT_CLASSES": json.dumps(character_classes()),
+        "BOOKKIT_SEARCH_WORDS": json.dumps(words, ensure_ascii=False),
+    }
+    for name, value in values.items():
+        parts = parts.replace(name, value)
+    return compact(f'(() => {{\n"use strict";\n{parts}}})();\n')
 
 
-def _read(*parts: str) -> str:
-    return _FOLDER.joinpath(*parts).read_text(encoding="utf-8")
+def addresses(config: Config) -> dict[str, str]:
+    """Return where the box's files are, from the top of the site."""
+    named = {"script": (SCRIPT, _script_of(config)), "sheet": (SHEET, _sheet())}
+    found = {
+        kind: f"_static/{name}?v={_digest(text)}"
+        for kind, (name, text) in named.items()
+    }
+    return {**found, "index": INDEX}
+
+
+def _digest(text: str) -> str:
+    """Return what Sphinx writes behind the same file's name on the search's page."""
+    return f"{zlib.crc32(text.encode('utf-8')):08x}"
+
+
+def _script_of(config: Config) -> str:
+    return script(words_of(config, "search_"))
+
+
+def _sheet() -> str:
+    return compact("\n".join(_read(f"{name}.css") for name in _SHEETS))
+
+
+def _read(name: str) -> str:
+    return _FOLDER.joinpath("static", name).read_text(encoding="utf-8")
 
 
 def _add_files(app: Sphinx, config: Config) -> None:
     folder = Path(app.doctreedir) / "bookkit-search"
-    write_whole(folder / SCRIPT, script())
-    write_whole(folder / SHEET, _read("static", "search.css"))
+    write_whole(folder / SCRIPT, _script_of(config))
+    write_whole(folder / SHEET, _sheet())
     config.html_static_path = [*config.html_static_path, str(folder)]
     config.templates_path = [*config.templates_path, str(_FOLDER / "templates")]
 
 
 def _complete_page(app: Sphinx, pagename: str, context: Context) -> None:
     """Add our files to the page of the search and to no other."""
-    words = words_of(app.config, "search_")
-    context["bookkit_search"] = words
+    context["bookkit_search"] = words_of(app.config, "search_")
     # Sphinx, which makes no index of its own, would not name the page in the head.
     has_page = context["hasdoc"]
     context["hasdoc"] = lambda name: name == NAME or has_page(name)
@@ -68,4 +107,3 @@ def _complete_page(app: Sphinx, pagename: str, context: Context) -> None:
         return
     app.add_css_file(SHEET, priority=901)
     app.add_js_file(SCRIPT, loading_method="defer", priority=901)
-    context["bookkit_search_words"] = json.dumps(words, ensure_ascii=False)

@@ -24,7 +24,7 @@ for (const [id, selector] of [["__navigation", ".sidebar-drawer"], ["__toc", ".t
     if (next && next !== box && !drawer.contains(next)) close(false);
   });
   drawer.addEventListener("click", (event) => {
-    const link = event.target.closest('a[href^="#"]');
-    if (link) close(false);
+    const link = event.target.closest("a[href]");
+    if (link && link.href.includes("#") && isHere(link.href)) close(false);
   });
 }

@@ -1,7 +1,7 @@
 /* The few words of a place that show why it was found. */
-const BEFORE = 40;
-const LENGTH = 130;
-const LINES = 4;
+/* Letters of prose, before what was found and altogether, and lines of code. */
+const WHOLE = { before: 40, length: 130, lines: 4 };
+const SHORT = { before: 12, length: 60, lines: 1 };
 const DEFINITION = /(^|\s)(def|class) $/;
 
 /* The stretches of a text that terms cover, in order and without overlap. */
@@ -49,20 +49,20 @@ function bestBlock(place, terms, tab) {
 }
 
 /* Where an excerpt of prose begins: as many terms as possible within its length. */
-function beginningOf(apart) {
+function beginningOf(apart, { before, length }) {
   let [best, most] = [0, 0];
   for (const { start } of apart) {
-    const within = apart.filter((one) => one.start >= start && one.end <= start + LENGTH - BEFORE);
+    const within = apart.filter((one) => one.start >= start && one.end <= start + length - before);
     const count = new Set(within.map((one) => one.number)).size;
     if (count > most) [best, most] = [start, count];
   }
-  return Math.max(0, best - BEFORE);
+  return Math.max(0, best - before);
 }
 
-function proseWindow(text, apart) {
-  let start = beginningOf(apart);
-  let end = Math.min(text.length, start + LENGTH);
-  start = Math.max(0, Math.min(start, end - LENGTH));
+function proseWindow(text, apart, size) {
+  let start = beginningOf(apart, size);
+  let end = Math.min(text.length, start + size.length);
+  start = Math.max(0, Math.min(start, end - size.length));
   /* No half of a name, and no half of a character. */
   while (start > 0 && !isEdge(text, start)) start -= 1;
   while (end < text.length && !isEdge(text, end)) end += 1;
@@ -72,13 +72,13 @@ function proseWindow(text, apart) {
 }
 
 /* Whole lines: the one before the first that was found, if it says anything, and more. */
-function codeWindow(text, apart) {
+function codeWindow(text, apart, { lines }) {
   const hit = apart.length ? apart[0].start : 0;
   let start = text.lastIndexOf("\n", hit - 1) + 1;
   const before = start > 1 ? text.lastIndexOf("\n", start - 2) + 1 : 0;
-  if (text.slice(before, start).trim()) start = before;
+  if (lines > 1 && text.slice(before, start).trim()) start = before;
   let end = start;
-  for (let line = 0; line < LINES && end < text.length; line += 1) {
+  for (let line = 0; line < lines && end < text.length; line += 1) {
     const next = text.indexOf("\n", end + 1);
     end = next < 0 ? text.length : next;
   }
@@ -116,17 +116,23 @@ function pieces(text, apart, start = 0, end = text.length) {
 
 const marked = (folding, terms) => pieces(folding.text, stretches(folding, terms));
 
+/* What is cut off before and after an excerpt, as it is shown. */
+function cutsOf(isProse, { lines }) {
+  if (isProse) return ["…", "…"];
+  return lines > 1 ? ["…\n", "\n…"] : ["", ""];
+}
+
 /* What to show of a place: pieces of its best block, its kind and its tabs. */
-function excerptOf(place, terms, tab) {
+function excerptOf(place, terms, tab, size) {
   const best = bestBlock(place, terms, tab);
   const block = best ? best.block : blocksOf(place).find((one) => one.kind === TEXT);
   if (!block) return { shown: [], kind: TEXT, tabs: 0 };
   const isProse = block.kind === TEXT;
   const apart = best ? stretches(block, terms) : [];
-  const [start, end] = (isProse ? proseWindow : codeWindow)(block.text, apart);
+  const [start, end] = (isProse ? proseWindow : codeWindow)(block.text, apart, size);
   const shown = (isProse ? pieces : linePieces)(block.text, apart, start, end);
-  const cut = isProse ? ["…", "…"] : ["…\n", "\n…"];
-  if (start > 0) shown.unshift([cut[0], false]);
-  if (end < block.text.length) shown.push([cut[1], false]);
+  const [before, after] = cutsOf(isProse, size);
+  if (start > 0 && before) shown.unshift([before, false]);
+  if (end < block.text.length && after) shown.push([after, false]);
   return { shown, kind: block.kind, tabs: best ? best.tabs : 0 };
 }

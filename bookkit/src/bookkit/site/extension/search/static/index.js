@@ -23,6 +23,7 @@ function load(text) {
   opened.words = wholeWords(content.words);
   opened.where = content.where.split(" ");
   book = opened;
+  document.dispatchEvent(new CustomEvent("bookkit:index"));
 }
 
 function wholeWords(shortened) {

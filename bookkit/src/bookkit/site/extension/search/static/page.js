@@ -1,6 +1,4 @@
 /* The form, the address and the answers, kept in step. */
-const DELAY_MS = 120;
-const MOST_LETTERS = 200;
 
 const view = {
   form: document.getElementById("search-form"),
@@ -8,10 +6,9 @@ const view = {
   status: document.getElementById("search-status"),
   results: document.getElementById("search-results"),
   title: document.title,
-  words: {},
   /* The question that is answered now. */
   shown: null,
-  timer: 0,
+  stop: () => {},
   /* Whether the question in the address is still being typed. */
   isTyping: false,
 };
@@ -24,11 +21,11 @@ function show(question) {
   view.shown = question;
   document.title = question ? `${question} - ${view.title}` : view.title;
   if (!book) {
-    view.status.textContent = view.words.damaged;
+    view.status.textContent = searchWords.damaged;
     view.results.replaceChildren();
   } else if (termsOf(question, false).length === 0) {
     view.status.textContent = "";
-    view.results.replaceChildren(element("p", "help", view.words.empty));
+    view.results.replaceChildren(element("p", "help", searchWords.empty));
   } else {
     const { parts, status } = answerTo(question);
     view.status.textContent = status;
@@ -47,8 +44,8 @@ function addressOfQuestion(question) {
 
 /* One entry of the history for each question, not for each letter. */
 function ask({ isDone }) {
-  clearTimeout(view.timer);
-  const question = view.input.value.trim().slice(0, MOST_LETTERS);
+  view.stop();
+  const question = typedIn(view.input);
   if (question !== asked()) {
     const entry = view.isTyping ? "replaceState" : "pushState";
     try {
@@ -69,14 +66,7 @@ function follow() {
 }
 
 function listen() {
-  view.input.addEventListener("input", (event) => {
-    clearTimeout(view.timer);
-    /* Han characters are composed of letters: wait for the characters. */
-    if (!event.isComposing) view.timer = setTimeout(ask, DELAY_MS, { isDone: false });
-  });
-  view.input.addEventListener("compositionend", () => {
-    view.timer = setTimeout(ask, DELAY_MS, { isDone: false });
-  });
+  view.stop = whenTyped(view.input, () => ask({ isDone: false }));
   view.form.addEventListener("submit", (event) => {
     event.preventDefault();
     ask({ isDone: true });
@@ -99,7 +89,6 @@ globalThis.bookkitSearch = { load, tokens, find };
 /* Scripts that wait run before this, the index among them. */
 document.addEventListener("DOMContentLoaded", () => {
   if (!view.form) return;
-  view.words = JSON.parse(view.results.dataset.words);
   listen();
   follow();
   if (!asked()) view.input.focus({ preventScroll: true });

@@ -1,4 +1,5 @@
 /* Answers as elements of the page. Texts become text nodes: no markup in them works. */
+const searchWords = BOOKKIT_SEARCH_WORDS;
 const PAGES_AT_ONCE = 10;
 const PLACES_AT_ONCE = 3;
 const MOST_PLACES = 20;
@@ -22,10 +23,13 @@ function link(name, address, ...children) {
   return made;
 }
 
+/* From the page at hand to the top of the site, which the index counts from. */
+const toTop = document.documentElement.dataset.content_root || "";
+
 function addressOf(place, tab) {
   const asked = tab ? `?tab=${encodeURIComponent(tab)}` : "";
   const anchor = place.anchor ? `#${encodeURIComponent(place.anchor)}` : "";
-  return place.page.address + asked + anchor;
+  return toTop + place.page.address + asked + anchor;
 }
 
 /* The tabs of a hit, the reader's own first; none when everybody sees it. */
@@ -40,7 +44,7 @@ function badges(place, tabs) {
   const made = [element("span", "badge", title)];
   if (others.length) {
     const links = others.map(([name, its]) => link("other", addressOf(place, name), its));
-    made.push(element("span", "others", `${view.words.also} `, ...links));
+    made.push(element("span", "others", `${searchWords.also} `, ...links));
   }
   return made;
 }
@@ -48,15 +52,20 @@ function badges(place, tabs) {
 /* The answers that are shown, to say them again for another framework. */
 const shownPlaces = new WeakMap();
 
-function placeItem(place, terms) {
+/* What a reader is shown of a place: an excerpt, its tabs, and where it leads. */
+function sightOf(place, terms, size) {
   const own = document.documentElement.dataset.tab || "";
   const bit = 1 << Math.max(0, book.tabs.findIndex(([name]) => name === own));
-  const excerpt = excerptOf(place, terms, bit);
+  const excerpt = excerptOf(place, terms, bit, size);
   const tabs = tabsOf(excerpt.tabs, own);
+  return { excerpt, tabs, address: addressOf(place, tabs.length ? tabs[0][0] : "") };
+}
+
+function placeItem(place, terms) {
+  const { excerpt, tabs, address } = sightOf(place, terms, WHOLE);
   const heading = place.isFirst
-    ? [view.words.beginning]
+    ? [searchWords.beginning]
     : markedNodes(marked(place.heading, terms));
-  const address = addressOf(place, tabs.length ? tabs[0][0] : "");
   const item = element("li", "place", link("heading", address, ...heading));
   shownPlaces.set(item, [place, terms]);
   item.append(...badges(place, tabs));
@@ -76,14 +85,14 @@ function showPlacesAgain(list) {
 
 function pageItem(result) {
   const { page, places, terms } = result;
-  const title = link("title", page.address, ...markedNodes(marked(page.title, terms)));
+  const title = link("title", toTop + page.address, ...markedNodes(marked(page.title, terms)));
   const items = (some) =>
     element("ul", "places", ...some.map((place) => placeItem(place, terms)));
   const heading = element("h2", "page-name", title);
   const item = element("li", "page", heading, items(places.slice(0, PLACES_AT_ONCE)));
   const rest = places.slice(PLACES_AT_ONCE, MOST_PLACES);
   if (rest.length) {
-    const text = spoken(view.words.more, { count: rest.length });
+    const text = spoken(searchWords.more, { count: rest.length });
     const more = element("details", "more", element("summary", "toggle", text));
     more.addEventListener("toggle", () => more.append(items(rest)), { once: true });
     item.append(more);
@@ -101,7 +110,7 @@ function pageList(results) {
     const shown = list.childElementCount;
     list.append(...results.slice(shown, shown + PAGES_AT_ONCE).map(pageItem));
     const left = results.length - list.childElementCount;
-    button.textContent = spoken(view.words.rest, { count: Math.min(left, PAGES_AT_ONCE) });
+    button.textContent = spoken(searchWords.rest, { count: Math.min(left, PAGES_AT_ONCE) });
     if (left === 0) button.remove();
     else whole.append(button);
     return list.children[shown];
@@ -118,9 +127,9 @@ function helpAfterNothing(question) {
     const links = words.map((word) =>
       link("similar", `?q=${encodeURIComponent(word)}`, word),
     );
-    help.append(element("p", "similars", `${view.words.similar} `, ...links));
+    help.append(element("p", "similars", `${searchWords.similar} `, ...links));
   }
-  help.append(element("p", "hint", view.words.hint));
+  help.append(element("p", "hint", searchWords.hint));
   return help;
 }
 
@@ -128,7 +137,7 @@ function sentenceOn({ exact, longer }, question) {
   const found = exact.length ? exact : longer;
   const kind = exact.length === 0 && longer.length ? "begun" : "has";
   const key = ["none", `${kind}_one`][found.length] || `${kind}_many`;
-  return spoken(view.words[key], { question, count: found.length });
+  return spoken(searchWords[key], { question, count: found.length });
 }
 
 /* What is said and what is shown in answer to a question. */
@@ -137,12 +146,12 @@ function answerTo(question) {
   const { exact, longer, near } = found;
   const parts = exact.length ? [pageList(exact)] : [];
   if (exact.length && longer.length) {
-    parts.push(element("h2", "also", view.words.begins));
+    parts.push(element("h2", "also", searchWords.begins));
   }
   if (longer.length) parts.push(pageList(longer));
   if (parts.length === 0) parts.push(helpAfterNothing(question));
   if (near.length) {
-    parts.push(element("h2", "also", view.words.near), pageList(near));
+    parts.push(element("h2", "also", searchWords.near), pageList(near));
   }
   return { parts, status: sentenceOn(found, question) };
 }
