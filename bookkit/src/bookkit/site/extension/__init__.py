@@ -42,6 +42,7 @@ names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
 | `slim` | no marks that nothing styles |
 | `unused` | what Sphinx and Furo bring and no page needs |
 | `page_context` | how parts add to pages, and change their text |
+| `description` | what a page is about, in its head |
 | `layout` | our templates, and what stands below a page's title |
 | `tab_rules` | rules of the style sheet that name tabs |
 | `compact` | sources without what only their authors need |
@@ -61,6 +62,7 @@ from bookkit.site.extension import (
     citations,
     code_colours,
     contents,
+    description,
     durations,
     exercises,
     facts,
@@ -121,6 +123,7 @@ _PARTS = (
     launch,
     page_sources,
     wording,
+    description,
     theme,
     layout,
     assets,
