@@ -90,3 +90,18 @@ def test_when_chinese_text_cites_then_in_its_own_brackets(site_dir, pages):
     for one in citations:
         assert not one[0].isspace()
         assert re.search(r">（<a\b.*</a>）</span>$", one, re.DOTALL), one
+
+
+def test_when_chinese_text_cites_then_authors_are_joined_in_chinese(
+    reader, sections, site_url, site_dir
+):
+    citing = [
+        one for one in sections if "bibtex-citation" in (site_dir / one).read_text()
+    ]
+    page = reader().new_page()
+    said = set()
+    for name in citing:
+        page.goto(f"{site_url}/{name}")
+        said |= set(page.locator(".bibtex-citation").all_inner_texts())
+    assert {"（Glorot和Bengio，2010）", "（He等，2016）"} <= said
+    assert [one for one in said if re.search(r"\band\b|et al|, ", one)] == []
