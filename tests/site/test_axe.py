@@ -30,10 +30,10 @@ RUN = """async ([options, places]) => {
 # and axe takes half the time.
 THIN_OUT = """() => {
   const seen = new Set();
-  for (const mark of document.querySelectorAll(".highlight pre span")) {
+  for (const mark of document.querySelectorAll(".highlight pre *:not(a)")) {
     const panel = mark.closest("[data-tab]:not(html)")?.dataset.tab;
-    const kind = mark.closest("div[class*=highlight-]")?.className;
-    const key = [panel, kind, mark.className].join(" | ");
+    const kind = mark.closest(".highlight")?.className;
+    const key = [panel, kind, mark.localName, mark.className].join(" | ");
     if (seen.has(key)) mark.replaceWith(...mark.childNodes);
     seen.add(key);
   }

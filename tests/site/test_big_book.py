@@ -117,7 +117,7 @@ def test_when_a_section_has_one_tab_or_none_then_it_reads_well_in_each(
             assert chosen(page) == tab
             # Its only version is better than nothing, but a reader of another
             # framework is told.
-            assert page.locator(".highlight-ipython3:visible").count() == cells
+            assert page.locator(".highlight:not(.output):visible").count() == cells
             told = page.locator(".bk-lacking").filter(visible=True)
             assert told.count() == (cells if tab == "beta" else 0)
         assert said == []

@@ -240,7 +240,7 @@ def page(browser, kitchen):
 def label_of(output):
     """Return the word that is written above an output."""
     script = "e => getComputedStyle(e, '::before').content"
-    return output.locator("xpath=./div[1]").evaluate(script).strip('"')
+    return output.evaluate(script).strip('"')
 
 
 def test_when_a_cell_warned_or_failed_then_a_word_says_so(page):

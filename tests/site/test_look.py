@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-CELL = 'article div[class*="highlight-"]:not(.output) > .highlight'
+CELL = "article .highlight:not(.output)"
 SHIFTS = """() => new Promise((resolve) => {
   let sum = 0;
   new PerformanceObserver((list) => {

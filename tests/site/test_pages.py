@@ -11,7 +11,7 @@ UNRESOLVED = re.compile(
 INTERNAL = re.compile(r'<a class="reference internal" href="([^"]*)"')
 BACKGROUND = "box => getComputedStyle(box).backgroundColor.match(/\\d+/g).map(Number)"
 OUTPUT_LOOK = """all => all.map((output) => [
-  getComputedStyle(output.querySelector(".highlight"), "::before").content,
+  getComputedStyle(output, "::before").content,
   getComputedStyle(output.querySelector("pre")).borderInlineStartWidth,
 ])"""
 COLOURS = """() => {
@@ -116,7 +116,7 @@ def test_when_a_page_has_formulas_then_they_are_mathml_without_a_script(
         assert "katex" not in html.lower()
         assert not re.search(r'class="math[ "]', html), f"{page} has a raw formula"
         for formula in re.findall(r"<math\b.*?</math>", html, flags=re.DOTALL):
-            assert "http://www.w3.org/1998/Math/MathML" in formula
+            assert re.search(r"<m(?:i|n|o|text)\b", formula), formula
             assert "\\" not in re.sub(r"<[^>]+>", "", formula), formula
 
 

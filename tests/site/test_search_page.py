@@ -91,7 +91,7 @@ def only_in(site_dir, sections, tab):
     own, others = set(), set()
     for section in sections:
         html = (site_dir / section).read_text(encoding="utf-8")
-        panels = re.split(r'<div class="bk-panel" id="bk-\d+-(\w+)"', html)
+        panels = re.split(r'<div class="bk-panel" data-tab="(\w+)"', html)
         for name, panel in zip(panels[1::2], panels[2::2], strict=True):
             text = re.sub("<[^>]+>", "", panel.partition("bk-tabs")[0])
             words = set(re.findall(r"(?a:[a-z]\w{7,})", text))

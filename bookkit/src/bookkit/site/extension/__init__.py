@@ -8,8 +8,9 @@ names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
 | `book` | tabs, their titles and the words we add, from `config.ini` |
 | `tabs` | d2lbook's tab markup into accessible tab groups |
 | `outputs` | outputs of cells: apart from code, of their kind, folded when long |
-| `highlight` | code without marks that change nothing |
-| `code_colours` | the colours of code, in few rules |
+| `code_boxes` | one box around each block of code |
+| `highlight` | code with as few marks as its colours need |
+| `code_colours` | which kinds of marks look the same, and the rules for them |
 | `prose` | line breaks and role boundaries in texts without spaces |
 | `figures` | alternative texts, figures with dark colours of their own |
 | `exercises` | exercises and their kinds |
@@ -40,12 +41,15 @@ names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
 | `navigation` | the tree of pages, folded in large books |
 | `policy` | no styles in the pages themselves |
 | `slim` | no marks that nothing styles |
+| `spacing` | no space that no browser shows |
 | `unused` | what Sphinx and Furo bring and no page needs |
 | `page_context` | how parts add to pages, and change their text |
 | `description` | what a page is about, in its head |
 | `layout` | our templates, and what stands below a page's title |
 | `tab_rules` | rules of the style sheet that name tabs |
 | `compact` | sources without what only their authors need |
+| `furo_sheet` | Furo's style sheet in two: what all pages need, and the rest |
+| `sheets` | a style sheet taken apart, and put together |
 | `assets` | our style sheet and scripts, and none of d2lbook's |
 """
 
@@ -60,7 +64,6 @@ from bookkit.site.extension import (
     cards,
     changed,
     citations,
-    code_colours,
     contents,
     description,
     durations,
@@ -101,7 +104,6 @@ _PARTS = (
     prose,
     figures,
     highlight,
-    code_colours,
     exercises,
     references,
     saved_names,

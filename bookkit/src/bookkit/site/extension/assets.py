@@ -10,8 +10,14 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from bookkit.site.extension.book import word, words_of
+from bookkit.site.extension.code_colours import colours_of
 from bookkit.site.extension.compact import compact
-from bookkit.site.extension.page_context import Context, complete_each_page
+from bookkit.site.extension.furo_sheet import halves_of_furo, needs_rare
+from bookkit.site.extension.page_context import (
+    Context,
+    complete_each_page,
+    drop_files,
+)
 from bookkit.site.extension.search import page as search_page
 from bookkit.site.extension.tab_rules import rules_of_tabs
 
@@ -59,17 +65,21 @@ _SCRIPTS = (
 )
 _FONT = "bookkit-math.woff2"
 _SHEET, _SCRIPT, _HEAD_SCRIPT = "bookkit.css", "bookkit.js", "bookkit-head.js"
+_RARE_SHEET = "bookkit-rare.css"
 # Written by d2lbook for its own theme, and named by its conf.py.
 _FOREIGN = ("d2l.css", "d2l.js")
 _FOREIGN_PATHS = tuple(f"**/{name}" for name in _FOREIGN)
 
 
 def setup(app: Sphinx) -> None:
+    app.add_css_file(_RARE_SHEET, priority=890)  # Furo's: ours goes over it
     app.add_css_file(_SHEET, priority=900)
     app.add_js_file(_SCRIPT, loading_method="defer", priority=900)
     app.connect("config-inited", _drop_foreign)
     app.connect("config-inited", _write_static, priority=900)
+    app.connect("builder-inited", _write_sheets)
     complete_each_page(app, _add_head_script)
+    complete_each_page(app, _drop_rare_sheet, priority=950)
 
 
 def _drop_foreign(app: Sphinx, config: Config) -> None:
@@ -84,16 +94,41 @@ def _drop_foreign(app: Sphinx, config: Config) -> None:
 
 
 def _write_static(app: Sphinx, config: Config) -> None:
-    folder = Path(app.doctreedir) / "bookkit-static"
+    folder = _folder(app)
     folder.mkdir(parents=True, exist_ok=True)
-    sheets = [_read("css", f"{name}.css") for name in _STYLES]
-    sheet = "\n".join([*sheets, _tab_rules(config)])
-    (folder / _SHEET).write_text(sheet, encoding="utf-8")
     head = _script(config, _SCRIPTS[:1])
     (folder / _HEAD_SCRIPT).write_text(head, encoding="utf-8")
     (folder / _FONT).write_bytes(_STATIC.joinpath("fonts", _FONT).read_bytes())
     (folder / _SCRIPT).write_text(_script(config, _SCRIPTS), encoding="utf-8")
     config.html_static_path = [*config.html_static_path, str(folder)]
+
+
+def _folder(app: Sphinx) -> Path:
+    return Path(app.doctreedir) / "bookkit-static"
+
+
+def _write_sheets(app: Sphinx) -> None:
+    """Write one style sheet with the theme's rules, the colours of code, and ours.
+
+    One, because the first paint waits for each; its address tells when any changed.
+    """
+    if app.builder.format != "html":
+        return
+    usual, rare = halves_of_furo()
+    ours = [_read("css", f"{name}.css") for name in _STYLES]
+    colours = colours_of(app)
+    parts = [colours.sheet, usual, *ours, _tab_rules(app.config)]
+    sheets = {
+        _SHEET: "\n".join(parts),
+        _RARE_SHEET: f"{colours.lines_sheet}\n{rare}",
+    }
+    for name, sheet in sheets.items():
+        (_folder(app) / name).write_text(sheet, encoding="utf-8")
+
+
+def _drop_rare_sheet(app: Sphinx, pagename: str, context: Context) -> None:
+    if not needs_rare(context.get("body", "")):
+        drop_files(context, (_RARE_SHEET,))
 
 
 def _read(*parts: str) -> str:
@@ -108,6 +143,7 @@ def _script(config: Config, names: tuple[str, ...]) -> str:
         "BOOKKIT_TABS": tabs,
         "BOOKKIT_THEMES": json.dumps(words_of(config, "colours_"), ensure_ascii=False),
         "BOOKKIT_SEARCH": json.dumps(search_page.addresses(config)),
+        "BOOKKIT_CHOOSE": json.dumps(word(config, "choose"), ensure_ascii=False),
         "BOOKKIT_COPY": json.dumps(words_of(config, "copy_"), ensure_ascii=False),
     }
     for name, value in values.items():

@@ -22,6 +22,7 @@ _CLOSING = re.compile(
 )
 _ROWS = re.compile(r"\\\\")
 _NAMESPACE = "http://www.w3.org/1998/Math/MathML"
+_BETWEEN = re.compile(r"(?<=>)\n\s*(?=<)")
 # Signs that docutils lets grow where LaTeX does so after `\left` and `\right` only.
 _FENCES = "⌊⌋⌈⌉⟨⟩‖"
 # What stands below or above a brace belongs to it: its label is no index beside it.
@@ -108,7 +109,8 @@ def _label_brace(part: ET.Element) -> None:
 
 def _convert(source: str, node: nodes.Element, *, as_block: bool) -> str:
     try:
-        return as_latex_has_it(str(tex2mathml(source, as_block=as_block)))
+        formula = as_latex_has_it(str(tex2mathml(source, as_block=as_block)))
+        return _BETWEEN.sub("", formula.replace(f' xmlns="{_NAMESPACE}"', "", 1))
     except MathError as error:
         _logger.warning("formula %r cannot be read: %s", source, error, location=node)
         return f"<code>{escape(source)}</code>"

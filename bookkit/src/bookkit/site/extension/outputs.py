@@ -19,6 +19,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.writers.html5 import HTML5Translator
 
 from bookkit.site.extension.book import word
+from bookkit.site.extension.code_boxes import with_one_box
 from bookkit.site.streams import DIRECTIVE
 
 _MARK, _RICH = "output", "bk-rich"
@@ -119,7 +120,7 @@ class RichOutputs(SphinxTransform):
 def _visit_block(translator: HTML5Translator, node: nodes.literal_block) -> None:
     lines = node.astext().split("\n")
     if _MARK not in node["classes"] or len(lines) <= MOST_LINES:
-        HTML5Translator.visit_literal_block(translator, node)
+        _visit_code(translator, node)
         return
     # A traceback says at its end what happened.
     ends = "bk-traceback" in node["classes"]
@@ -135,9 +136,17 @@ def _visit_block(translator: HTML5Translator, node: nodes.literal_block) -> None
         f'<span class="bk-fold-less">{escape(word(config, "output_fold"))}</span>'
         f"</summary>{parts[hidden]}</details>"
     )
-    opening = translator.starttag(node, "div", "", CLASS="highlight-none notranslate")
-    translator.body += [opening, '<div class="highlight">', *parts, "</div></div>\n"]
+    opening = translator.starttag(node, "div", "", CLASS="highlight notranslate")
+    translator.body += [opening, *parts, "</div>\n"]
     raise nodes.SkipNode
+
+
+def _visit_code(translator: HTML5Translator, node: nodes.literal_block) -> None:
+    try:
+        HTML5Translator.visit_literal_block(translator, node)
+    except nodes.SkipNode:
+        translator.body[-1] = with_one_box(translator.body[-1])
+        raise
 
 
 def _pre(lines: list[str]) -> str:

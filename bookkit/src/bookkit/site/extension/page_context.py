@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from docutils import nodes
@@ -44,3 +44,14 @@ def rewrite_each_body(
             context[_BODY] = rewrite(context[_BODY])
 
     complete_each_page(app, complete, priority)
+
+
+def drop_files(context: Context, names: Collection[str]) -> None:
+    """Let a page do without style sheets and scripts; names are below `_static/`."""
+
+    def is_named(file: Any) -> bool:
+        path = str(getattr(file, "filename", file))
+        return path.removeprefix("_static/") in names
+
+    for kind in ("css_files", "script_files"):
+        context[kind] = [file for file in context.get(kind, ()) if not is_named(file)]

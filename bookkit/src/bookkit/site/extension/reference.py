@@ -66,7 +66,7 @@ class SavedFunctions(SphinxDirective):
     def _import(self) -> nodes.Node:
         """Show how the module of each framework is imported."""
         lines = {tab: [_code(import_of(one))] for tab, one in self._modules.items()}
-        return self._group("import", lines)
+        return self._group(lines)
 
     def _section(
         self, name: str, offered: Mapping[str, Mapping[str, Entry]]
@@ -80,7 +80,7 @@ class SavedFunctions(SphinxDirective):
             text = self._availability(tabs)
             section += nodes.paragraph("", text, classes=[_QUIET])
         panels = {tab: list(self._panel(tab, offered[tab][name])) for tab in tabs}
-        section += self._group(name, panels)
+        section += self._group(panels)
         return section
 
     def _availability(self, tabs: list[str]) -> str:
@@ -99,13 +99,13 @@ class SavedFunctions(SphinxDirective):
             yield from _paragraphs(method.docstring)
         yield defined_in(name=entry.name, tab=tab)
 
-    def _group(self, number: str, panels: Mapping[str, list[nodes.Node]]) -> nodes.Node:
+    def _group(self, panels: Mapping[str, list[nodes.Node]]) -> nodes.Node:
         if len(self.config.bookkit_tabs) == 1:
             return nodes.container("", *next(iter(panels.values())))
-        group = tab_group(kind="code", number=number)
+        group = tab_group(kind="code")
         for tab, content in panels.items():
             title = title_of(self.config, tab)
-            group += tab_panel("", *content, tab=tab, title=title, number=number)
+            group += tab_panel("", *content, tab=tab, title=title)
         return group
 
 

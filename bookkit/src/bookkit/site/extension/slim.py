@@ -9,10 +9,9 @@ from sphinx.application import Sphinx
 from bookkit.site.extension.page_context import rewrite_each_body
 
 _WORD = re.compile(r'<span class="pre">([^<]*)</span>')
-_REPLACED = {
-    "<pre><span></span>": "<pre>",
-    'class="docutils literal notranslate"': 'class="literal notranslate"',
-}
+_CODE = re.compile(r'<code class="([^"]*)">')
+# Said by the attribute that HTML has for it.
+_NOT_PROSE = {"literal", "notranslate"}
 
 
 def setup(app: Sphinx) -> None:
@@ -22,6 +21,15 @@ def setup(app: Sphinx) -> None:
 
 def without_unused_marks(body: str) -> str:
     """Return the same page to the eye; a long one is a twentieth shorter."""
-    for mark, short in _REPLACED.items():
-        body = body.replace(mark, short)
-    return _WORD.sub(r"\1", body)
+    body = body.replace("<pre><span></span>", "<pre>")
+    return _WORD.sub(r"\1", _CODE.sub(_short_code, body))
+
+
+def _short_code(code: re.Match[str]) -> str:
+    names = [name for name in code[1].split() if name != "docutils"]
+    if not set(names) >= _NOT_PROSE:
+        return code[0]
+    others = " ".join(name for name in names if name not in _NOT_PROSE)
+    return (
+        f'<code class="{others}" translate="no">' if others else '<code translate="no">'
+    )

@@ -26,7 +26,7 @@ def rules_of_tabs(tabs: Sequence[str]) -> str:
     # Prose for other frameworks alone: this reader's text goes on without a gap.
     hidden = each(
         lambda tab: (
-            f"html[data-tab={tab}] .bk-tabs-text:not([data-tabs~={tab}]),\n"
+            f"html[data-tab={tab}] .bk-tabs-text[data-tabs]:not([data-tabs~={tab}]),\n"
             f"html[data-tab={tab}] .bk-for:not([data-tab={tab}])"
         )
     )
@@ -45,7 +45,7 @@ def rules_of_tabs(tabs: Sequence[str]) -> str:
   background: var(--bk-switch-background-chosen);
 }}
 @media screen and (min-width: {_ROOM_FOR_TWO}) {{
-{beside(".bk-tabs-text", "data-tabs~")} {{ display: grid; }}
+{beside(".bk-tabs-text[data-tabs]", "data-tabs~")} {{ display: grid; }}
 {beside(_PARTS, "data-tab")} {{ display: block; grid-column: 2; }}
 }}
 """

@@ -2,8 +2,8 @@
 
 d2lbook writes the start and the end of every group and panel as raw HTML between
 the cells. We find these marks and give the panels a node of their own. Without
-JavaScript all panels show, each with its label; `static/js/tabs.js` adds the
-roles and keys of the ARIA tabs pattern.
+JavaScript all panels show, each with its label; `static/js/tabs.js` writes the row of
+tabs above them, with the roles and keys of the ARIA tabs pattern.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _CLOSE = "</div>"
 
 
 class tab_group(nodes.General, nodes.Element):  # type: ignore[misc]
-    """Alternatives of one place; attributes: kind (`code` or `text`), number."""
+    """Alternatives of one place; attribute: kind (`code` or `text`)."""
 
 
 class tab_panel(nodes.General, nodes.Element):  # type: ignore[misc]
-    """The alternative of one tab; attributes: tab, title, number."""
+    """The alternative of one tab; attributes: tab, title."""
 
 
 def setup(app: Sphinx) -> None:
@@ -59,31 +59,29 @@ class TabGroups(SphinxTransform):
             for node in self.document.findall(nodes.raw)
             if _GROUP.search(_html(node))
         ]
-        for number, mark in enumerate(marks):
-            if not self._collect(mark, number):
+        for mark in marks:
+            if not self._collect(mark):
                 _logger.warning(
                     "a tab block contains a heading, or a cell that ends its HTML "
                     "early; move the heading out of the tab block",
                     location=mark,
                 )
 
-    def _collect(self, mark: nodes.raw, number: int) -> bool:
+    def _collect(self, mark: nodes.raw) -> bool:
         """Replace the group that starts at `mark`; False when it has no end."""
         parent = mark.parent
         assert parent is not None
         start = parent.index(mark)
         match = _GROUP.search(_html(mark))
         assert match is not None
-        group = tab_group(kind=match["kind"] or "code", number=number)
+        group = tab_group(kind=match["kind"] or "code")
         panel: tab_panel | None = None
         for end in range(start + 1, len(parent)):
             node = parent[end]
             opening = _PANEL.search(_html(node))
             if panel is None and opening:
                 tab = opening["tab"]
-                panel = tab_panel(
-                    tab=tab, title=title_of(self.config, tab), number=number
-                )
+                panel = tab_panel(tab=tab, title=title_of(self.config, tab))
             elif panel is not None and _html(node) == _CLOSE:
                 group += panel
                 panel = None
@@ -127,20 +125,12 @@ def _visit_group(translator: HTML5Translator, node: tab_group) -> None:
     config: Config = translator.builder.config
     panels = list(node.findall(tab_panel))
     present = [panel["tab"] for panel in panels]
+    # Most groups have every tab: what they have is told of the others.
+    is_whole = set(present) >= set(config.bookkit_tabs)
+    told = "" if is_whole else f' data-tabs="{escape(" ".join(present))}"'
     translator.body.append(
-        f'<div class="bk-tabs bk-tabs-{escape(node["kind"])}"'
-        f' data-tabs="{escape(" ".join(present))}">\n'
+        f'<div class="bk-tabs bk-tabs-{escape(node["kind"])}"{told}>\n'
     )
-    translator.body.append(
-        f'<div class="bk-tablist" aria-label="{word(config, "choose")}">'
-    )
-    for panel in panels:
-        tab, title = escape(panel["tab"]), escape(panel["title"])
-        # What else a tab needs is the same everywhere: the script adds it
-        translator.body.append(
-            f'<button class="bk-tab" data-tab="{tab}">{title}</button>'
-        )
-    translator.body.append("</div>\n")
     for tab in config.bookkit_tabs:
         if tab not in present:
             text = word(config, "absent").format(title=title_of(config, tab))
@@ -151,15 +141,10 @@ def _visit_group(translator: HTML5Translator, node: tab_group) -> None:
 
 def _visit_panel(translator: HTML5Translator, node: tab_panel) -> None:
     translator.body.append(
-        f'<div class="bk-panel" id="{_panel_id(node)}"'
-        f' data-tab="{escape(node["tab"])}">\n'
+        f'<div class="bk-panel" data-tab="{escape(node["tab"])}">\n'
         f'<p class="bk-panel-label">{escape(node["title"])}</p>\n'
     )
 
 
 def _depart(translator: HTML5Translator, node: nodes.Element) -> None:
     translator.body.append("</div>\n")
-
-
-def _panel_id(node: nodes.Element) -> str:
-    return f"bk-{node['number']}-{escape(node['tab'])}"

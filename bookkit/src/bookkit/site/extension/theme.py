@@ -13,10 +13,21 @@ from sphinx.util import logging
 
 from bookkit.site.extension.book import words_of
 from bookkit.site.extension.page_context import Context, complete_each_page
+from bookkit.site.extension.spacing import without_gaps
 
 _logger = logging.getLogger(__name__)
 _SKIP_LINK = re.compile(r'<a class="skip-to-content.*?</a>', re.DOTALL)
 _SCRIPT_END = "</script>"
+# Where storage is blocked, asking for it throws, and no scheme was set at all.
+_SCHEME = re.compile(
+    r"<script>\s*"
+    r'document\.body\.dataset\.theme = (localStorage\.getItem\("theme"\)) \|\| "auto";'
+    r"\s*</script>"
+)
+_SAFE_SCHEME = (
+    '<script>{let kept="";try{kept=\\1}catch{}'
+    'document.body.dataset.theme=kept||"auto"}</script>'
+)
 _EXPANDER = re.compile(r'aria-label="Toggle navigation of ([^"]*)"')
 # What of the page is replaced by what; `{name}` is a word for readers.
 _REPLACED = {
@@ -42,6 +53,9 @@ _ICON_STYLES = {
 # Of links to an editor, which Furo shows for sites that it knows.
 _UNUSED_ICON = re.compile(r'\s*<symbol id="svg-(?:pencil|eye)".*?</symbol>', re.DOTALL)
 _ICON_TITLE = re.compile(r"\s*<title>.*?</title>")
+# What only a drawing that is a file of its own needs, and what nothing styles.
+_ICON_NOTES = re.compile(r'\s+(?:xmlns="[^"]*"|class="(?:feather|icon)-[^"]*")')
+_ICON_END = re.compile(r"\s*(?:></(?:circle|line|path|polyline)>|/>)")
 # Pages without headings have no tree of them, and some are not in the book's tree.
 _SOMETIMES = (
     '<div class="toc-tree"',
@@ -64,7 +78,8 @@ def _icons(icons: str) -> str:
     """Say by attributes what Furo says by inline styles; leave out the titles."""
     for style, attributes in _ICON_STYLES.items():
         icons = icons.replace(style, attributes)
-    return _UNUSED_ICON.sub("", _ICON_TITLE.sub("", icons))
+    icons = _UNUSED_ICON.sub("", _ICON_TITLE.sub("", icons))
+    return _ICON_END.sub("/>", _ICON_NOTES.sub("", icons))
 
 
 def _own(body: str, words: dict[str, str]) -> str:
@@ -73,7 +88,10 @@ def _own(body: str, words: dict[str, str]) -> str:
             _logger.warning("Furo's page has no %r any more", found)
         body = body.replace(found, wanted.format_map(words))
     body = _EXPANDER.sub(rf'aria-label="{words["expand"]}\1"', body)
-    return _skip_link_first(body)
+    body, scripts = _SCHEME.subn(_SAFE_SCHEME, body)
+    if not scripts:
+        _logger.warning("Furo's page does not set its scheme as it did")
+    return without_gaps(_skip_link_first(body))
 
 
 def _skip_link_first(body: str) -> str:

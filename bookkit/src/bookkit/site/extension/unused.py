@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from sphinx.application import Sphinx
 
-from bookkit.site.extension.page_context import Context, complete_each_page
+from bookkit.site.extension.page_context import Context, complete_each_page, drop_files
 
-# Sphinx's own search and highlighting, and Furo's styles for other extensions.
+# Sphinx's own search and highlighting, Furo's styles for other extensions, and those
+# whose rules are in our own sheet.
 _NOT_LOADED = (
     "documentation_options.js",
     "doctools.js",
     "sphinx_highlight.js",
     "translations.js",
+    "pygments.css",
+    "styles/furo.css",
     "styles/furo-extensions.css",
 )
 _NOT_PUBLISHED = (
@@ -41,13 +43,7 @@ def setup(app: Sphinx) -> None:
 
 
 def _unload(app: Sphinx, pagename: str, context: Context) -> None:
-    for kind in ("css_files", "script_files"):
-        context[kind] = [file for file in context.get(kind, ()) if not _is_named(file)]
-
-
-def _is_named(file: Any) -> bool:
-    path = str(getattr(file, "filename", file))
-    return path.removeprefix("_static/") in _NOT_LOADED
+    drop_files(context, _NOT_LOADED)
 
 
 def _unpublish(app: Sphinx, exception: Exception | None) -> None:

@@ -58,9 +58,7 @@ async function copyAt(button) {
 }
 
 function addCopyButtons() {
-  const blocks = document.querySelectorAll(
-    'article div[class*="highlight-"]:not(.output) > .highlight',
-  );
+  const blocks = document.querySelectorAll("article .highlight:not(.output)");
   if (blocks.length === 0) return;
   document.body.append(copyStatus);
   for (const block of blocks) {

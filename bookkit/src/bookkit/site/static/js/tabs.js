@@ -1,4 +1,5 @@
-/* Tab groups: the ARIA tabs pattern and its keys, on what shows one after the other. */
+/* Tab groups: the ARIA tabs pattern and its keys, on what shows one after the other.
+ * The row of tabs says what the panels' own labels say: it is no part of the page. */
 const groups = [...document.querySelectorAll(".bk-tabs")];
 const tabsOf = (group) => [...group.querySelectorAll(".bk-tab")];
 
@@ -34,17 +35,29 @@ function step(tabs, current, key) {
   }
 }
 
-function upgrade(group) {
-  const list = group.querySelector(".bk-tablist");
+function tabFor(panel, number) {
+  const { tab } = panel.dataset;
+  const button = document.createElement("button");
+  panel.id = `bk-${number}-${tab}`;
+  button.id = `${panel.id}-tab`;
+  button.className = "bk-tab";
+  button.dataset.tab = tab;
+  button.textContent = panel.querySelector(".bk-panel-label").textContent;
+  button.setAttribute("role", "tab");
+  button.setAttribute("aria-controls", panel.id);
+  panel.setAttribute("role", "tabpanel");
+  panel.setAttribute("aria-labelledby", button.id);
+  return button;
+}
+
+function upgrade(group, number) {
+  const list = document.createElement("div");
+  list.className = "bk-tablist";
   list.setAttribute("role", "tablist");
-  for (const panel of group.querySelectorAll(".bk-panel")) {
-    const tab = list.querySelector(`[data-tab="${panel.dataset.tab}"]`);
-    tab.id = `${panel.id}-tab`;
-    tab.setAttribute("role", "tab");
-    tab.setAttribute("aria-controls", panel.id);
-    panel.setAttribute("role", "tabpanel");
-    panel.setAttribute("aria-labelledby", tab.id);
-  }
+  list.setAttribute("aria-label", BOOKKIT_CHOOSE);
+  const panels = group.querySelectorAll(".bk-panel");
+  list.append(...[...panels].map((panel) => tabFor(panel, number)));
+  group.prepend(list);
   list.addEventListener("click", (event) => {
     const button = event.target.closest(".bk-tab");
     if (button) chooseAt(button, false);

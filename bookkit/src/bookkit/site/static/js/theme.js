@@ -10,7 +10,7 @@ function themeNow() {
 }
 
 function nameTheme() {
-  /* Where storage is blocked Furo's own script ends before it says so. */
+  /* A storage may hold anything: what is no scheme is none. */
   document.body.dataset.theme = themeNow();
   for (const button of themeButtons) {
     button.setAttribute("aria-label", themeWords[themeNow()]);
