@@ -19,7 +19,9 @@ BOOKKIT := $(BUILD) -m bookkit --tabs "$(TABS)"
 TESTS_AT_ONCE ?= 2
 PYTEST = TABS="$(TABS)" $(BUILD) -m pytest -n $(TESTS_AT_ONCE) --dist loadfile \
 	--no-loadscope-reorder
-NBVAL = $(PYTEST) --nbval --nbval-cell-timeout 120 _build/nbval
+NBVAL = --nbval --nbval-cell-timeout 120 _build/nbval
+# Leaves out what passed before, unless AGAIN=1 or something it depends on has changed
+PROVE = $(PYTEST) -p tests.proofs $(if $(AGAIN),--again)
 TOOL_TESTS = tests/functional tests/site tests/unit
 TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
 
@@ -72,17 +74,17 @@ lock: environments ## Renew envs/*.txt from envs/*.in
 clean: ## Delete what was built; the environments stay
 	rm -rf _build
 
-test: html browser lint ## Prove all of it
+test: html browser lint ## Prove all of it; AGAIN=1 runs what is proven already, too
 	@$(BOOKKIT) notebooks --kernels _build/nbval
 	@$(MAKE) --no-print-directory -j 2 _prove_tool _prove_text
 
 # Tests of the tool mostly wait, and some allow two seconds and no more. Those of the
 # text take what they leave of the cores, and are told at their end.
 _prove_tool:
-	@$(PYTEST) $(TOOL_TESTS)
+	@$(PROVE) $(TOOL_TESTS)
 
 _prove_text:
-	@nice -n 15 sh -c '$(PYTEST) $(TEXT_TESTS) && $(NBVAL)' > _build/prove-text.log 2>&1; \
+	@nice -n 15 sh -c '$(PROVE) $(TEXT_TESTS) && $(PROVE) $(NBVAL)' > _build/prove-text.log 2>&1; \
 		status=$$?; cat _build/prove-text.log; exit $$status
 
 lint: environments ## ruff and mypy
@@ -105,7 +107,7 @@ claims: environments ## What the text says is true, and exercises judge answers
 nbval: environments ## Run every notebook again and compare all outputs
 	@$(BOOKKIT) notebooks --kernels _build/nbval
 	@$(PYTEST) tests/notebooks
-	@$(NBVAL)
+	@$(PYTEST) $(NBVAL)
 
 browser: environments ## Install the Chromium that the site's tests drive
 	@sh tests/site/install_browser.sh $(BUILD)

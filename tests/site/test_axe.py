@@ -4,8 +4,8 @@ from pathlib import Path
 
 import axe_playwright_python
 import pytest
+from browsers import PHONE
 from choosing import choose, chosen, tabs_of_book
-from conftest import PHONE
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 SEARCH = "search.html?q=参数"

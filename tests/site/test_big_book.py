@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from choosing import choose, chosen, note_complaints, tabs_of_book
-from conftest import Quiet, serve
+from serving import Quiet, serve
 from site_books import CONFIG, TABS, notebooks_of
 
 from bookkit.site.build import build_site

@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from conftest import start_chromium
+from browsers import start_chromium
 from docutils.utils.math.latex2mathml import tex2mathml
 
 # All that the machine has, but fonts of formulas.

@@ -4,7 +4,7 @@ import functools
 
 import pytest
 from choosing import choose, chosen, note_complaints, tabs_of_book
-from conftest import Quiet, serve
+from serving import Quiet, serve
 
 EVIL = '"><img src=x onerror="window.caught = 1"><script>window.caught = 1</script>'
 ADDRESSES = [

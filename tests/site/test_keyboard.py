@@ -1,7 +1,7 @@
 """Everything by keyboard: reached, seen, named, in a sensible order, and left again."""
 
 import pytest
-from conftest import DESKTOP, PHONE
+from browsers import DESKTOP, PHONE
 
 # What has the focus, and whether it is seen: by an outline of its own or of what
 # stands for it (the label of a box, the frame of a field).

@@ -16,9 +16,10 @@ from urllib.parse import quote
 import nbformat
 import pytest
 from boxes import box_font
-from conftest import ROOT, start_chromium
+from browsers import start_chromium
 from d2lbook import notebook as d2l_notebook
 from PIL import Image, ImageChops
+from serving import ROOT
 from test_axe import look_at, open_page
 
 from bookkit.site.build import build_site

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
 from choosing import choose, chosen, note_complaints, tabs_of_book
-from conftest import Quiet, serve
+from serving import Quiet, serve
 
 FOLDER = "/some/deep/path"
 ADDRESS = re.compile(r'<[a-z][^<>]*?\s(?:href|src|action)="([^"]*)"')

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import re
 
-from conftest import read_policy
+from serving import read_policy
 
 SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 TAG = re.compile(r"<[a-zA-Z][^<>]*>")

@@ -4,8 +4,9 @@ import functools
 import re
 
 import pytest
+from browsers import DESKTOP, PHONE
 from choosing import choose
-from conftest import DESKTOP, PHONE, Quiet, serve
+from serving import Quiet, serve
 from test_axe import AXE, look_at, open_page
 from test_weight import MOST_BYTES, WATCH
 

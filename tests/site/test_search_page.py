@@ -7,7 +7,7 @@ import threading
 from urllib.parse import quote
 
 import pytest
-from conftest import DESKTOP, PHONE
+from browsers import DESKTOP, PHONE
 
 from bookkit.site.extension.search.blocks import CODE, TEXT
 from bookkit.site.extension.search.index import script_of

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from browsers import DESKTOP
 from choosing import (
     BAR,
     SHOWN,
@@ -13,7 +14,6 @@ from choosing import (
     shown_tabs,
     tabs_of_book,
 )
-from conftest import DESKTOP
 
 FOR_OTHERS = """tab => [...document.querySelectorAll('.bk-for')].filter((one) =>
   (one.dataset.tab === tab) !== (getComputedStyle(one).display !== 'none')).length"""

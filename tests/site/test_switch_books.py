@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 import pytest
+from browsers import DESKTOP
 from choosing import choose, shown_tabs
-from conftest import DESKTOP
 from site_books import CONFIG, TABS, notebooks_of, page_of
 
 from bookkit.site.build import build_site

@@ -1,8 +1,8 @@
 """Two frameworks side by side, where two columns of code fit."""
 
 import pytest
+from browsers import DESKTOP
 from choosing import choose, chosen, shown_tabs, tabs_of_book
-from conftest import DESKTOP
 
 WIDE = {"width": 1600, "height": 1000}
 SIDES = """kind => [...document.querySelectorAll(kind)]

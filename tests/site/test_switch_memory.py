@@ -1,6 +1,7 @@
 """The choice of framework: remembered, shared, undone, and never in the way."""
 
 import pytest
+from browsers import DESKTOP, start_chromium
 from choosing import (
     choose,
     chosen,
@@ -10,7 +11,6 @@ from choosing import (
     shown_tabs,
     tabs_of_book,
 )
-from conftest import DESKTOP, start_chromium
 
 WAIT = "tab => document.documentElement.dataset.tab === tab"
 Y = "scrollY"

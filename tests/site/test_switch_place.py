@@ -1,8 +1,8 @@
 """Where the bar stands, and that choosing moves nothing that a reader looks at."""
 
 import pytest
+from browsers import DESKTOP, PHONE
 from choosing import BAR, choose, chosen, scroll_to, shown_tabs, tabs_of_book
-from conftest import DESKTOP, PHONE
 
 # Chromium anchors the scroll position by itself; not every browser does.
 NO_ANCHORING = """() => {

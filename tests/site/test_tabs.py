@@ -1,8 +1,8 @@
 """Tab groups: tab lists to eyes, keys and ears, and plain text without scripts."""
 
 import pytest
+from browsers import DESKTOP
 from choosing import TABS_OF, shown_tabs
-from conftest import DESKTOP
 
 FOCUSED = "document.activeElement.dataset.tab"
 IS_TAB = 'document.activeElement.classList.contains("bk-tab")'

@@ -1,7 +1,7 @@
 """What a page asks for when it is read for the first time: little, of no one else."""
 
 import pytest
-from conftest import DESKTOP
+from browsers import DESKTOP
 
 # Promised for any machine: the font for formulas counts wherever there is one to draw.
 MOST_BYTES = 300_000
