@@ -1,5 +1,6 @@
 """The built site, served on loopback, and a real Chromium to read it with."""
 
+import contextlib
 import functools
 import os
 from collections.abc import Callable, Iterator
@@ -60,18 +61,52 @@ def whole_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture(scope="module")
-def driver() -> Iterator[Playwright]:
-    """Return what starts browsers; an event loop runs for as long as one file."""
-    with sync_playwright() as playwright:
-        yield playwright
+class _Shared:
+    """One browser for all files of this folder: each start costs as much as two pages.
+
+    Its driver keeps an event loop running, which others cannot have meanwhile: it ends
+    before a test of another folder begins.
+    """
+
+    def __init__(self) -> None:
+        self._open = contextlib.ExitStack()
+        self._driver: Playwright | None = None
+        self._browser: Browser | None = None
+
+    def driver(self) -> Playwright:
+        if self._driver is None:
+            self._driver = self._open.enter_context(sync_playwright())
+        return self._driver
+
+    def browser(self) -> Browser:
+        if self._browser is None:
+            self._browser = start_chromium(self.driver().chromium)
+            self._open.callback(self._browser.close)
+        return self._browser
+
+    def close(self) -> None:
+        self._driver = self._browser = None
+        self._open.close()
+
+
+_SHARED = _Shared()
+
+
+@pytest.hookimpl(trylast=True)  # when fixtures have closed their windows
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    if nextitem is None or nextitem.path.parent != item.path.parent:
+        _SHARED.close()
 
 
 @pytest.fixture(scope="module")
-def browser(driver: Playwright) -> Iterator[Browser]:
-    chromium = start_chromium(driver.chromium)
-    yield chromium
-    chromium.close()
+def driver() -> Playwright:
+    """Return what starts browsers."""
+    return _SHARED.driver()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Browser:
+    return _SHARED.browser()
 
 
 @pytest.fixture
