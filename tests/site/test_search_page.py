@@ -86,6 +86,17 @@ def test_when_a_name_is_asked_then_where_it_is_defined_comes_first(page, address
     assert code.count()
 
 
+def test_when_no_page_has_it_all_then_headings_that_do_together_come_first(
+    page, address
+):
+    """Chapter 参数管理 has a section 初始化; others speak of both in passing."""
+    open_at(page, address("参数初始化"))
+    assert status(page).startswith("没有哪一页包含")
+    place = page.locator("#search-results > * li").first
+    assert "参数管理" in place.locator("a").first.inner_text()
+    assert place.locator(".bk-search-heading").first.inner_text().endswith("初始化")
+
+
 def only_in(site_dir, sections, tab):
     """Return a name that code has in this tab alone."""
     own, others = set(), set()

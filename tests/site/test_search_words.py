@@ -217,7 +217,7 @@ def test_when_the_number_of_a_figure_is_asked_then_its_page_is_found(
 HOSTILE = """
 <script>alert(1)</script>|__init__|_|.|...|a.b.c|nn.Module|MyReLU|HTTPServer2Go|GPUs
 Conv2DTranspose|try_all_gpus|x_1.y_2|1.1|0.5.|.5|layer1.0.weight|net.0.weight|1..2
-3.14abc|ＧＰＵ１２３|全角ＡＢＣ混排|层和块|层|々〆〇|カタカナ・ひらがな
+3.14abc|ＧＰＵ１２３|全角ＡＢＣ混排|ｔｒｙ＿ｇｐｕ．ｘ|层和块|层|々〆〇|カタカナ・ひらがな
 한국어 문장|ñandú ÑANDÚ|İstanbul ı|ΣΑΣ σας|straße STRASSE|ﬁne|Ǆ ǅ ǆ|𠀀𠀁𪛖字
 𝐱𝑦 math|😀表情😀|a\u0301e\u0301|x\u200by|soft\u00adhyphen|\u202eright|\ufeffbom
 日本語とEnglish混在|ABCDEFGHIJKLMNOPQRSTUVWX

@@ -28,6 +28,8 @@ WORDS = {
     "3.14 v1.0": ["3.14", "v1.0", "v1", "0"],
     "用GPU": ["用", "gpu"],
     "ＧＰＵ": ["gpu"],
+    "ｔｒｙ＿ｇｐｕ": ["try_gpu", "try", "gpu"],
+    "ｎｎ．Ｍｏｄｕｌｅ": ["nn.module", "nn", "module"],
     "_ . ... ——，。": [],
 }
 LONG = "".join(f"Part{chr(97 + at)}" for at in range(20))

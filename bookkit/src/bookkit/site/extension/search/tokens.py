@@ -52,8 +52,14 @@ _NARROW = (
     (0x1D400, 0x1D7FF),
     (0x1E000, 0x1EFFF),
 )
-#: Digits and letters that are set as wide as Han characters.
-_FULL_WIDTH = ((0xFF10, 0xFF19), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A))
+#: What names are made of, set as wide as Han characters: `.`, digits, letters, `_`.
+_FULL_WIDTH = (
+    (0xFF0E, 0xFF0E),
+    (0xFF10, 0xFF19),
+    (0xFF21, 0xFF3A),
+    (0xFF3F, 0xFF3F),
+    (0xFF41, 0xFF5A),
+)
 _FULL_WIDTH_STEP = 0xFEE0
 #: A name of more parts is none, but a key or a picture; the script has this, too.
 _MOST_PARTS = 12
@@ -95,7 +101,7 @@ def character_classes() -> dict[str, str]:
 
 
 def halved(text: str) -> str:
-    """Return `text` with Latin letters and digits of the usual width."""
+    """Return `text` with what names are made of in the usual width."""
     return text.translate(_HALVED)
 
 

@@ -109,7 +109,7 @@ function answer() {
     const found = find(question);
     const sentence = sentenceOn(found, question);
     const isNear = found.near.length > 0;
-    open(isNear ? `${sentence} ${searchWords.near}` : sentence, optionsFor(question, found));
+    open(isNear ? `${sentence}\n${searchWords.near}` : sentence, optionsFor(question, found));
   } else {
     open(box.isLost ? searchWords.damaged : searchWords.loading, []);
   }

@@ -18,7 +18,8 @@ function piecesOf(question) {
   return [...pieces.values()];
 }
 
-/* What each place has of the pieces: a rare one counts more, in a heading twice. */
+/* What each place has of the pieces: a rare one counts more, in a heading or the
+   page's title twice, and no more in both: they say what a place is about together. */
 function valuesOfPlaces(pieces) {
   const values = new Map();
   let total = 0;
@@ -30,7 +31,7 @@ function valuesOfPlaces(pieces) {
     total += rarity;
     for (const number of numbers) {
       const { heading, page } = book.places[number];
-      const times = 1 + has(heading, piece) + has(page.title, piece);
+      const times = has(heading, piece) || has(page.title, piece) ? 2 : 1;
       values.set(number, (values.get(number) || 0) + rarity * times);
     }
   }
