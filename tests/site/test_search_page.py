@@ -104,7 +104,7 @@ def only_in(site_dir, sections, tab):
         html = (site_dir / section).read_text(encoding="utf-8")
         panels = re.split(r'<div class="bk-panel" data-tab="(\w+)"', html)
         for name, panel in zip(panels[1::2], panels[2::2], strict=True):
-            text = re.sub("<[^>]+>", "", panel.partition("bk-tabs")[0])
+            text = re.sub("<[^>]+>", " ", panel.partition("bk-tabs")[0])
             words = set(re.findall(r"(?a:[a-z]\w{7,})", text))
             (own if name == tab else others).update(words)
         others |= set(re.findall(r"(?a:[a-z]\w{7,})", panels[0]))
@@ -132,6 +132,20 @@ def test_when_only_a_tab_has_it_then_the_link_opens_that_tab_there(
         assert section.locator(".bk-panel", has_text=name).count()
         wait_for(page, TOP_IS_SEEN, anchor)
     assert panel.count()
+
+
+def test_when_a_page_has_it_in_a_tab_alone_then_its_title_opens_that_tab_too(
+    reader, site_dir, sections, address
+):
+    name = only_in(site_dir, sections, "paddle")
+    page = open_at(reader().new_page(), address(name))
+    title = page.locator(RESULTS).first
+    assert title.get_attribute("href").endswith("?tab=paddle")
+    page.evaluate("""document.documentElement.dataset.tab = "paddle";
+      document.dispatchEvent(new CustomEvent("bookkit:tab"))""")
+    assert "?tab=" not in title.get_attribute("href")
+    open_at(page, address("Sequential"))
+    assert "?tab=" not in title.get_attribute("href")
 
 
 def test_when_every_tab_has_it_then_the_readers_own_is_opened(reader, address):

@@ -51,6 +51,7 @@ function badges(place, tabs) {
 
 /* The answers that are shown, to say them again for another framework. */
 const shownPlaces = new WeakMap();
+const shownTitles = new WeakMap();
 
 /* What a reader is shown of a place: an excerpt, its tabs, and where it leads. */
 function sightOf(place, terms, size) {
@@ -76,8 +77,21 @@ function placeItem(place, terms) {
   return item;
 }
 
+/* Where a page's title leads: to another framework only when the reader's own one
+   would show nothing of what was found. */
+function addressOfPage({ page, places, terms }) {
+  const own = document.documentElement.dataset.tab || "";
+  const isSeen = ({ tabs }) => tabs.length === 0 || tabs[0][0] === own;
+  const sight = (place) => sightOf(place, terms, WHOLE);
+  const isElsewhere = places.length > 0 && !places.some((place) => isSeen(sight(place)));
+  return addressOf({ page }, isElsewhere ? sight(places[0]).tabs[0][0] : "");
+}
+
 /* In place: what was opened stays open, and nothing else moves. */
 function showPlacesAgain(list) {
+  for (const title of list.querySelectorAll(".bk-search-title")) {
+    title.href = addressOfPage(shownTitles.get(title));
+  }
   for (const item of list.querySelectorAll(".bk-search-place")) {
     item.replaceWith(placeItem(...shownPlaces.get(item)));
   }
@@ -85,7 +99,9 @@ function showPlacesAgain(list) {
 
 function pageItem(result) {
   const { page, places, terms } = result;
-  const title = link("title", toTop + page.address, ...markedNodes(marked(page.title, terms)));
+  const words = markedNodes(marked(page.title, terms));
+  const title = link("title", addressOfPage(result), ...words);
+  shownTitles.set(title, result);
   const items = (some) =>
     element("ul", "places", ...some.map((place) => placeItem(place, terms)));
   const heading = element("h2", "page-name", title);

@@ -1,0 +1,1 @@
+"""Measurements of this site beside those that other tools make of the same book."""
