@@ -74,12 +74,12 @@ def _search(
     texts = _texts(browser, url, pages, kind)
     found: dict[str, Any] = {
         name: asking.ask(browser, url, kind, texts, words)
-        for name, words in asking.draw(texts, 80).items()
+        for name, words in asking.draw(texts, 60).items()
     }
     index = next(site / one for one in INDEXES if (site / one).exists())
     found["index"] = index.stat().st_size
     found["index gzip"] = len(gzip.compress(index.read_bytes(), 6))
-    drawn = asking.draw(texts, 3)["words"]
+    drawn = asking.draw(texts, 3)["names"]
     found["from disk"] = asking.answers(browser, site.as_uri(), kind, drawn)
     return found
 

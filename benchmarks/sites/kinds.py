@@ -26,11 +26,10 @@ class Kind:
 
 
 _SPHINX_ANSWERED = """() => {
-  const line = document.querySelector("#search-results > p.search-summary, "
-    + "#search-results > p");
-  return line && /\\d|did not|没有|未找到|無|不/.test(line.textContent)
-    && document.querySelectorAll("#search-results ul.search li").length
-      >= Number((line.textContent.match(/\\d+/) ?? ["0"])[0]);
+  const said = document.querySelector("#search-results > p")?.textContent ?? "";
+  const [count] = said.match(/\\d+/) ?? [/ one /.test(said) ? 1 : 0];
+  const shown = document.querySelectorAll("#search-results ul.search li").length;
+  return count ? shown >= count : /没有|not match/.test(said);
 }"""
 
 KINDS = {

@@ -41,7 +41,7 @@ theme:
     - {{media: "(prefers-color-scheme: light)", scheme: default}}
     - {{media: "(prefers-color-scheme: dark)", scheme: slate}}
 plugins:
-  - search: {{lang: zh}}
+  search: {{lang: zh}}
 markdown_extensions:
   - attr_list
   - admonition
@@ -51,6 +51,15 @@ markdown_extensions:
   - pymdownx.tabbed: {{alternate_style: true, combine_header_slug: true}}
 extra_javascript: [https://unpkg.com/mathjax@3/es5/tex-mml-chtml.js]
 nav: [{nav}]
+"""
+#: For readers behind a closed network: no font and no script of another host. MathJax
+#: 3 is to be put where the last line says.
+OFFLINE = """INHERIT: mkdocs.yml
+theme: {font: false}
+plugins:
+  search: {lang: zh}
+  offline: {}
+extra_javascript: [javascripts/mathjax/es5/tex-mml-chtml.js]
 """
 FURO = """project = {title!r}
 language = "zh_CN"
@@ -202,6 +211,7 @@ def write_material(config: Config, target: Path) -> None:
     pages = _write(config, target / "docs", _material)
     content = MATERIAL.format(title=config.title, nav=", ".join(pages))
     (target / "mkdocs.yml").write_text(content, "utf-8")
+    (target / "offline.yml").write_text(OFFLINE, "utf-8")
 
 
 def write_furo(config: Config, target: Path) -> None:

@@ -77,6 +77,7 @@ ROWS: dict[str, Callable[[Site], str]] = {
     "axe, light (places, all pages)": _axe("light"),
     "axe, dark": _axe("dark"),
     "search, Chinese words: found, right": _asked("words"),
+    "search, pieces of sentences: found, right": _asked("pieces"),
     "search, names in code: found, right": _asked("names"),
     "search, parts of names: found, right": _asked("parts"),
     "an answer opens where the word is seen": _opened,

@@ -28,8 +28,9 @@ LOAD_ALL = """() => Promise.allSettled([...document.images].map((image) => {
   return image.decode();
 }))"""
 #: Listings and paragraphs that a reader without scripts sees, of all.
-SEEN = """(article) => {
-  const all = [...document.querySelectorAll(`${article} pre, ${article} p`)];
+SEEN = """([article, added]) => {
+  const all = [...document.querySelectorAll(`${article} pre, ${article} p`)]
+    .filter((one) => !one.closest(added));
   const isSeen = (one) => one.closest("details") || one.checkVisibility();
   return [all.filter(isSeen).length, all.length];
 }"""
@@ -108,7 +109,7 @@ def seen_without_scripts(browser: Browser, address: str, kind: Kind) -> list[int
     context = browser.new_context(java_script_enabled=False, viewport=DESKTOP)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(address)
-    counts: list[int] = page.evaluate(SEEN, kind.article)
+    counts: list[int] = page.evaluate(SEEN, [kind.article, kind.added])
     context.close()
     return counts
 
