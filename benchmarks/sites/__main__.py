@@ -4,9 +4,9 @@
     python -m benchmarks.sites material:offline=FOLDER      a second site of a kind
     python -m benchmarks.sites --table                      only write the table again
 
-docs/comparison.md tells how the others are built. No page reaches another host: what it
-asks of one counts as a request and not in its weight. What was measured before is kept
-for the sites that are not named.
+docs/comparison.md tells how the others are built, and gets the table. No page reaches
+another host: what it asks of one counts as a request and not in its weight. What was
+measured before is kept for the sites that are not named.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import gzip
 import json
 import shutil
 import statistics
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from benchmarks.sites.others import names_of_one_tab
 from bookkit.config import load
 
 KEPT = ROOT / "benchmarks" / "results" / "sites.json"
+DOCS = ROOT / "docs" / "comparison.md"
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 #: Blocks stand on lines of their own; what the tool added is left out.
 TEXT = """(article, added) => {
@@ -158,7 +160,11 @@ def main() -> None:
             KEPT.write_text(f"{text}\n", "utf-8")
             print(f"{name}: measured", flush=True)
     table = report.table(kept)
-    KEPT.with_suffix(".md").write_text(table, "utf-8")
+    head, mark, rest = DOCS.read_text("utf-8").partition(f"{report.MARKS[0]}\n")
+    _, end, tail = rest.partition(report.MARKS[1])
+    if not (mark and end):
+        sys.exit(f"error: {DOCS} has no line `{report.MARKS[0]}` with its end")
+    DOCS.write_text(f"{head}{mark}{table}{end}{tail}", "utf-8")
     print(f"\n{table}")
 
 

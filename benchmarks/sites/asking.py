@@ -33,7 +33,7 @@ def draw(texts: dict[str, str], count: int) -> dict[str, list[str]]:
     text = "\n".join(texts[name] for name in sorted(texts))
     runs = re.findall("[\u4e00-\u9fff]{2,}", text)
     pieces = set()
-    for run in drawn.choices(runs, weights=list(map(len, runs)), k=20 * count):
+    for run in drawn.sample(runs, min(20 * count, len(runs))):
         length = min(len(run), drawn.choice((2, 3, 4)))
         begin = drawn.randrange(len(run) - length + 1)
         pieces.add(run[begin : begin + length])

@@ -40,7 +40,7 @@ KINDS = {
         "#search-results li a[href]",
         "() => document.querySelector('#search-results')?.textContent.trim()",
         ".headerlink, .bk-tablist, .bk-panel-label, .bk-absent, .bk-verified, "
-        ".bk-launch, .bk-bar, .bk-start, .bk-offers, .bk-lack",
+        ".bk-launch, .bk-bar, .bk-start, .bk-offers, .bk-lack, .bk-fold > summary",
     ),
     "furo": Kind(
         "article",

@@ -6,6 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 Site = dict[str, Any]
+MARKS = ("<!-- sites -->", "<!-- end of sites -->")
+#: What readers of the table call the sites.
+TITLES = {
+    "bookkit": "this site",
+    "furo": "Furo",
+    "furo:own": "Furo's own documentation",
+    "d2l": "d2lbook with mxtheme",
+    "material": "Material for MkDocs",
+    "material:offline": "the same, offline",
+}
 
 
 def _kb(figure: float) -> str:
@@ -92,7 +102,8 @@ ROWS: dict[str, Callable[[Site], str]] = {
 def table(content: dict[str, Any]) -> str:
     """Return the table: a column for each site, a row for each figure."""
     sites: dict[str, Site] = content["sites"]
-    lines = [f"| | {' | '.join(sites)} |", f"|---|{'---|' * len(sites)}"]
+    titles = [TITLES.get(name, name) for name in sites]
+    lines = [f"| | {' | '.join(titles)} |", f"|---|{'---|' * len(sites)}"]
     for name, told in ROWS.items():
         lines.append(f"| {name} | {' | '.join(map(told, sites.values()))} |")
     where = f"Chromium {content['chromium']}, {content['date']}."
