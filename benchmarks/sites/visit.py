@@ -14,12 +14,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import axe_playwright_python  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Locator, Page, Request
+from playwright.sync_api import Browser, Locator, Page, Request, ViewportSize
 
 from benchmarks.books import ROOT
 from benchmarks.sites.kinds import Kind
 
-DESKTOP = {"width": 1280, "height": 900}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 BLOCKING = """() => performance.getEntriesByType("resource").filter((file) =>
   file.renderBlockingStatus === "blocking" && file.initiatorType === "script").length"""
@@ -80,7 +80,7 @@ def _own(url: str) -> bool:
 
 def weigh(browser: Browser, address: str) -> dict[str, Any]:
     """Return what one page asks for with nothing kept: bytes, requests, hosts."""
-    context = browser.new_context(viewport=DESKTOP)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=DESKTOP)
     asked: list[Request] = []
     context.on("request", lambda request: asked.append(request))
     page = context.new_page()
@@ -106,7 +106,7 @@ def weigh(browser: Browser, address: str) -> dict[str, Any]:
 
 def seen_without_scripts(browser: Browser, address: str, kind: Kind) -> list[int]:
     """Return how many listings and paragraphs are seen without scripts, of how many."""
-    context = browser.new_context(java_script_enabled=False, viewport=DESKTOP)  # type: ignore[arg-type]
+    context = browser.new_context(java_script_enabled=False, viewport=DESKTOP)
     page = context.new_page()
     page.goto(address)
     counts: list[int] = page.evaluate(SEEN, [kind.article, kind.added])
@@ -119,7 +119,7 @@ def accessibility(browser: Browser, address: str) -> dict[str, dict[str, int]]:
     found = {}
     for scheme in ("light", "dark"):
         context = browser.new_context(
-            viewport=DESKTOP,  # type: ignore[arg-type]
+            viewport=DESKTOP,
             color_scheme=scheme,
         )
         page = context.new_page()
@@ -155,7 +155,7 @@ def _shows(page: Page, kind: Kind, word: str) -> bool:
 
 def choose(browser: Browser, first: str, second: str, kind: Kind) -> dict[str, Any]:
     """Choose the last framework amid a page; see what moves and what follows."""
-    context = browser.new_context(viewport=DESKTOP)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=DESKTOP)
     page = context.new_page()
     page.goto(first, wait_until="load")
     page.wait_for_timeout(500)
