@@ -88,7 +88,7 @@ THROUGH_ALL = """([text, questions]) => {
 
 def _pages(times: int) -> list[Page]:
     kept = KeptPlaces(KEPT)
-    names = [name for name in kept.names() if kept[name]]
+    names = [name for name in kept if kept[name]]
     return [
         (f"copy-{copy}/{name}.html", _varied(kept[name], copy, times))
         for copy in range(times)

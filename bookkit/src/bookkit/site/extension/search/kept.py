@@ -8,6 +8,7 @@ again, whatever the reason.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,9 @@ class KeptPlaces:
 
     def __contains__(self, page: str) -> bool:
         return page in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
 
     def __getitem__(self, page: str) -> list[Place]:
         return self._places[page]
