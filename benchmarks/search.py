@@ -16,7 +16,6 @@ import gzip
 import json
 import random
 import re
-import shutil
 import statistics
 import zlib
 from collections.abc import Sequence
@@ -25,6 +24,7 @@ from typing import Any
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import sync_playwright
 
+from benchmarks import chromium
 from benchmarks.books import ROOT
 from bookkit.config import load
 from bookkit.site.extension.search.index import Page, script_of
@@ -171,10 +171,6 @@ def _report(row: dict[str, Any]) -> str:
     return "\n".join((f"{count} pages", *told))
 
 
-def _browser_arguments() -> list[str]:
-    return ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-
-
 def main(words: Sequence[str] | None = None) -> None:
     """Measure, print, and end with an error where an answer takes too long."""
     parser = argparse.ArgumentParser(
@@ -183,12 +179,10 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--times", type=int, default=50, help="how many times as long")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--chromium", default=shutil.which("chromium"))
+    chromium.add_option(parser)
     options = parser.parse_args(words)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=options.chromium, args=_browser_arguments()
-        )
+        browser = chromium.start(playwright, options.chromium)
         tab = browser.new_page()
         tab.goto((SITE / "search.html").as_uri())
         rows = [_measured(tab, times, options.rounds) for times in (1, options.times)]

@@ -15,7 +15,6 @@ import argparse
 import datetime
 import gzip
 import json
-import shutil
 import statistics
 import sys
 from pathlib import Path
@@ -23,6 +22,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks import chromium
 from benchmarks.books import ROOT
 from benchmarks.sites import asking, report, visit
 from benchmarks.sites.kinds import KINDS, Kind
@@ -31,7 +31,6 @@ from bookkit.config import load
 
 KEPT = ROOT / "benchmarks" / "results" / "sites.json"
 DOCS = ROOT / "docs" / "comparison.md"
-ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 #: Blocks stand on lines of their own; what the tool added is left out.
 TEXT = """(article, added) => {
   const copy = article.cloneNode(true);
@@ -74,21 +73,22 @@ def _search(
     browser: Browser, url: str, site: Path, pages: list[str], kind: Kind
 ) -> Any:
     texts = _texts(browser, url, pages, kind)
+    drawn = asking.draw(texts, 60)
     found: dict[str, Any] = {
         name: asking.ask(browser, url, kind, texts, words)
-        for name, words in asking.draw(texts, 60).items()
+        for name, words in drawn.items()
     }
     index = next(site / one for one in INDEXES if (site / one).exists())
     found["index"] = index.stat().st_size
     found["index gzip"] = len(gzip.compress(index.read_bytes(), 6))
-    drawn = asking.draw(texts, 3)["names"]
-    found["from disk"] = asking.answers(browser, site.as_uri(), kind, drawn)
+    names = drawn["names"][:3]
+    found["from disk"] = asking.answers(browser, site.as_uri(), kind, names)
     return found
 
 
 def _measure(browser: Browser, site: Path, kind: Kind) -> dict[str, Any]:
     pages = _pages(site)
-    is_ours = any("model-construction" in page for page in pages)
+    is_our_book = any("model-construction" in page for page in pages)
     sections = [one for one in pages if "/index" not in one or one.count("/") > 1]
     found: dict[str, Any] = {"pages": len(pages)}
     found["disk"] = sum(one.stat().st_size for one in site.rglob("*") if one.is_file())
@@ -107,7 +107,7 @@ def _measure(browser: Browser, site: Path, kind: Kind) -> dict[str, Any]:
             page: visit.accessibility(browser, f"{url}/{page}") for page in sections
         }
         found["search"] = _search(browser, url, site, pages, kind)
-        if is_ours:
+        if is_our_book:
             first, second = (
                 next(f"{url}/{one}" for one in pages if name in one)
                 for name in ("parameters", "custom-layer")
@@ -127,7 +127,7 @@ def _options() -> argparse.Namespace:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("sites", nargs="*", metavar="KIND[:NAME]=FOLDER")
     parser.add_argument("--table", action="store_true", help="measure nothing")
-    parser.add_argument("--chromium", default=shutil.which("chromium"))
+    chromium.add_option(parser)
     options = parser.parse_args()
     for one in options.sites:
         name, _, folder = one.partition("=")
@@ -146,9 +146,7 @@ def main() -> None:
         for one in options.sites:
             name, _, folder = one.partition("=")
             # One for each site: nothing of another is kept or still at work.
-            browser = playwright.chromium.launch(
-                executable_path=options.chromium, args=ARGUMENTS
-            )
+            browser = chromium.start(playwright, options.chromium)
             kind = KINDS[name.partition(":")[0]]
             kept.setdefault("sites", {})[name] = _measure(
                 browser, Path(folder).resolve(), kind

@@ -10,7 +10,6 @@ light and dark. Run it after `make`: the outputs are those of that build.
 
 from __future__ import annotations
 
-import json
 import random
 import re
 import shutil
@@ -249,7 +248,7 @@ def main() -> None:
     write_material(config, target / "material")
     write_furo(config, target / "furo")
     write_d2l(config, target / "d2l")
-    print(json.dumps({one.name: str(one) for one in sorted(target.iterdir())}))
+    print("Written:", *sorted(target.iterdir()))
 
 
 if __name__ == "__main__":

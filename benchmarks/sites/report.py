@@ -24,9 +24,7 @@ def _kb(figure: float) -> str:
 
 def _share(figure: float) -> str:
     """Return per cent, and 100 only where nothing is missing."""
-    return f"{100 * figure if figure == 1 else min(99, round(100 * figure))} %".replace(
-        "100.0", "100"
-    )
+    return "100 %" if figure == 1 else f"{min(99, round(100 * figure))} %"
 
 
 def _axe(scheme: str) -> Callable[[Site], str]:

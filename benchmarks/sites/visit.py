@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import axe_playwright_python  # type: ignore[import-untyped]
+import axe_playwright_python
 from playwright.sync_api import Browser, Locator, Page, Request, ViewportSize
 
 from benchmarks.books import ROOT
@@ -87,8 +87,8 @@ def weigh(browser: Browser, address: str) -> dict[str, Any]:
     page.goto(address, wait_until="load")
     page.evaluate(LOAD_ALL)
     page.wait_for_timeout(500)
-    mine = [one for one in asked if _own(one.url) and one.response()]
-    bodies = [one.response().body() for one in mine]  # type: ignore[union-attr]
+    answers = [one.response() for one in asked if _own(one.url)]
+    bodies = [answer.body() for answer in answers if answer]
     found = {
         "html": len(bodies[0]),
         "bytes": sum(map(len, bodies)),
@@ -118,10 +118,7 @@ def accessibility(browser: Browser, address: str) -> dict[str, dict[str, int]]:
     """Return what axe finds (WCAG 2.1 A and AA) in both schemes: rule, places."""
     found = {}
     for scheme in ("light", "dark"):
-        context = browser.new_context(
-            viewport=DESKTOP,
-            color_scheme=scheme,
-        )
+        context = browser.new_context(viewport=DESKTOP, color_scheme=scheme)
         page = context.new_page()
         page.goto(address, wait_until="load")
         page.wait_for_timeout(300)
