@@ -1,7 +1,10 @@
 # The front door: every target has one line of help (`make help`).
 # TABS=pytorch[,mxnet…] does the same for fewer frameworks.
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# A Python for all environments, as far as frameworks have wheels for it: make PYTHON=3.12
+PYTHON ?=
+# GPU builds: auto (where there is a GPU), yes, no
+GPU ?= auto
 TABS ?=
 SECTION ?=
 AGAIN ?=
@@ -11,6 +14,9 @@ HOST = 127.0.0.1
 
 # What is imported in .envs may stay compiled there, whatever the shell says
 unexport PYTHONDONTWRITEBYTECODE
+
+# `make environments AGAIN=1` makes them anew; with other targets it is not about them
+MAKE_AGAIN = $(and $(AGAIN),$(filter environments,$(MAKECMDGOALS)))
 
 ENVS := .envs
 BUILD := $(ENVS)/build/bin/python
@@ -37,10 +43,14 @@ help: ## Show this list
 html: environments ## Build everything: environments, notebooks, d2l/, the site
 	@$(BOOKKIT) build
 
-environments: ## Create the environments that are missing or out of date
-	@command -v "$(PYTHON)" >/dev/null || { echo "error: no Python at '$(PYTHON)'"; \
-		echo "  next: install Python 3.11, or make PYTHON=/path/to/python3.11"; exit 2; }
-	@PYTHONPATH=bookkit/src $(PYTHON) -m bookkit.environments --tabs "$(TABS)"
+environments: ## Create environments that are missing or stale; PYTHON=3.12 GPU=no AGAIN=1
+	@for python in $(BUILD) python3 python3.14 python3.13 python3.12 python3.11; do \
+		if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			PYTHONPATH=bookkit/src exec $$python -m bookkit.installing --tabs "$(TABS)" \
+				--python "$(PYTHON)" --gpu "$(GPU)" $(if $(MAKE_AGAIN),--again); \
+		fi; \
+	done; echo "error: no Python from 3.11 on found"; \
+	echo "  next: install one (Debian, Ubuntu: apt-get install python3)"; exit 2
 
 check: environments ## Check the sources without running them
 	@$(BOOKKIT) check
@@ -68,8 +78,8 @@ serve: environments ## Read the book while writing it: rebuilt on save, PORT=800
 bench: environments ## Measure against d2lbook and nbclient, side by side
 	@$(BUILD) -m benchmarks $(BENCH)
 
-lock: environments ## Renew envs/*.txt from envs/*.in
-	@$(BOOKKIT) lock
+lock: environments ## Renew envs/*.txt from envs/*.in; NEWEST=1 takes the newest of all
+	@$(BOOKKIT) lock $(if $(NEWEST),--newest)
 
 clean: ## Delete what was built; the environments stay
 	rm -rf _build

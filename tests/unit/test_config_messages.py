@@ -56,7 +56,7 @@ def test_when_our_own_key_is_misspelt_then_its_line_is_named(tmp_path: Path) -> 
         "config.ini:4: unknown key in [bookkit] `cell_timeout`\n"
         "  expected: perhaps `cell_timeout_s`; known: cell_output_limit_kb, "
         "cell_timeout_s, colab_branch, environments, locks, notebook_timeout_s, "
-        "slow_notebook_s, store, store_options, store_timeout_s, store_write"
+        "pythons, slow_notebook_s, store, store_options, store_timeout_s, store_write"
     )
 
 
@@ -71,9 +71,18 @@ def test_when_a_limit_is_no_number_above_zero_then_its_line_is_named(
 
 
 def test_when_a_version_is_none_then_its_line_is_named(tmp_path: Path) -> None:
-    text = "[build]\ntabs = alpha\n[bookkit-alpha]\npython_max = three\n"
+    text = "[build]\ntabs = alpha\n[bookkit-alpha]\npythons = 3.11, three\n"
     assert fail(tmp_path, text) == (
-        "config.ini:4: python_max = 'three'\n  expected: a version such as 3.11"
+        "config.ini:4: `three`\n  expected: a version such as 3.11"
+    )
+
+
+def test_when_a_gpu_build_is_told_wrongly_then_its_line_is_named(
+    tmp_path: Path,
+) -> None:
+    text = "[build]\ntabs = alpha\n[bookkit-alpha]\ngpu = alpha-gpu==1\n"
+    assert fail(tmp_path, text) == (
+        "config.ini:4: `alpha-gpu==1`\n  expected: name -> requirement"
     )
 
 

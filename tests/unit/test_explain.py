@@ -49,7 +49,8 @@ def root(tmp_path: Path) -> Path:
     """Return a book whose notebook has passed, in an environment of no content."""
     book = write(tmp_path, CELLS)
     environment = environment_of(book.tabs[0])
-    environment.path.mkdir(parents=True)
+    environment.python.parent.mkdir(parents=True)
+    environment.python.touch()
     environment.finish("3.11.4")
     run(book)
     return tmp_path

@@ -253,12 +253,13 @@ def serve(context: click.Context, port: int, host: str) -> None:
 
 
 @cli.command()
+@click.option("--newest", is_flag=True, help="The newest of all, whatever is pinned.")
 @click.pass_context
-def lock(context: click.Context) -> None:
-    """Renew the lock files from their `.in` files, and environment.yml."""
+def lock(context: click.Context, newest: bool) -> None:
+    """Renew the lock files from their `.in` files."""
     from bookkit import locks
 
-    for path in locks.renew(_config(context)):
+    for path in locks.renew(_config(context), newest):
         click.echo(f"Lock: {path}")
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bookkit.config_colab import ColabSettings, read_colab
+from bookkit.config_gpu import GpuBuild, read_gpu
 from bookkit.config_keys import (
     BOOKKIT_KEYS,
     D2LBOOK_KEYS,
@@ -39,8 +40,12 @@ class Tab:
     environment: Path
     kernel: str
     library: Path | None
-    python_max: tuple[int, int] | None
+    pythons: tuple[str, ...]
+    platforms: tuple[str, ...]
+    limits: str
+    gpu: GpuBuild | None
     frozen: bool
+    kept: Path | None
     variables: tuple[tuple[str, str], ...]
 
     @property
@@ -64,6 +69,7 @@ class Config:
     output: Path
     environments: Path
     locks: Path
+    pythons: tuple[str, ...]
     cell_timeout_s: float
     notebook_timeout_s: float
     slow_notebook_s: float
@@ -128,6 +134,7 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         output=root / get("build", "output_dir", fallback="_build"),
         environments=environments,
         locks=locks,
+        pythons=_pythons(path, "bookkit", own["pythons"]),
         cell_timeout_s=_positive(path, "cell_timeout_s", own),
         notebook_timeout_s=_positive(path, "notebook_timeout_s", own),
         slow_notebook_s=_positive(path, "slow_notebook_s", own),
@@ -253,15 +260,9 @@ def _tab(
         for key, default in TAB_KEYS.items()
     }
     library = parser.get(f"library-{name}", "lib_file", fallback="")
-    newest = re.fullmatch(r"(\d+)\.(\d+)", own["python_max"])
-    if own["python_max"] and not newest:
-        raise ConfigError(
-            explain(
-                f"{path}:{_line(path, section, 'python_max')}",
-                f"python_max = {own['python_max']!r}",
-                "a version such as 3.11",
-            )
-        )
+    pythons = own["pythons"] or parser.get(
+        "bookkit", "pythons", fallback=BOOKKIT_KEYS["pythons"]
+    )
     return Tab(
         name=name,
         title=own["title"] or name,
@@ -271,10 +272,23 @@ def _tab(
         environment=environments / name,
         kernel=f"{parser.get('project', 'name', fallback='book')}-{name}".lower(),
         library=path.parent / library if library else None,
-        python_max=(int(newest[1]), int(newest[2])) if newest else None,
+        pythons=_pythons(path, section, pythons),
+        platforms=_words(own["platforms"]),
+        limits=own["limits"],
+        gpu=read_gpu(own, functools.partial(_place, path, section)),
         frozen=own["frozen"].lower() == "true",
+        kept=path.parent / own["kept"] if own["kept"] else None,
         variables=_variables(path, section, own["environment"]),
     )
+
+
+def _pythons(path: Path, section: str, text: str) -> tuple[str, ...]:
+    """Read versions such as 3.11, and put the newest last."""
+    for word in _words(text):
+        if not re.fullmatch(r"3\.\d+", word):
+            place = f"{path}:{_line(path, section, 'pythons')}"
+            raise ConfigError(explain(place, f"`{word}`", "a version such as 3.11"))
+    return tuple(sorted(_words(text), key=lambda word: int(word.split(".")[1])))
 
 
 def _variables(path: Path, section: str, text: str) -> tuple[tuple[str, str], ...]:

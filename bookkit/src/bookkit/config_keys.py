@@ -37,6 +37,7 @@ LIBRARY_TAB_KEYS = frozenset(
 BOOKKIT_KEYS: Mapping[str, str] = {
     "environments": ".envs",
     "locks": "envs",
+    "pythons": "3.11, 3.12, 3.13, 3.14",
     "cell_timeout_s": "60",
     "notebook_timeout_s": "180",
     "slow_notebook_s": "10",
@@ -51,8 +52,14 @@ TAB_KEYS: Mapping[str, str] = {
     "title": "",
     "preload": "",
     "compile": "",
-    "python_max": "",
+    "pythons": "",
+    "platforms": "",
+    "limits": "",
+    "gpu": "",
+    "gpu_index": "",
+    "gpu_cuda": "",
     "frozen": "false",
+    "kept": "",
     "environment": "",
 }
 #: Keys that name files and folders a build reads, beside the sections themselves.

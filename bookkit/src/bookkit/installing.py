@@ -1,250 +1,316 @@
-"""Run the steps that fill environments, several at a time, and show progress.
+"""Make the environments that are not fresh, each whole or not at all.
 
-Knows pip and the terminal; knows nothing of books. Standard library only.
+Standard library only: `python -m bookkit.installing` runs before anything exists.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import fcntl
-import os
+import json
+import platform
 import re
+import shutil
 import signal
-import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
-from bookkit.errors import EnvironmentFailure, explain
-
-#: Downloads overlap with unpacking; more than this at once only thrash a disk.
-AT_ONCE = 5
-PLAIN_EVERY_S = 20.0
-NO_DEPS_MARK = "# install: --no-deps"
-
-#: The first would mix other packages in; with the second nothing stays compiled.
-_NOT_INHERITED = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
-_VENV = [sys.executable, "-m", "venv"]
-_QUIET = ["--disable-pip-version-check", "--no-input"]
-
-_CAUSES = (
-    (r"No space left on device|Errno 28", "the disk is full", "free some space"),
-    (
-        r"Temporary failure in name resolution|Failed to establish a new connection"
-        r"|Network is unreachable|ConnectTimeoutError|Read timed out"
-        r"|Connection refused|ProxyError|Name or service not known",
-        "no network: the package index cannot be reached",
-        "check the connection (or pip's index settings)",
-    ),
-    (
-        r"No matching distribution found|Could not find a version",
-        "a version in the lock is not to be had for this machine",
-        "check pip's index settings, or `make lock`",
-    ),
+from bookkit import devices, kernelspecs
+from bookkit.config import Config, load
+from bookkit.environments import (
+    BUILD,
+    Environment,
+    build_environment,
+    environment_of,
 )
+from bookkit.errors import BookkitError, EnvironmentFailure, explain
+from bookkit.files import write_whole
+from bookkit.packages import installed
+from bookkit.uv import Uv
+
+_NETWORK = r"dns error|error sending request|timed out|unreachable|onnection refused"
+_NOT_THERE = r"No solution found|no wheels|not found in the|download\.pytorch\.org"
+# What uv says, what it means, what to do.
+_CAUSES = (
+    (r"No space left|os error 28", "the disk is full", "free some space"),
+    ("Hash mismatch", "a package is not the one in the lock", "undo edits of the lock"),
+    (r"\b40[13] ", "the package index refuses", "check pip's index settings"),
+    (_NETWORK, "no network: the package index cannot be reached", "check it"),
+    (_NOT_THERE, "the lock's versions are not to be had here", "check pip's settings"),
+    ("", "uv failed", "read the log"),
+)
+TOLD_EVERY_S = 20.0
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked for: a Python by version, GPU builds or not, which made anew."""
+
+    python: str = ""
+    gpu: bool = False
+    again: Collection[str] = ()
+
+    def met_by(self, one: Environment) -> bool:
+        """Tell whether an environment needs no work."""
+        state, record = one.state(), one.record() or {}
+        if one.name in self.again or state not in ("fresh", "unavailable"):
+            return False
+        if state == "unavailable":
+            return one.reason.read_text("utf-8").endswith(f"\n{_chances(one)}\n")
+        version = str(record["python"]).rpartition(".")[0]
+        other_python = self.python in one.pythons and version != self.python
+        return record.get("gpu", False) == self.wants_gpu(one) and not other_python
+
+    def wants_gpu(self, one: Environment) -> bool:
+        """Tell whether a build for GPUs is to be installed, where there is one."""
+        return self.gpu and bool(one.tab and one.tab.gpu or _torch(one))
+
+
+def _torch(one: Environment) -> str:
+    """Return the version of PyTorch in a lock; "" without."""
+    return "".join(re.findall(r"^torch==([\d.]+)", one.lock.read_text("utf-8"), re.M))
 
 
 @dataclass
-class Installation:
-    """One environment to fill.
+class _Work:
+    """One environment to fill with the first of `pythons`, paths, that does."""
 
-    `reset` clears the folder (False: nothing left to do), `finish` marks it
-    complete; both are called while the environment's lock is held.
-    """
-
-    name: str
-    folder: Path
-    lock: Path
-    installer: Path
-    editable: Path | None
-    imports: tuple[str, ...]
-    reset: Callable[[], bool]
-    finish: Callable[[], None]
+    one: Environment
+    pythons: Sequence[str]
+    wish: Wish
     status: str = "waiting"
-    began: float = field(default_factory=time.monotonic)
-    seconds: float = 0.0
+    notices: list[str] = field(default_factory=list)
 
     @property
     def log(self) -> Path:
-        """Return the file that pip's words go to."""
-        return self.folder.with_name(f"{self.folder.name}.log")
+        return self.one.path.with_name(f"{self.one.name}.log")
 
-    def commands(self) -> list[tuple[str, list[str]]]:
-        """List the steps: what to show, what to run."""
-        python = str(self.folder / "bin" / "python")
-        pip = [str(self.installer), "-m", "pip", "--python", python]
-        # Compiling every module of a framework costs more than unpacking it; the
-        # last step compiles those that are ever imported.
-        install = [*pip, *_QUIET, "install", "--progress-bar", "off", "--no-compile"]
-        closed = NO_DEPS_MARK in self.lock.read_text(encoding="utf-8").splitlines()
-        no_deps = ["--no-deps"] if closed else []
-        steps = [
-            ("creating", [*_VENV, "--without-pip", str(self.folder)]),
-            ("installing", [*install, *no_deps, "-r", str(self.lock)]),
-        ]
-        if self.editable:
-            own = ["--no-deps", "--no-build-isolation", "-e", str(self.editable)]
-            steps.append(("linking", [*install, *own]))
-        # Compiles what will be imported, and finds out now if it cannot be.
-        steps.append(("importing", [python, "-c", f"import {', '.join(self.imports)}"]))
-        return steps
+    def attempts(self) -> Iterator[tuple[str, list[str], str]]:
+        """Yield a Python, what uv installs, and what to say if that is not there.
+
+        All builds of PyTorch have one name. That for CPUs comes from the user's own
+        places or from PyTorch's index; the default index has one with CUDA for Linux.
+        """
+        python, locked = self.pythons[0], ["-r", str(self.one.lock)]
+        torch = _torch(self.one)
+        build = self.one.tab.gpu if self.one.tab and self.wish.gpu else None
+        if torch and sys.platform == "linux":
+            for path in [] if self.wish.gpu else self.pythons:
+                yield path, [*locked, "--no-deps", f"torch=={torch}+cpu"], ""
+            backend = "auto" if self.wish.gpu else "cpu"
+            said = "PyTorch's own index does not answer; taking the default one's build"
+            yield python, [*locked, "--torch-backend", backend], f"{said}, with CUDA"
+            yield python, locked, ""
+        elif build:
+            said = f"{build.requirement} is not to be had; taking the build for CPUs"
+            yield python, [*locked, *build.options(devices.cuda_version())], said
+        yield python, [*locked, "--no-deps"], ""
 
 
-def ensure_installer(folder: Path) -> Path:
-    """Return the Python of an environment that holds pip and nothing else.
-
-    One pip serves all environments: unpacking it anew in each takes longer than
-    any of them needs for its own small packages.
+def ensure(config: Config, wish: Wish) -> list[str]:
+    """Make what is not as wished, several at a time; return the names made.
 
     Raises:
-        EnvironmentFailure: this Python cannot make virtual environments.
+        EnvironmentFailure: some cannot be made; the others are finished first.
     """
-    python = folder / "bin" / "python"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with open(folder.with_name(f"{folder.name}.lock"), "w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        ready = folder / "complete"
-        if ready.exists() and ready.read_text() == str(folder.resolve()):
-            return python
-        command = [*_VENV, "--clear", str(folder)]
-        done = subprocess.run(
-            command, capture_output=True, text=True, pass_fds=(held.fileno(),)
-        )
-        if done.returncode:
-            last = (done.stdout + done.stderr).strip()[-500:]
-            raise EnvironmentFailure(
-                explain(
-                    sys.executable,
-                    f"it cannot make a virtual environment\n    {last}",
-                    "a Python with venv and ensurepip",
-                    "install them (Debian: apt-get install python3-venv), "
-                    "or make PYTHON=/path/to/another/python3.11",
-                )
-            )
-        ready.write_text(str(folder.resolve()))
-    return python
+    config.environments.mkdir(parents=True, exist_ok=True)
+    wanted = [build_environment(config), *map(environment_of, config.tabs)]
+    made: list[_Work] = []
+    with _locked(config.environments / ".lock"):
+        todo = [one for one in wanted if not wish.met_by(one)]
+        if todo:
+            uv = Uv(config.environments.absolute() / ".uv")
+            made = [
+                _Work(one, found, wish)
+                for one in todo
+                if (found := _pythons(one, wish, uv))
+            ]
+            for work in made:
+                _say_what_goes(work.one)
+            words = ", ".join(f"{work.one.name} ({work.one.state()})" for work in made)
+            print(f"Environments to make: {words}", flush=True)
+            _fill_all(made, uv)
+    kernelspecs.write_all(config)
+    return [work.one.name for work in made]
 
 
-def install_all(installations: list[Installation]) -> None:
-    """Fill all of them; a failure of one does not stop the others.
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with open(path, "w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            print("Another build makes environments; waiting", flush=True)
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def _chances(one: Environment) -> str:
+    """Return what changes when a Python appears that would do."""
+    return json.dumps([shutil.which(f"python{version}") for version in one.pythons])
+
+
+def _pythons(one: Environment, wish: Wish, uv: Uv) -> list[str]:
+    """Return the Pythons it can be made with, the best first; none: it is unavailable.
 
     Raises:
-        EnvironmentFailure: at least one failed; the message names each.
+        EnvironmentFailure: there is none, and no kept results stand in for it.
     """
-    running: set[subprocess.Popen[bytes]] = set()
-    stopped = threading.Event()
-    progress = threading.Thread(
-        target=_show, args=(installations, stopped), daemon=True
-    )
-    progress.start()
-    try:
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            futures = [pool.submit(_install, one, running) for one in installations]
-            try:
-                failures = [text for future in futures if (text := future.result())]
-            except KeyboardInterrupt:
-                for process in list(running):
-                    _end(process)
-                pool.shutdown(cancel_futures=True)
-                raise
-    finally:
-        stopped.set()
-        progress.join()
-    if failures:
-        raise EnvironmentFailure("\n".join(failures))
+    tab, newest = one.tab, one.pythons[-1]
+    here = f"{sys.platform}-{platform.machine()}".replace("darwin", "macos")
+    if tab and tab.platforms and here not in tab.platforms:
+        why = f"there are no wheels for {here}"
+    else:
+        found = [uv.pythons[v] for v in reversed(one.pythons) if v in uv.pythons]
+        if wish.python in one.pythons and wish.python in uv.pythons:
+            found = [uv.pythons[wish.python]]
+        if found or (fetched := uv.fetch_python(newest)):
+            one.reason.unlink(missing_ok=True)
+            return found or [fetched]
+        why = f"it needs Python {' or '.join(one.pythons)}; this machine has "
+        why += f"{', '.join(uv.pythons) or 'none'}, and uv cannot fetch one"
+    why += f" ({tab.limits})" if tab and tab.limits else ""
+    if not (tab and tab.kept):
+        remedy = f"install Python {newest}, or leave it out: make TABS=…"
+        raise EnvironmentFailure(explain(f"environment {one.name}", why, "", remedy))
+    shutil.rmtree(one.path, ignore_errors=True)
+    write_whole(one.reason, f"{why}\n{_chances(one)}\n")
+    print(f"{one.name} cannot run here: {why}. Committed results are shown", flush=True)
+    return []
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End pip with the second one that it starts, which may miss an interruption."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
+def _say_what_goes(one: Environment) -> None:
+    """Refuse to delete what is no environment; name what was installed by hand."""
+    if one.path.exists() and not (one.path / "pyvenv.cfg").exists():
+        found = "this is not an environment, and is not deleted"
+        remedy = "move it, or change `environments` in config.ini"
+        raise EnvironmentFailure(explain(str(one.path), found, "", remedy))
+    now = installed(one.path)
+    before = (one.record() or {}).get("packages") or now
+    by_hand = [f"{name} {now[name]}" for name in now if before.get(name) != now[name]]
+    if by_hand:
+        print(f"{one.name}: what was installed by hand goes: {', '.join(by_hand)}")
 
 
-def _install(one: Installation, running: set[subprocess.Popen[bytes]]) -> str | None:
-    """Fill one environment; return the message of a failure."""
-    one.folder.parent.mkdir(parents=True, exist_ok=True)
-    with open(one.folder.with_name(f"{one.folder.name}.lock"), "w") as held:
-        # pip inherits the lock: should this process be killed, the next one
-        # waits until the orphaned pip is through instead of deleting under it.
-        one.status = "waiting for another build"
-        fcntl.flock(held, fcntl.LOCK_EX)
-        one.began = time.monotonic()
-        if not one.reset():
-            one.status = "done"
-            return None
-        with open(one.log, "wb") as log:
-            for status, command in one.commands():
-                one.status = status
-                if _run(command, log, held, running):
-                    one.status = "failed"
-                    return _failure(one)
-        one.finish()
-    one.seconds = time.monotonic() - one.began
-    one.status = "done"
-    return None
+def _fill_all(made: Sequence[_Work], uv: Uv) -> None:
+    """Fill all of them; a failure of one does not stop the others."""
+    began = time.monotonic()
+    failed: dict[tuple[str, ...], list[_Work]] = {}
+    with ThreadPoolExecutor(len(made) or 1) as pool:
+        futures = {pool.submit(_fill, work, uv): work for work in made}
+        left = set(futures)
+        try:
+            while left:
+                done, left = wait(left, TOLD_EVERY_S, FIRST_COMPLETED)
+                seconds = time.monotonic() - began
+                for future in done:
+                    work, cause = futures[future], future.result()
+                    if cause:
+                        failed.setdefault(cause, []).append(work)
+                    state = "failed" if cause else "done"
+                    for text in (*work.notices, f"{state}, {seconds:.0f} s"):
+                        print(f"  {work.one.name}: {text}", flush=True)
+                if not done:
+                    busy = [f"{futures[i].one.name} {futures[i].status}" for i in left]
+                    print(f"  {seconds:.0f} s: {', '.join(busy)}", flush=True)
+        except KeyboardInterrupt:
+            uv.interrupt()
+            raise
+    if failed:
+        raise EnvironmentFailure("\n".join(_told(*one) for one in failed.items()))
 
 
-def _run(
-    command: list[str],
-    log: IO[bytes],
-    held: IO[str],
-    running: set[subprocess.Popen[bytes]],
-) -> int:
-    environment = {k: v for k, v in os.environ.items() if k not in _NOT_INHERITED}
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        env=environment,
-        pass_fds=(held.fileno(),),
-        process_group=0,
-    )
-    running.add(process)
-    try:
-        return process.wait()
-    finally:
-        running.discard(process)
-
-
-def _failure(one: Installation) -> str:
-    text = one.log.read_text(encoding="utf-8", errors="replace")
-    errors = [row for row in text.splitlines() if row.lower().startswith("error")]
-    last = "\n    ".join((errors or text.splitlines())[-3:])
-    known = [why for pattern, *why in _CAUSES if re.search(pattern, text)]
-    cause, remedy = (known or [["pip failed", "read the log"]])[0]
+def _told(cause: tuple[str, ...], failed: Sequence[_Work]) -> str:
+    what, remedy, last = cause
     return explain(
-        f"environment {one.name}",
-        f"{cause}\n    {last}",
-        f"every line of {one.lock} installed; pip's log: {one.log}",
+        f"environment {', '.join(work.one.name for work in failed)}",
+        f"{what}\n    {last}",
+        f"all of its lock; uv's words: {', '.join(str(work.log) for work in failed)}",
         f"{remedy}, then the same command again (finished environments are kept)",
     )
 
 
-def _show(installations: list[Installation], stopped: threading.Event) -> None:
-    """Print progress: one moving line on a terminal, plain lines elsewhere."""
-    lively, began, printed = sys.stdout.isatty(), time.monotonic(), 0.0
-    reported: set[str] = set()
-    while True:
-        finished = stopped.wait(0.3)
-        for one in installations:
-            if one.status in ("done", "failed") and one.name not in reported:
-                reported.add(one.name)
-                clear = "\r\033[K" if lively else ""
-                print(f"{clear}  {one.name}: {one.status}, {one.seconds:.0f} s")
-        if finished:
-            return
-        now = time.monotonic() - began
-        busy = [f"{i.name} {i.status}" for i in installations if i.name not in reported]
-        line = f"  {len(reported)}/{len(installations)}, {now:.0f} s: {', '.join(busy)}"
-        if lively:
-            width = os.get_terminal_size().columns - 1
-            print(f"\r\033[K{line[:width]}", end="", flush=True)
-        elif busy and now - printed >= PLAIN_EVERY_S:
-            printed = now
-            print(line, flush=True)
+def _fill(work: _Work, uv: Uv) -> tuple[str, ...] | None:
+    """Fill one environment; return cause, remedy and last words of a failure."""
+    one = work.one
+    new, old = (one.path.with_name(f".{kind}-{one.name}") for kind in ("new", "old"))
+    work.log.unlink(missing_ok=True)
+    try:
+        said = _install(work, uv, new)
+        if re.search(_NETWORK, said) and not _install(work, uv, new, "--offline"):
+            said = ""
+            work.notices.append("no network: taken from uv's cache")
+        work.status = "importing"
+        # Compiles what will be imported, and finds out now if it cannot be
+        imports = f"import {', '.join(one.imports)}"
+        said = said or uv.run(work.log, new / "bin" / "python", "-c", imports)
+        if said:
+            what, remedy = next(
+                rest for match, *rest in _CAUSES if re.search(match, said)
+            )
+            return what, remedy, "\n    ".join(said.splitlines()[-3:])
+        settings = (new / "pyvenv.cfg").read_text(encoding="utf-8")
+        version = re.findall(r"version_info = ([\d.]+)", settings)[0]
+        one.finish(version, new, gpu=work.wish.wants_gpu(one))
+        if one.path.exists():
+            one.path.rename(old)
+        new.rename(one.path)
+        return None
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _install(work: _Work, uv: Uv, new: Path, *options: str) -> str:
+    """Make and fill the new environment; return uv's words where it failed."""
+    install = ("pip", "install", "--python", new / "bin" / "python", *options)
+    without = work.one.tab.gpu.replaces if work.one.tab and work.one.tab.gpu else ""
+    for python, wanted, notice in work.attempts():
+        work.status = "installing"
+        shutil.rmtree(new, ignore_errors=True)
+        said = uv(work.log, "venv", "-q", "--relocatable", "--python", python, new)
+        said = said or uv(work.log, *install, *wanted, stdin=without)
+        if not re.search(_NOT_THERE, said):
+            break
+        work.notices += [notice] if notice else []
+    own = Path(__file__).resolve().parents[2]
+    if not said and not work.one.tab and (own / "pyproject.toml").exists():
+        linking = ("--no-deps", "--no-build-isolation", "-e", own)
+        said = uv(work.log, *install, *linking)
+    return said
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run as `python -m bookkit.installing`; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bookkit.installing")
+    parser.add_argument("--root", type=Path, default=Path("."), help="the book")
+    parser.add_argument("--tabs", default="", help="only these, e.g. pytorch,mxnet")
+    parser.add_argument("--python", default="", help="a Python or a version, e.g. 3.12")
+    parser.add_argument("--gpu", default="auto", choices=["auto", "yes", "no"])
+    parser.add_argument("--again", action="store_true", help="make these anew, or all")
+    asked = parser.parse_args(arguments)
+    # make sends SIGTERM to its children when it is interrupted
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        gpu = bool(devices.gpu_names()) if asked.gpu == "auto" else asked.gpu == "yes"
+        version = re.findall(r"3\.\d+$", asked.python)
+        tabs = asked.tabs.replace(",", " ").split()
+        config = load(asked.root, tabs)
+        again = (tabs or [BUILD, *config.tab_names]) if asked.again else []
+        ensure(config, Wish("".join(version), gpu, again))
+    except BookkitError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("interrupted; `make` continues where this stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

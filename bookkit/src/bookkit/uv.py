@@ -1,0 +1,230 @@
+"""The program uv: found or fetched, told what a user has set for pip, and run.
+
+Knows nothing of books. Standard library only.
+"""
+
+from __future__ import annotations
+
+import configparser
+import contextlib
+import hashlib
+import io
+import json
+import os
+import platform
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.request
+import zipfile
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import urljoin
+
+from bookkit.errors import EnvironmentFailure, explain
+
+#: What is fetched where PATH has none; the oldest that has all options we use.
+VERSION, OLDEST = "0.13.9", (0, 9, 8)
+#: A setting of pip, and the variable that tells uv the same.
+_SAME = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
+    "constraint": "UV_CONSTRAINT",
+    "trusted-host": "UV_INSECURE_HOST",
+    "cert": "SSL_CERT_FILE",
+    "client-cert": "SSL_CLIENT_CERT",
+    "proxy": "ALL_PROXY",
+    "default-timeout": "UV_HTTP_TIMEOUT",
+}
+#: The first would mix other packages in; with the second nothing stays compiled.
+_NOT_INHERITED = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+
+
+def pip_settings() -> dict[str, str]:
+    """Return what pip's files and variables say, e.g. `{"index-url": "https://…"}`."""
+    home, own = Path.home(), os.environ.get("PIP_CONFIG_FILE", "")
+    folders = ("/etc/xdg/pip", "/etc", home / ".pip", home / ".config" / "pip")
+    mac = home / "Library" / "Application Support" / "pip"
+    files = [Path(one, "pip.conf") for one in (*folders, mac, sys.prefix)]
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read([] if own == os.devnull else [*files, own], encoding="utf-8")
+    except configparser.Error as error:
+        raise EnvironmentFailure(explain("pip's settings", str(error))) from None
+    found: dict[str, str] = {}
+    for section in ("global", "install"):
+        found |= dict(parser[section]) if parser.has_section(section) else {}
+    for name, value in os.environ.items():
+        if name.startswith("PIP_"):
+            found[name.removeprefix("PIP_").lower().replace("_", "-")] = value
+    return {name: value for name, value in found.items() if value}
+
+
+class Uv:
+    """One uv, and the processes that it runs as.
+
+    It is put into `folder` where PATH has none, with its cache where the usual place
+    for that cannot be written.
+
+    Raises:
+        EnvironmentFailure: there is none, and none can be fetched.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._pip = pip_settings()
+        self._variables = _variables(folder, self._pip)
+        self.program = _find(folder, self._pip)
+        self._running: set[subprocess.Popen[str]] = set()
+        self._interrupted = False
+
+    @cached_property
+    def pythons(self) -> dict[str, str]:
+        """Return version, e.g. `3.13` -> path of the newest such Python here."""
+        asked = ["python", "list", "--only-installed", "--output-format", "json"]
+        command = [self.program, *asked, "--no-python-downloads"]
+        done = subprocess.run(
+            command, capture_output=True, text=True, env=self._variables
+        )
+        found: dict[str, str] = {}
+        for one in json.loads(done.stdout or "[]"):
+            if (one["implementation"], one["variant"]) == ("cpython", "default"):
+                found.setdefault(one["version"].rpartition(".")[0], one["path"])
+        return found
+
+    def fetch_python(self, version: str) -> str:
+        """Fetch a Python; return its path, or "" where that is not to be."""
+        for command in (["install", "--no-bin"], ["find", "--managed-python"]):
+            words = [self.program, "python", *command, version]
+            done = subprocess.run(
+                words, capture_output=True, text=True, env=self._variables
+            )
+            if done.returncode:
+                return ""
+        return done.stdout.strip()
+
+    def __call__(self, log: Path, *command: object, stdin: str = "") -> str:
+        """Run uv, its words into a log; return them if it fails, else ""."""
+        more = ["--no-index"] if command[0] == "pip" and self._no_index else []
+        words = [*command[:2], *more, *command[2:]]
+        return self.run(log, self.program, *words, stdin=stdin)
+
+    @property
+    def _no_index(self) -> bool:
+        return self._pip.get("no-index", "0").lower() not in ("0", "false", "no", "off")
+
+    def run(self, log: Path, *command: object, stdin: str = "") -> str:
+        """Run any program as `__call__` runs uv."""
+        if self._interrupted:
+            return "interrupted"
+        words = list(map(str, command))
+        process = subprocess.Popen(
+            words,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=self._variables,
+            process_group=0,
+        )
+        self._running.add(process)
+        said, _ = process.communicate(stdin)
+        self._running.discard(process)
+        with open(log, "a", encoding="utf-8") as file:
+            file.write(f"$ {' '.join(words)}\n{said}")
+        failed = process.returncode != 0
+        return (said.strip() or f"exit status {process.returncode}") if failed else ""
+
+    def interrupt(self) -> None:
+        """End what runs, with all that it started, and start nothing more."""
+        self._interrupted = True
+        for process in list(self._running):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+
+
+def _variables(folder: Path, pip: Mapping[str, str]) -> dict[str, str]:
+    """Translate pip's settings; what is set for uv itself stays."""
+    own = {k: v for k, v in os.environ.items() if k not in _NOT_INHERITED}
+    for name, variable in _SAME.items():
+        if name in pip:
+            between = "," if name == "find-links" else " "
+            own.setdefault(variable, between.join(pip[name].split()))
+    if "extra-index-url" in pip:  # pip takes the best of all indexes
+        own.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "uv")
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        own.setdefault("UV_CACHE_DIR", str(folder / "cache"))
+        own.setdefault("UV_PYTHON_INSTALL_DIR", str(folder / "python"))
+    return own
+
+
+def _find(folder: Path, pip: Mapping[str, str]) -> str:
+    own = folder / "bin" / "uv"
+    for path in (shutil.which("uv"), str(own)):
+        if path and _version(path) >= OLDEST:
+            return path
+    python = str(folder / "bin" / "python")
+    quiet = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    said = _say([sys.executable, "-m", "venv", "--clear", str(folder)])
+    said = said or _say([python, *quiet, f"uv=={VERSION}"])
+    if not said:
+        return str(own)
+    try:  # Debian's Python has neither pip nor venv until packages are installed
+        content = _wheel(pip.get("index-url", "https://pypi.org/simple"))
+        shutil.rmtree(folder, ignore_errors=True)
+        own.parent.mkdir(parents=True)
+        own.write_bytes(content)
+        own.chmod(0o755)
+        return str(own)
+    except (OSError, ValueError, LookupError, StopIteration) as error:
+        raise EnvironmentFailure(
+            explain(
+                "uv, which makes the environments",
+                f"it is not on PATH, and fetching it fails: {error}\n    {said}",
+                f"uv {'.'.join(map(str, OLDEST))} or newer",
+                "check the connection (or pip's index settings), or install uv (for "
+                "example with pipx install uv), then the same command again",
+            )
+        ) from None
+
+
+def _version(path: str) -> tuple[int, ...]:
+    try:
+        done = subprocess.run([path, "--version"], capture_output=True, text=True)
+    except OSError:
+        return ()
+    return tuple(map(int, re.findall(r"\d+", done.stdout)[:3]))
+
+
+def _say(command: Sequence[str]) -> str:
+    """Run a command; return its last words if it fails."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)
+    except OSError as error:
+        return str(error)
+    return (done.stdout + done.stderr).strip()[-400:] if done.returncode else ""
+
+
+def _wheel(index: str) -> bytes:
+    """Return the program out of the wheel that an index has for this machine."""
+    page = f"{index.rstrip('/')}/uv/"
+    asked = {"Accept": "application/vnd.pypi.simple.v1+json"}
+    request = urllib.request.Request(page, headers=asked)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        files = json.load(answer)["files"]
+    system = "macosx" if sys.platform == "darwin" else "manylinux"
+    name = re.compile(rf"uv-{VERSION}-.*{system}\w*_{platform.machine()}\b.*\.whl$")
+    wheel = next(file for file in files if name.match(file["filename"]))
+    with urllib.request.urlopen(urljoin(page, wheel["url"]), timeout=60) as answer:
+        content: bytes = answer.read()
+    if hashlib.sha256(content).hexdigest() != wheel["hashes"]["sha256"]:
+        raise ValueError(f"{wheel['filename']} is not what the index says it is")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        inside = next(one for one in archive.namelist() if one.endswith("/scripts/uv"))
+        return archive.read(inside)
