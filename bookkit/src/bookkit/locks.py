@@ -18,16 +18,23 @@ from bookkit.errors import EnvironmentFailure, explain
 from bookkit.files import write_whole
 from bookkit.uv import Uv
 
+_HASHES = r"( \\\n    --hash=\S+)*"
+_OF_THIS_MACHINE = ("extra-index-url", "find-links", "constraint")
+
 
 def renew(config: Config, newest: bool = False) -> list[Path]:
-    """Write the locks of the selected tabs and the build; `newest` drops every pin.
+    """Write the locks of the selected tabs and the build.
+
+    `newest` drops every pin but those of frozen frameworks.
 
     Raises:
         EnvironmentFailure: uv finds no versions that fit together.
     """
-    uv = Uv(config.environments.absolute() / ".uv")
+    # These may have a wheel for this machine alone, and its hash would be the only one
+    uv = Uv(config.environments.absolute() / ".uv", without=_OF_THIS_MACHINE)
     written = []
-    for name in [BUILD, *(tab.name for tab in config.tabs)]:
+    tabs = [tab.name for tab in config.tabs if not (newest and tab.frozen)]
+    for name in [BUILD, *tabs]:
         lock = config.locks / f"{name}.txt"
         asked = lock.with_suffix(".in").read_text(encoding="utf-8")
         write_whole(lock, _resolve(uv, name, asked, lock, newest, config.pythons[0]))
@@ -52,17 +59,12 @@ def _resolve(
         for mark, words in marks.items():
             (place / mark).write_text(words, encoding="utf-8")
         if lock.exists() and not newest:
-            out.write_bytes(lock.read_bytes())
+            # uv would take over hashes, too, though an index may have more files by now
+            pins = re.sub(rf"{_HASHES}$", "", lock.read_text("utf-8"), flags=re.M)
+            out.write_text(pins, encoding="utf-8")
         said = uv(
             log,
-            *(
-                "pip",
-                "compile",
-                "-q",
-                "--universal",
-                "--generate-hashes",
-                "--no-header",
-            ),
+            *"pip compile -q --universal --generate-hashes --no-header".split(),
             *("--no-annotate", "--python-version", python, place / f"{name}.in"),
             *("--overrides", place / "override", "--excludes", place / "exclude"),
             *("-o", out),
@@ -72,10 +74,8 @@ def _resolve(
                 explain(f"lock {name}", f"uv failed\n    {said}", "", "make lock")
             )
         text = out.read_text(encoding="utf-8")
-    hashes = r"( \\\n    --hash=\S+)*"
     for bare in marks["builds"].split():
-        text = re.sub(rf"^({bare}==[^\\\n]*?){hashes}$", r"\1", text, flags=re.M)
-        text = re.sub(
-            rf"^(cuda|nvidia|triton)\b[^\\\n]*{hashes}\n", "", text, flags=re.M
-        )
+        text = re.sub(rf"^({bare}==[^\\\n]*?){_HASHES}$", r"\1", text, flags=re.M)
+        of_cuda = rf"^(cuda|nvidia|triton)\b[^\\\n]*{_HASHES}\n"
+        text = re.sub(of_cuda, "", text, flags=re.M)
     return f"# Made by `make lock` from {name}.in; edit that.\n{text}"

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import urllib.request
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urljoin
@@ -68,14 +68,14 @@ class Uv:
     """One uv, and the processes that it runs as.
 
     It is put into `folder` where PATH has none, with its cache where the usual place
-    for that cannot be written.
+    for that cannot be written. `without` names settings of pip that are not to hold.
 
     Raises:
         EnvironmentFailure: there is none, and none can be fetched.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._pip = pip_settings()
+    def __init__(self, folder: Path, without: Collection[str] = ()) -> None:
+        self._pip = {k: v for k, v in pip_settings().items() if k not in without}
         self._variables = _variables(folder, self._pip)
         self.program = _find(folder, self._pip)
         self._running: set[subprocess.Popen[str]] = set()
