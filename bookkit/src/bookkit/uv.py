@@ -79,7 +79,7 @@ class Uv:
         self._variables = _variables(folder, self._pip)
         self.program = _find(folder, self._pip)
         self._running: set[subprocess.Popen[str]] = set()
-        self._interrupted = False
+        self._interrupted = self._cannot_fetch = False
 
     @cached_property
     def pythons(self) -> dict[str, str]:
@@ -96,13 +96,19 @@ class Uv:
         return found
 
     def fetch_python(self, version: str) -> str:
-        """Fetch a Python; return its path, or "" where that is not to be."""
+        """Fetch a Python; return its path, or "" where that is not to be.
+
+        One failure is enough: the next would wait for the same place in vain.
+        """
+        if self._cannot_fetch:
+            return ""
         for command in (["install", "--no-bin"], ["find", "--managed-python"]):
             words = [self.program, "python", *command, version]
             done = subprocess.run(
                 words, capture_output=True, text=True, env=self._variables
             )
-            if done.returncode:
+            self._cannot_fetch = done.returncode != 0
+            if self._cannot_fetch:
                 return ""
         return done.stdout.strip()
 
