@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import fcntl
+import hashlib
 import json
 import platform
 import re
@@ -20,7 +21,7 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bookkit import devices, kernelspecs
+from bookkit import bytecode, devices, kernelspecs
 from bookkit.config import Config, load
 from bookkit.environments import (
     BUILD,
@@ -245,10 +246,8 @@ def _fill(work: _Work, uv: Uv) -> tuple[str, ...] | None:
         if re.search(_NETWORK, said) and not _install(work, uv, new, "--offline"):
             said = ""
             work.notices.append("no network: taken from uv's cache")
-        work.status = "importing"
-        # Compiles what will be imported, and finds out now if it cannot be
-        imports = f"import {', '.join(one.imports)}"
-        said = said or uv.run(work.log, new / "bin" / "python", "-c", imports)
+        if not said:
+            said = _compile(work, uv, new)
         if said:
             what, remedy = next(
                 rest for match, *rest in _CAUSES if re.search(match, said)
@@ -266,9 +265,26 @@ def _fill(work: _Work, uv: Uv) -> tuple[str, ...] | None:
         shutil.rmtree(new, ignore_errors=True)
 
 
+def _compile(work: _Work, uv: Uv, new: Path) -> str:
+    """Have compiled what will be imported, and find out now if it cannot be."""
+    (site,) = new.glob("lib/python*/site-packages")
+    same = json.dumps([str(site.relative_to(new)), installed(new), work.one.imports])
+    store = uv.cache / "bookkit" / hashlib.sha256(same.encode()).hexdigest()[:16]
+    if bytecode.lend(store, site):
+        return ""
+    work.status = "importing"
+    imports = f"import {', '.join(work.one.imports)}"
+    said = uv.run(work.log, new / "bin" / "python", "-c", imports)
+    if not said:
+        bytecode.keep(site, store)
+    return said
+
+
 def _install(work: _Work, uv: Uv, new: Path, *options: str) -> str:
     """Make and fill the new environment; return uv's words where it failed."""
-    install = ("pip", "install", "--python", new / "bin" / "python", *options)
+    install = ["pip", "install", "--python", new / "bin" / "python", *options]
+    if work.one.name in work.wish.again:  # what is damaged may be linked from there
+        install.append("--no-cache")
     without = work.one.tab.gpu.replaces if work.one.tab and work.one.tab.gpu else ""
     for python, wanted, notice in work.attempts():
         work.status = "installing"

@@ -95,6 +95,15 @@ class Uv:
                 found.setdefault(one["version"].rpartition(".")[0], one["path"])
         return found
 
+    @cached_property
+    def cache(self) -> Path:
+        """Return the folder that uv keeps packages in."""
+        command = [self.program, "cache", "dir"]
+        done = subprocess.run(
+            command, capture_output=True, text=True, env=self._variables
+        )
+        return Path(done.stdout.strip())
+
     def fetch_python(self, version: str) -> str:
         """Fetch a Python; return its path, or "" where that is not to be.
 
