@@ -46,6 +46,13 @@ FAULTS = {
         "import warnings\nwarnings.warn('old', DeprecationWarning)",
         ["{}.md:8 [alpha]: DeprecationWarning: old"],
     ),
+    "misses-a-package": (
+        "import no_such_package",
+        [
+            "{}.md:7 [alpha]: ModuleNotFoundError",
+            "is damaged: make environments TABS=alpha AGAIN=1",
+        ],
+    ),
     "asks": ("input('name? ')", ["{}.md:7 [alpha]: StdinNotImplementedError"]),
     "slow": (
         "import time\ntime.sleep(2)\n---\n" + "\n---\n".join(["time.sleep(2)"] * 4),

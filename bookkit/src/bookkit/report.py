@@ -13,10 +13,11 @@ from rich.table import Table
 
 from bookkit.config import Config
 from bookkit.errors import where
-from bookkit.results import Result
+from bookkit.results import Result, Status
 from bookkit.source import Cell, Section, is_mark
 
 _CELL_ROW = re.compile(r"Cell In\[\d+\], line (\d+)")
+_NOT_IMPORTED = re.compile(r"ModuleNotFoundError|ImportError")
 #: Of a long cell, this many lines at each end are shown.
 SHOWN_LINES = 5
 #: A document's table of logical cells stands between these lines.
@@ -136,6 +137,11 @@ def failure_text(section: Section, result: Result) -> str:
         f"  next: mend the cell, or run it alone again: "
         f"make run SECTION={section.path} TABS={result.tab} AGAIN=1"
     )
+    if result.status is Status.NOT_STARTED or _NOT_IMPORTED.match(failure.reason):
+        parts.append(
+            "  or, where its environment is damaged: "
+            f"make environments TABS={result.tab} AGAIN=1"
+        )
     return "\n".join(parts)
 
 
