@@ -22,6 +22,7 @@ import pytest
 
 from bookkit.devices import gpu_names
 from bookkit.files import digest, write_whole
+from bookkit.packages import digest_of, installed
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDS = ROOT / "_build" / "proofs"
@@ -118,7 +119,9 @@ class Inputs:
     def _machine(self) -> tuple[str, ...]:
         settings = (os.environ.get(name, "") for name in SETTINGS)
         browsers = (_version_of(name) for name in BROWSERS)
-        return (sys.version, *gpu_names(), *settings, *browsers)
+        environments = sorted((self._root / ".envs").glob("*/"))
+        packages = (digest_of(installed(folder)) for folder in environments)
+        return (sys.version, *gpu_names(), *settings, *browsers, *packages)
 
     def _walk(self, folder: Path) -> Iterator[str]:
         for path in folder.rglob("*"):

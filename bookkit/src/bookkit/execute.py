@@ -18,6 +18,7 @@ from bookkit import (
     foresight,
     kernelspecs,
     library,
+    packages,
     saved,
     schedule,
 )
@@ -119,6 +120,7 @@ def plan(
         environment = require(tab) if installed else environment_of(tab)
         extracted = saved.extract(config, list(sections), tab)
         record = environment.record() or {}
+        present = packages.installed(environment.path)
         for section in sections:
             notebook = notebook_of(section, tab.name, config)
             if notebook is None or not runs_code(notebook):
@@ -129,7 +131,7 @@ def plan(
                 tab=tab.name,
                 cells=cache.hash_cells(sources),
                 saved=cache.hash_texts(library.reachable_saved(extracted, sources)),
-                lock=environment.lock_hash(),
+                packages=present,
                 python=str(record.get("python", "not installed")),
                 device=", ".join(gpus[:wanted]) or "cpu",
                 data=cache.hash_files(config.root, data_files(section, tab.name)),

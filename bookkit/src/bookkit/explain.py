@@ -12,6 +12,7 @@ from typing import Any
 from bookkit import execute
 from bookkit.cache import Entry, Parts, open_stores
 from bookkit.config import Config
+from bookkit.environments import environment_of
 from bookkit.errors import where
 from bookkit.source import Section
 
@@ -56,11 +57,13 @@ def explain_notebooks(
     jobs = [job for job in jobs if job.section.path in paths]
     stores = open_stores(config)
     found = stores.fetch([job.key for job in jobs], look_only=True)
+    states = {tab.name: environment_of(tab).state() for tab in config.tabs}
     explained = []
     for job in jobs:
-        last = stores.ledger.last(*job.name)
-        changes = list(_changes(job, last.parts)) if last else []
-        entry = found.get(job.key)
+        last, state = stores.ledger.last(*job.name), states[job.tab.name]
+        changes = list(_changes(job, last.parts, state)) if last else []
+        # What an environment will have is known when it is made.
+        entry = found.get(job.key) if state == "fresh" else None
         if entry is None and not changes:
             known = "the kept result is gone, or cannot be used any more"
             changes = [known if last else "never run"]
@@ -88,14 +91,16 @@ def _explanation(
     )
 
 
-def _changes(job: execute.Job, old: Parts) -> Iterator[str]:
+def _changes(job: execute.Job, old: Parts, state: str) -> Iterator[str]:
     """Name the parts that differ from those of the last result."""
     new = job.parts
     yield from _changed_cells(job, old.cells)
     yield from _changed_names("saved function ", old.saved, new.saved)
-    if old.lock != new.lock:
-        yield "environment lock"
-    yield from _changed_value("Python", old.python, new.python)
+    if state == "fresh":
+        yield from _changed_packages(old.packages, new.packages)
+        yield from _changed_value("Python", old.python, new.python)
+    else:
+        yield f"environment is {state}"
     yield from _changed_names("data file ", old.data, new.data)
     yield from _changed_names("environment variable ", old.variables, new.variables)
     yield from _changed_value("device", old.device, new.device)
@@ -129,6 +134,16 @@ def _changed_names(
         yield own + word
     if not changed and kind.startswith("saved") and list(old) != list(new):
         yield "order of the saved functions"
+
+
+def _changed_packages(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
+    for name in sorted({*old, *new}):
+        if name not in old:
+            yield f"package {name} {new[name]} is new"
+        elif name not in new:
+            yield f"package {name} is gone"
+        else:
+            yield from _changed_value(f"package {name}", old[name], new[name])
 
 
 def _changed_value(kind: str, old: str, new: str) -> Iterator[str]:

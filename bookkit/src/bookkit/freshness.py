@@ -22,6 +22,7 @@ from bookkit.config_keys import FILE_KEYS
 from bookkit.datafiles import declared
 from bookkit.files import digest, write_whole
 from bookkit.images import dark_of, image_paths
+from bookkit.packages import installed
 
 RECORD_NAME = "last-build.json"
 NOTHING_TO_DO = "Nothing to do: the site, the notebooks and the library are up to date"
@@ -75,6 +76,7 @@ def _inputs(config: Config) -> dict[str, object]:
         "files": {name: _hash(config.root / name) for name in _sources(config)},
         "library": _library(config),
         "environments": [_hash(one / "bookkit.json") for one in environments],
+        "packages": [installed(one) for one in environments],
         "tool": own_hash(),
         "gpus": list(devices.gpu_names()),
     }
