@@ -54,6 +54,7 @@ TAB_KEYS: Mapping[str, str] = {
     "python_max": "",
     "frozen": "false",
     "environment": "",
+    "kept": "",
 }
 #: Keys that name files and folders a build reads, beside the sections themselves.
 FILE_KEYS = (

@@ -79,6 +79,14 @@ class Environment:
             return None
         return found if isinstance(found, dict) else None
 
+    def unavailable(self) -> str:
+        """Say in one line why this machine cannot have it; empty where it can."""
+        reason = self.path.with_name(f"{self.name}.unavailable")
+        try:
+            return " ".join(reason.read_text(encoding="utf-8").split())
+        except FileNotFoundError:
+            return ""
+
     def state(self) -> str:
         """Tell `fresh`, `missing`, `half-made` or `stale`."""
         if not self.path.exists():

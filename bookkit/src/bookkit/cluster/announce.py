@@ -55,6 +55,9 @@ def announced(config: Config, slots: int) -> tuple[Resources, list[str]]:
         if name is not None:
             have[name] = slots
             continue
+        if reason := environment_of(tab).unavailable():
+            missing.append(f"{tab.name}: not on this machine ({reason})")
+            continue
         make = f"make environments TABS={tab.name}"
         missing.append(f"{tab.name}: no fresh environment, not announced; next: {make}")
     have[tool_name()] = slots
