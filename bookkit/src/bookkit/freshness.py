@@ -26,7 +26,7 @@ from bookkit.packages import installed
 
 RECORD_NAME = "last-build.json"
 NOTHING_TO_DO = "Nothing to do: the site, the notebooks and the library are up to date"
-_OWN_SUFFIXES = (".py", ".css", ".js", ".html", ".svg")
+_OWN_SUFFIXES = (".py", ".css", ".js", ".html", ".svg", ".json")
 
 
 def is_current(config: Config) -> bool:
