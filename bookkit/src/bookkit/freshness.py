@@ -26,7 +26,6 @@ from bookkit.packages import installed
 
 RECORD_NAME = "last-build.json"
 NOTHING_TO_DO = "Nothing to do: the site, the notebooks and the library are up to date"
-_OWN_SUFFIXES = (".py", ".css", ".js", ".html", ".svg", ".json")
 
 
 def is_current(config: Config) -> bool:
@@ -155,7 +154,7 @@ def _products(config: Config) -> dict[str, object]:
 def own_hash() -> str:
     """Hash this tool, as this process has loaded it."""
     files = sorted(Path(__file__).parent.rglob("*"))
-    return digest(path for path in files if path.suffix in _OWN_SUFFIXES)
+    return digest(path for path in files if path.suffix != ".pyc")
 
 
 def _hash(path: Path) -> str:
