@@ -57,7 +57,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     for line in committed.told(book, results):
         terminalreporter.write_line(line)
     if len(results) < len(found):
-        terminalreporter.write_line(f"{len(found) - len(results)} results are missing")
+        terminalreporter.write_line(
+            f"{len(found) - len(results)} results are missing: bookkit check"
+        )
 
 
 class _BySectionAndTab(LoadFileScheduling):

@@ -48,7 +48,7 @@ _UNREAD = {
     "tests/exercises/": (*_DOCS, "bookkit/src/bookkit/site", _KEPT),
     "tests/parity/": (*_DOCS, "bookkit/src/bookkit/site", _KEPT),
     "tests/notebooks/": _DOCS,
-    "_build/nbval/": (*_DOCS, *_SECTIONS, "bookkit", "tests"),
+    "_build/nbval/": (*_DOCS, *_SECTIONS, "bookkit", "tests", _KEPT),
 }
 # What is made before the tests that look at it.
 _MADE = {"tests/site/": "_build/html", "tests/notebooks/": "_build/notebooks"}
@@ -110,7 +110,11 @@ class Inputs:
     @cached_property
     def _files(self) -> list[str]:
         tops = [path for path in self._root.iterdir() if path.name[0] not in "._"]
-        records = (self._root / ".envs").glob("*/bookkit.json")
+        environments = self._root / ".envs"
+        records = [
+            *environments.glob("*/bookkit.json"),
+            *environments.glob("*.unavailable"),
+        ]
         return [
             *(path.name for path in tops if path.is_file()),
             *(path for top in tops if top.is_dir() for path in self._walk(top)),

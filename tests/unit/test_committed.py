@@ -11,6 +11,7 @@ from rich.console import Console
 from small_books import CONFIG, code, write_book
 
 from bookkit import execute, foresight, freshness, kernels
+from bookkit.cache import Parts
 from bookkit.cluster.announce import announced
 from bookkit.committed import file_name, read, renew, told
 from bookkit.config import Config
@@ -91,6 +92,13 @@ def test_when_a_part_changes_then_the_name_does_if_the_text_decides_it(
     parts = plan(book)[1].parts
     changed = replace(parts, **{part: value})
     assert (file_name(changed) == file_name(parts)) is same
+
+
+def test_when_the_tool_changes_then_the_names_of_files_do_not() -> None:
+    """Machines that cannot run a tab would find nothing."""
+    saved = {"g": "cd" * 32, "f": "ef" * 32}
+    parts = Parts("mxnet", ("ab" * 32,), saved, {"lib": "1"}, "3.11.7", format=2)
+    assert file_name(parts) == "82687ae4dc415800.json"
 
 
 def test_when_a_file_is_written_then_it_says_what_is_needed_and_no_more(

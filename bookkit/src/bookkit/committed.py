@@ -34,8 +34,8 @@ FORMAT = 1
 #: Digits of each hash, which are many in few lines.
 _DIGITS = 16
 _NAME = re.compile(rf"[0-9a-f]{{{_DIGITS}}}\.json")
-#: What the machine decides of a result's parts.
-_MACHINES = ("packages", "python", "device")
+#: What the text decides of a result's parts; a change here renames every file.
+_DECIDED = ("tab", "cells", "saved", "data", "variables", "format")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,13 @@ def parts_of_text(parts: Parts) -> Parts:
 
 def file_name(parts: Parts) -> str:
     """Return the name of the file that a result of this text has."""
-    return f"{parts_of_text(parts).key[:_DIGITS]}.json"
+    text = json.dumps(_decided(parts), separators=(",", ":"))
+    return f"{hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]}.json"
+
+
+def _decided(parts: Parts) -> dict[str, Any]:
+    content = parts_of_text(parts).to_json()
+    return {name: content[name] for name in _DECIDED}
 
 
 def take(config: Config, job: Job) -> Result | Finding:
@@ -212,11 +218,10 @@ def _renew_one(path: Path, ran: Sequence[tuple[Job, Result]]) -> bool:
 
 def to_text(parts: Parts, result: Result) -> str:
     """Word a result that passed: what its outputs are, and where they come from."""
-    decided = parts_of_text(parts).to_json()
     content = {
         "format": FORMAT,
         "section": result.section,
-        "parts": {key: decided[key] for key in decided if key not in _MACHINES},
+        "parts": _decided(parts),
         "date": result.date,
         "versions": dict(result.versions),
         "device": result.device,
