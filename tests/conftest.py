@@ -11,9 +11,11 @@ import pytest
 from kernels import Kernel
 from xdist.scheduler import LoadFileScheduling
 
+from bookkit import committed, execute
 from bookkit import config as configuration
 from bookkit.environments import environment_of
-from bookkit.source import notebook_of, read_section
+from bookkit.results import Result
+from bookkit.source import notebook_of, read_book, read_section
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -24,10 +26,40 @@ def selected_tabs() -> list[str]:
     return [tab.name for tab in configuration.load(ROOT, names).tabs]
 
 
+def unavailable_tabs() -> dict[str, str]:
+    """Return the selected tabs that this machine cannot have, and why."""
+    book = configuration.load(ROOT, selected_tabs())
+    reasons = {tab.name: environment_of(tab).unavailable() for tab in book.tabs}
+    return {tab: reason for tab, reason in reasons.items() if reason}
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that takes `tab` once for each selected tab."""
+    """Run a test that takes `tab` once for each selected tab, where it can run."""
     if "tab" in metafunc.fixturenames:
-        metafunc.parametrize("tab", selected_tabs(), scope="session")
+        left = unavailable_tabs()
+        skip = {tab: pytest.mark.skip(reason=f"{tab}: {left[tab]}") for tab in left}
+        tabs = [
+            pytest.param(tab, marks=skip[tab]) if tab in skip else tab
+            for tab in selected_tabs()
+        ]
+        metafunc.parametrize("tab", tabs, scope="session")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say of which tabs only committed results were there."""
+    left = unavailable_tabs()
+    if not left:
+        return
+    book = configuration.load(ROOT, list(left))
+    found = [committed.take(book, job) for job in execute.plan(book, read_book(book))]
+    results = [one for one in found if isinstance(one, Result)]
+    terminalreporter.section("not run on this machine")
+    for line in committed.told(book, results):
+        terminalreporter.write_line(line)
+    if len(results) < len(found):
+        terminalreporter.write_line(
+            f"{len(found) - len(results)} results are missing: bookkit check"
+        )
 
 
 class _BySectionAndTab(LoadFileScheduling):
@@ -57,6 +89,13 @@ def pytest_xdist_make_scheduler(
 def book() -> configuration.Config:
     """Return the configuration of this book with the selected tabs."""
     return configuration.load(ROOT, selected_tabs())
+
+
+@pytest.fixture(scope="session")
+def available_tabs() -> list[str]:
+    """Return the selected tabs that this machine can run."""
+    left = unavailable_tabs()
+    return [tab for tab in selected_tabs() if tab not in left]
 
 
 @pytest.fixture(scope="session")

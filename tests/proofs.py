@@ -22,6 +22,7 @@ import pytest
 
 from bookkit.devices import gpu_names
 from bookkit.files import digest, write_whole
+from bookkit.packages import digest_of, installed
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDS = ROOT / "_build" / "proofs"
@@ -34,18 +35,20 @@ NOTEBOOK = ".ipynb"
 # file which nobody thought of runs a test too often and not too seldom.
 _WORDS = ("README", "CHANGELOG", "CONTRIBUTING", "LICENSE", "benchmarks")
 _DOCS = (*_WORDS, "docs")
+# Results of other machines, which pages and notebooks are made of.
+_KEPT = "kept"
 _SECTIONS = ("chapter_", "img", "index.md", "d2l.bib")
 # Tests -> what they do not read; the longest beginning of a test's name counts. Those
 # of `tests/unit` are not here: they read everything, take seconds, and always run.
 _UNREAD = {
-    "tests/functional/": (*_DOCS, *_SECTIONS, "d2l"),
+    "tests/functional/": (*_DOCS, *_SECTIONS, "d2l", _KEPT),
     "tests/functional/test_d2lbook_commands.py": (),
     "tests/site/": _WORDS,
-    "tests/claims/": (*_DOCS, "bookkit/src/bookkit/site"),
-    "tests/exercises/": (*_DOCS, "bookkit/src/bookkit/site"),
-    "tests/parity/": (*_DOCS, "bookkit/src/bookkit/site"),
+    "tests/claims/": (*_DOCS, "bookkit/src/bookkit/site", _KEPT),
+    "tests/exercises/": (*_DOCS, "bookkit/src/bookkit/site", _KEPT),
+    "tests/parity/": (*_DOCS, "bookkit/src/bookkit/site", _KEPT),
     "tests/notebooks/": _DOCS,
-    "_build/nbval/": (*_DOCS, *_SECTIONS, "bookkit", "tests"),
+    "_build/nbval/": (*_DOCS, *_SECTIONS, "bookkit", "tests", _KEPT),
 }
 # What is made before the tests that look at it.
 _MADE = {"tests/site/": "_build/html", "tests/notebooks/": "_build/notebooks"}
@@ -107,7 +110,11 @@ class Inputs:
     @cached_property
     def _files(self) -> list[str]:
         tops = [path for path in self._root.iterdir() if path.name[0] not in "._"]
-        records = (self._root / ".envs").glob("*/bookkit.json")
+        environments = self._root / ".envs"
+        records = [
+            *environments.glob("*/bookkit.json"),
+            *environments.glob("*.unavailable"),
+        ]
         return [
             *(path.name for path in tops if path.is_file()),
             *(path for top in tops if top.is_dir() for path in self._walk(top)),
@@ -118,7 +125,9 @@ class Inputs:
     def _machine(self) -> tuple[str, ...]:
         settings = (os.environ.get(name, "") for name in SETTINGS)
         browsers = (_version_of(name) for name in BROWSERS)
-        return (sys.version, *gpu_names(), *settings, *browsers)
+        environments = sorted((self._root / ".envs").glob("*/"))
+        packages = (digest_of(installed(folder)) for folder in environments)
+        return (sys.version, *gpu_names(), *settings, *browsers, *packages)
 
     def _walk(self, folder: Path) -> Iterator[str]:
         for path in folder.rglob("*"):

@@ -118,6 +118,23 @@ class Book:
         return process.returncode, output
 
 
+def own_environment(book: Book) -> Path:
+    """Give the book an environment that packages can be installed into."""
+    made = book.root / ".envs" / "alpha"
+    real = made.resolve()
+    made.unlink()
+    (packages,) = real.glob("lib/python*/site-packages")
+    target = made / packages.relative_to(real)
+    target.mkdir(parents=True)
+    for source, folder in ((real, made), (packages, target)):
+        for entry in source.iterdir():
+            if entry.name not in ("lib", "lib64", "bookkit.json"):
+                (folder / entry.name).symlink_to(entry)
+    record = (real / "bookkit.json").read_text()
+    (made / "bookkit.json").write_text(record.replace(str(real), str(made)))
+    return made
+
+
 def with_tabs(config: str, tabs: Sequence[str]) -> str:
     """Write a configuration for these tabs in the place of `alpha`."""
     config = config.replace("tabs = alpha", f"tabs = {', '.join(tabs)}")

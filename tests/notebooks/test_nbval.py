@@ -19,9 +19,13 @@ NBVAL_TIMEOUT_S = 300
 
 
 @pytest.fixture(scope="module")
-def notebook(notebooks: Mapping[str, Mapping[PurePosixPath, Any]], book: Config) -> Any:
+def notebook(
+    notebooks: Mapping[str, Mapping[PurePosixPath, Any]],
+    book: Config,
+    available_tabs: list[str],
+) -> Any:
     """Return the first notebook of the first tab that shows a value."""
-    tab = book.tabs[0]
+    tab = book.tab(available_tabs[0])
     for found in notebooks[tab.name].values():
         if values(found):
             chosen = copy.deepcopy(found)

@@ -17,8 +17,6 @@ from comparing import Difference, differences, too_large, wanted_numbers
 from driver import RATE
 from driving import Found
 
-from bookkit.config import Config
-
 FIXED = [name for name in FINITE if CASES[name].constant is not None]
 FoundIn = Callable[[str], Found]
 Note = Callable[[str, list[Difference]], None]
@@ -35,11 +33,11 @@ def test_when_weights_are_the_same_then_outputs_and_gradients_are_numpys(
 
 @pytest.mark.parametrize("name", FINITE)
 def test_when_weights_are_the_same_then_frameworks_agree(
-    name: str, book: Config, found_in: FoundIn
+    name: str, available_tabs: list[str], found_in: FoundIn
 ) -> None:
-    tabs = [tab.name for tab in book.tabs]
+    tabs = available_tabs
     if len(tabs) < 2:
-        pytest.skip(f"only {tabs[0]} is selected")
+        pytest.skip(f"only {', '.join(tabs) or 'nothing'} is selected and runs here")
     keys = wanted_numbers(CASES[name])
     apart = []
     for one, other in combinations(tabs, 2):

@@ -16,7 +16,7 @@ from bookkit.cache.entries import read_entry
 from bookkit.cache.ledger import read_counters
 from bookkit.results import CellResult, Failure, Result, Status
 
-PARTS = Parts("alpha", ("1",), {"f": "2"}, "lock", "3.11.7")
+PARTS = Parts("alpha", ("1",), {"f": "2"}, {"lib": "1.0"}, "3.11.7")
 OUTPUT = {"output_type": "stream", "name": "stdout", "text": "中文\n"}
 RESULT = Result(
     section="s.md",
@@ -67,7 +67,7 @@ DAMAGES = {
     "no parts": alter(parts=None),
     "odd parts": alter(parts={"cells": 1}),
     "odd limits": alter(limits={"cell_s": "much"}),
-    "the future": alter(format=3),
+    "the future": alter(format=4),
     "the past": json.dumps({"key": PARTS.key, "result": RESULT.to_json()}),
 }
 

@@ -18,7 +18,7 @@ from bookkit.config_store import StoreSettings, read_store
 from bookkit.errors import ConfigError
 from bookkit.results import Result, Status
 
-PARTS = Parts("alpha", ("1",), {}, "lock", "3.11.7")
+PARTS = Parts("alpha", ("1",), {}, {"lib": "1.0"}, "3.11.7")
 RESULT = Result("s.md", "alpha", Status.PASSED, [])
 
 

@@ -94,7 +94,7 @@ def test_when_there_are_ten_thousand_entries_then_nothing_is_slow(
 ) -> None:
     folder = tmp_path / "_build" / "cache"
     fill(folder, *[1.0] * 10_000)
-    parts = Parts("alpha", ("1",), {}, "lock", "3.11.7")
+    parts = Parts("alpha", ("1",), {}, {"lib": "1.0"}, "3.11.7")
     store = Folder(folder)
     store.put(Entry(parts, Result("s.md", "alpha", Status.PASSED, [])))
     began = time.perf_counter()

@@ -60,6 +60,28 @@ def test_when_our_own_key_is_misspelt_then_its_line_is_named(tmp_path: Path) -> 
     )
 
 
+@pytest.mark.parametrize("value", ["/kept", "../kept", "kept/../..", "."])
+def test_when_results_are_to_be_kept_elsewhere_then_the_line_is_named(
+    tmp_path: Path, value: str
+) -> None:
+    text = f"[build]\ntabs = alpha\n[bookkit-alpha]\nkept = {value}\n"
+    assert fail(tmp_path, text) == (
+        f"config.ini:4: kept = {value!r}\n"
+        "  expected: a folder of the book, such as kept/mxnet"
+    )
+
+
+def test_when_two_tabs_keep_results_in_one_folder_then_that_is_said(
+    tmp_path: Path,
+) -> None:
+    text = "[build]\ntabs = alpha, beta\n"
+    text += "".join(f"[bookkit-{tab}]\nkept = kept\n" for tab in ("alpha", "beta"))
+    assert fail(tmp_path, text) == (
+        "config.ini:6: [bookkit-alpha] names the same folder\n"
+        "  expected: a folder for each tab"
+    )
+
+
 @pytest.mark.parametrize("value", ["zero", "0", "-1", ""])
 def test_when_a_limit_is_no_number_above_zero_then_its_line_is_named(
     tmp_path: Path, value: str

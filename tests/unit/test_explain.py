@@ -52,6 +52,8 @@ def root(tmp_path: Path) -> Path:
     environment.python.parent.mkdir(parents=True)
     environment.python.touch()
     environment.finish("3.11.4")
+    install(tmp_path, "numpy-1.0")
+    install(tmp_path, "Torch_Like-2.13.0+cpu")
     run(book)
     return tmp_path
 
@@ -63,6 +65,14 @@ def run(book: Config, status: Status = Status.PASSED) -> None:
         section, tab = job.name
         stores.keep(job.parts, Result(section, tab, status, [], seconds=1.25))
     stores.close()
+
+
+def install(root: Path, name: str) -> Path:
+    """Leave what an installation of a package leaves."""
+    packages = root / ".envs" / "alpha" / "lib" / "python3.11" / "site-packages"
+    folder = packages / f"{name}.dist-info"
+    folder.mkdir(parents=True)
+    return folder
 
 
 def changes(book: Config) -> list[str]:
@@ -131,11 +141,28 @@ def test_when_only_prose_changes_then_the_result_is_kept(root: Path) -> None:
     assert (told.kept, told.changes) == (True, ())
 
 
-def test_when_the_lock_changes_then_it_is_named_without_an_installation(
+def test_when_the_lock_changes_then_it_is_told_without_an_installation(
     root: Path,
 ) -> None:
     (root / "envs" / "alpha.txt").write_text("numpy==2.0\n")
-    assert changes(load(root)) == ["environment lock"]
+    assert changes(load(root)) == ["environment is stale"]
+    (root / ".envs" / "alpha").rename(root / "elsewhere")
+    assert changes(load(root)) == ["environment is missing"]
+
+
+def test_when_packages_change_then_each_is_named(root: Path) -> None:
+    old = root / ".envs/alpha/lib/python3.11/site-packages/numpy-1.0.dist-info"
+    old.rename(old.with_name("~umpy-1.0.dist-info"))
+    assert changes(load(root)) == ["package numpy is gone"]
+    old.with_name("Torch_Like-2.13.0+cpu.dist-info").rename(
+        old.with_name("Torch_Like-2.13.0+cu130.dist-info")
+    )
+    install(root, "nvidia_cublas-13.1")
+    assert changes(load(root)) == [
+        "package numpy is gone",
+        "package nvidia-cublas 13.1 is new",
+        "package torch-like 2.13.0+cpu -> 2.13.0+cu130",
+    ]
 
 
 def test_when_python_changes_then_both_are_named(root: Path) -> None:

@@ -31,6 +31,7 @@ FILES = {
     "tests/unit/test_u.py": ONE,
 }
 ALL = {"f", "s", "c", "u"}
+PACKAGES = ".envs/build/lib/python3.11/site-packages"
 
 
 Ran = tuple[set[str], int, str]
@@ -106,6 +107,9 @@ def test_when_several_processes_share_the_tests_then_they_leave_out_the_same(
         ("tests/claims/words.py", {"claims"}),
         ("_build/html/index.html", {"site"}),
         (".envs/build/bookkit.json", {"functional", "site", "claims"}),
+        (".envs/beta.unavailable", {"functional", "site", "claims"}),
+        (f"{PACKAGES}/x-1.dist-info/RECORD", {"functional", "site", "claims"}),
+        ("kept/beta/0123456789abcdef.json", {"site"}),
         ("a_file_nobody_thought_of.txt", {"functional", "site", "claims"}),
     ],
 )
@@ -121,6 +125,7 @@ def test_when_a_file_changes_then_what_may_read_it_is_no_longer_proven(
 
     before = digests()
     assert before == digests()
+    (project / path).parent.mkdir(parents=True, exist_ok=True)
     (project / path).write_text("# changed", encoding="utf-8")
     after = digests()
     assert {one for one in after if after[one] != before[one]} == again

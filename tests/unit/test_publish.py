@@ -108,6 +108,24 @@ def test_when_a_section_goes_then_its_notebooks_go_but_not_the_readers(
     }
 
 
+def test_when_a_cell_is_inserted_then_learners_cells_keep_their_ids(
+    book: Config,
+) -> None:
+    def ids() -> dict[str, str]:
+        write(book)
+        path = book.output / "notebooks" / "alpha" / "one.ipynb"
+        cells = nbformat.read(path, as_version=4).cells
+        return {cell.id: cell.source for cell in cells}
+
+    before = ids()
+    section = book.root / "one.md"
+    head, mark, rest = section.read_text().partition("```{.python .input}")
+    section.write_text(head + code("all", "'new'") + "Words.\n\n" + mark + rest)
+    after = ids()
+    assert len(after) == len(before) + 2
+    assert before.items() <= after.items()
+
+
 def test_when_interrupted_while_writing_then_the_file_still_counts_as_ours(
     book: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:

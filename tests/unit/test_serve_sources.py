@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from small_books import CONFIG, code, write_book
 
+from bookkit import prefork
 from bookkit.serve.addresses import HostNames
 from bookkit.serve.sources import Sources, watch
+from bookkit.serve.worker import Worker
 
 BOOK = CONFIG.replace(
     "notebooks = *.md */*.md",
@@ -41,6 +43,23 @@ OTHERS = {
     ".envs/alpha/one.md": "",
     ".git/one.md": "",
 }
+
+
+def test_when_a_package_is_swapped_then_what_was_imported_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped: list[bool] = []
+    monkeypatch.setattr(prefork, "stop_all", lambda: stopped.append(True))
+    config = write_book(tmp_path, SOURCES, BOOK)
+    packages = tmp_path / ".envs" / "alpha" / "lib" / "python3.11" / "site-packages"
+    (packages / "lib-1.0+cpu.dist-info").mkdir(parents=True)
+    worker = Worker({"root": str(tmp_path), "tabs": [], "verbose": False})
+    for _ in range(2):
+        worker._renew_servers(config)
+    assert stopped == []
+    (packages / "lib-1.0+cpu.dist-info").rename(packages / "lib-1.0+gpu.dist-info")
+    worker._renew_servers(config)
+    assert stopped == [True]
 
 
 def test_when_a_book_is_watched_then_its_sources_and_nothing_else_count(

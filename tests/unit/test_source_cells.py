@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path, PurePosixPath
 
+import nbformat
 import pytest
 from small_books import code, write_book
 
@@ -86,6 +87,48 @@ def test_the_same_text_gives_the_same_notebook(tmp_path: Path) -> None:
     first = source.notebook_of(read(tmp_path)[1], "alpha", read(tmp_path)[0])
     second = source.notebook_of(read(tmp_path)[1], "alpha", read(tmp_path)[0])
     assert first == second
+
+
+def ids(config: Config, section: source.Section, tab: str) -> dict[str, str]:
+    """Return the text of each cell by its id."""
+    notebook = source.notebook_of(section, tab, config)
+    assert notebook is not None
+    nbformat.validate(notebook)
+    found = {cell.id: cell.source for cell in notebook.cells}
+    assert len(found) == len(notebook.cells)
+    return found
+
+
+def test_when_a_cell_is_inserted_then_the_others_keep_their_ids(tmp_path: Path) -> None:
+    cells = ["x = 1", "x", "x = 2", "x", "x"]
+    parts = ["# One\n\n", *(f"Words.\n\n{code('alpha, beta', cell)}" for cell in cells)]
+    before = ids(*read(tmp_path, "".join(parts)), "alpha")
+    assert len(before) == 10
+    for at in range(2, len(parts) + 1):
+        more = f"More {at}.\n\n{code('all', 'y')}"
+        text = "".join([*parts[:at], more, *parts[at:]])
+        after = ids(*read(tmp_path, text), "alpha")
+        assert len(after) == 12
+        assert before.items() <= after.items()
+    other = ids(*read(tmp_path, "".join(parts)), "beta")
+    assert not other.keys() & before.keys()
+
+
+def test_when_ids_would_meet_then_they_differ_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Narrow:
+        """A hash of one digit, so that texts which differ meet."""
+
+        def __init__(self, text: bytes) -> None:
+            self._text = text
+
+        def hexdigest(self) -> str:
+            return f"{sum(self._text) % 16:08x}"
+
+    monkeypatch.setattr(source.hashlib, "sha1", Narrow)
+    cells = "".join(f"{n}.\n\n{code('all', f'x = {n}')}" for n in range(7))
+    assert len(ids(*read(tmp_path, f"# One\n\n{cells}"), "alpha")) == 14
 
 
 def test_when_a_section_has_no_cell_of_a_tab_then_it_has_no_notebook(

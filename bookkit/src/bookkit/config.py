@@ -12,7 +12,7 @@ import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from bookkit.config_colab import ColabSettings, read_colab
 from bookkit.config_gpu import GpuBuild, read_gpu
@@ -30,7 +30,10 @@ CONFIG_NAME = "config.ini"
 
 @dataclass(frozen=True)
 class Tab:
-    """One framework's variant of the book."""
+    """One framework's variant of the book.
+
+    `kept` is a folder of the book for results of machines that can run it.
+    """
 
     name: str
     title: str
@@ -45,8 +48,8 @@ class Tab:
     limits: str
     gpu: GpuBuild | None
     frozen: bool
-    kept: Path | None
     variables: tuple[tuple[str, str], ...]
+    kept: Path | None
 
     @property
     def python(self) -> Path:
@@ -121,6 +124,7 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
     }
     environments, locks = root / own["environments"], root / own["locks"]
     all_tabs = tuple(_tab(parser, path, name, environments, locks) for name in names)
+    _reject_shared(path, all_tabs)
     chosen = _select(all_tabs, tabs)
     return Config(
         root=root,
@@ -146,6 +150,16 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         all_tabs=all_tabs,
         tabs=chosen,
     )
+
+
+def _reject_shared(path: Path, tabs: Sequence[Tab]) -> None:
+    """Refuse a folder of results for two tabs: each would delete the other's."""
+    owners: dict[Path, str] = {}
+    for tab in tabs:
+        if tab.kept and owners.setdefault(tab.kept, tab.name) != tab.name:
+            place = f"{path}:{_line(path, f'bookkit-{tab.name}', 'kept')}"
+            found = f"[bookkit-{owners[tab.kept]}] names the same folder"
+            raise ConfigError(explain(place, found, "a folder for each tab"))
 
 
 def _tab_names(parser: configparser.ConfigParser, path: Path) -> tuple[str, ...]:
@@ -277,8 +291,8 @@ def _tab(
         limits=own["limits"],
         gpu=read_gpu(own, functools.partial(_place, path, section)),
         frozen=own["frozen"].lower() == "true",
-        kept=path.parent / own["kept"] if own["kept"] else None,
         variables=_variables(path, section, own["environment"]),
+        kept=_kept(path, section, own["kept"]),
     )
 
 
@@ -301,6 +315,18 @@ def _variables(path: Path, section: str, text: str) -> tuple[tuple[str, str], ..
             raise ConfigError(explain(place, f"`{row}`", "a line NAME=VALUE"))
         pairs.append((name, value))
     return tuple(pairs)
+
+
+def _kept(path: Path, section: str, text: str) -> Path | None:
+    """Read the name of a folder below the book's own."""
+    if not text:
+        return None
+    name = PurePosixPath(text)
+    if name.is_absolute() or ".." in name.parts or not name.parts:
+        place = f"{path}:{_line(path, section, 'kept')}"
+        expected = "a folder of the book, such as kept/mxnet"
+        raise ConfigError(explain(place, f"kept = {text!r}", expected))
+    return path.parent / name
 
 
 def _select(all_tabs: tuple[Tab, ...], names: Sequence[str]) -> tuple[Tab, ...]:

@@ -59,8 +59,8 @@ TAB_KEYS: Mapping[str, str] = {
     "gpu_index": "",
     "gpu_cuda": "",
     "frozen": "false",
-    "kept": "",
     "environment": "",
+    "kept": "",
 }
 #: Keys that name files and folders a build reads, beside the sections themselves.
 FILE_KEYS = (

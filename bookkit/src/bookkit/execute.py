@@ -14,20 +14,23 @@ from typing import Any, Protocol
 
 from bookkit import (
     cache,
+    committed,
     devices,
     foresight,
     kernelspecs,
     library,
+    packages,
     saved,
     schedule,
 )
 from bookkit.config import Config, Tab
 from bookkit.datafiles import data_files
 from bookkit.environments import environment_of, require
+from bookkit.findings import Finding
 from bookkit.history import History
 from bookkit.kernels import kernel_variables, start_server
 from bookkit.notebook_run import Limits, Request, run_notebook
-from bookkit.results import Result, Status, lay_over, not_started
+from bookkit.results import Failure, Result, Status, lay_over, not_started
 from bookkit.source import Section, notebook_of, runs_code
 
 #: What runs took, in the book's output folder.
@@ -49,13 +52,17 @@ class Loop(asyncio.SelectorEventLoop):
 
 @dataclass
 class Job:
-    """One notebook of the book that has code to run."""
+    """One notebook of the book that has code to run.
+
+    `unavailable` says why this machine cannot run it; empty where it can.
+    """
 
     section: Section
     tab: Tab
     notebook: Any
     parts: cache.Parts
     gpus: int
+    unavailable: str = ""
 
     @property
     def key(self) -> str:
@@ -110,15 +117,20 @@ def plan(
     """List the notebooks of the selected tabs.
 
     Raises:
-        EnvironmentFailure: a tab's environment is missing or stale; not
-            `installed`, jobs are only looked at, and it may be.
+        EnvironmentFailure: a tab's environment is missing or stale, though this
+            machine can have it; not `installed`, jobs are only looked at, and it
+            may be.
     """
     jobs = []
     gpus = runner.gpu_names() if runner else devices.gpu_names()
     for tab in config.tabs:
-        environment = require(tab) if installed else environment_of(tab)
+        environment = environment_of(tab)
+        unavailable = environment.unavailable()
+        if installed and not unavailable:
+            require(tab)
         extracted = saved.extract(config, list(sections), tab)
         record = environment.record() or {}
+        present = packages.installed(environment.path)
         for section in sections:
             notebook = notebook_of(section, tab.name, config)
             if notebook is None or not runs_code(notebook):
@@ -129,13 +141,13 @@ def plan(
                 tab=tab.name,
                 cells=cache.hash_cells(sources),
                 saved=cache.hash_texts(library.reachable_saved(extracted, sources)),
-                lock=environment.lock_hash(),
+                packages=present,
                 python=str(record.get("python", "not installed")),
                 device=", ".join(gpus[:wanted]) or "cpu",
                 data=cache.hash_files(config.root, data_files(section, tab.name)),
                 variables=dict(tab.variables),
             )
-            jobs.append(Job(section, tab, notebook, parts, wanted))
+            jobs.append(Job(section, tab, notebook, parts, wanted, unavailable))
     return jobs
 
 
@@ -146,10 +158,15 @@ def run(
     listen: Listener = lambda event, job, result: None,
     runner: Runner | None = None,
 ) -> list[Result]:
-    """Run the jobs that are not cached; results come in the order of `jobs`."""
+    """Run the jobs that are not cached; results come in the order of `jobs`.
+
+    What this machine cannot run is taken from the committed results.
+    """
     kernelspecs.find_in(config)
     stores = cache.open_stores(config, options.store, options.use_cache)
-    results = {} if options.again else _kept(stores, jobs, listen)
+    results = _committed(config, jobs, listen)
+    if not options.again:
+        results |= _kept(stores, [j for j in jobs if not j.unavailable], listen)
     todo = [job for job in jobs if job.name not in results]
     if not options.keep_servers:
         foresight.settle(todo)
@@ -178,6 +195,22 @@ def run(
             history.save()
         stores.close(wait=complete)
     return [results[job.name] for job in jobs]
+
+
+def _committed(
+    config: Config, jobs: Sequence[Job], listen: Listener
+) -> dict[tuple[str, str], Result]:
+    """Take what this machine cannot run from the book; a lack of it is a failure."""
+    results = {}
+    for job in jobs:
+        if job.unavailable:
+            found = committed.take(config, job)
+            if isinstance(found, Finding):
+                status, why = Status.NOT_COMMITTED, Failure(str(found))
+                found = Result(*job.name, status, [], failure=why, cached=True)
+            results[job.name] = found
+            listen("done", job, found)
+    return results
 
 
 def _kept(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from bookkit import execute
-from bookkit.cache import Entry, Parts, open_stores
+from bookkit import committed, execute
+from bookkit.cache import Entry, open_stores
+from bookkit.changes import changes
 from bookkit.config import Config
+from bookkit.environments import environment_of
 from bookkit.errors import where
+from bookkit.findings import Finding
 from bookkit.source import Section
 
 
@@ -22,6 +24,8 @@ class Explanation:
 
     `store` says where a kept result lies; `status` and the rest are of that
     result. `changes` may not be empty for a kept one: code that is as it once was.
+    `unavailable` says why this machine cannot run it: the result is a committed one,
+    or there is none, and `status` is empty.
     """
 
     section: str
@@ -32,6 +36,7 @@ class Explanation:
     seconds: float = 0.0
     made: str = ""
     store: str = ""
+    unavailable: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON-ready dictionary."""
@@ -44,6 +49,10 @@ class Explanation:
         if self.kept:
             head = f"{place}: kept, {self.status}, {self.seconds:.1f} s, "
             head += f"made {self.made} ({self.store})"
+        elif self.unavailable:
+            told = f"committed {self.made} ({self.store})"
+            head = f"{place}: {told if self.status else 'no committed result'}, "
+            head += f"this machine cannot run it ({self.unavailable})"
         return "\n".join([head, *(f"    {change}" for change in self.changes)])
 
 
@@ -58,14 +67,32 @@ def explain_notebooks(
     found = stores.fetch([job.key for job in jobs], look_only=True)
     explained = []
     for job in jobs:
-        last = stores.ledger.last(*job.name)
-        changes = list(_changes(job, last.parts)) if last else []
-        entry = found.get(job.key)
-        if entry is None and not changes:
+        if job.unavailable:
+            explained.append(_committed(config, job))
+            continue
+        last, state = stores.ledger.last(*job.name), environment_of(job.tab).state()
+        changed = list(changes(job, last.parts, state)) if last else []
+        # What an environment will have is known when it is made.
+        entry = found.get(job.key) if state == "fresh" else None
+        if entry is None and not changed:
             known = "the kept result is gone, or cannot be used any more"
-            changes = [known if last else "never run"]
-        explained.append(_explanation(job, entry, changes, str(stores.folder.path)))
+            changed = [known if last else "never run"]
+        explained.append(_explanation(job, entry, changed, str(stores.folder.path)))
     return explained
+
+
+def _committed(config: Config, job: execute.Job) -> Explanation:
+    found, told = committed.take(config, job), Explanation(*job.name, False, ())
+    told = dataclasses.replace(told, unavailable=job.unavailable)
+    if isinstance(found, Finding):
+        return dataclasses.replace(told, changes=(found.found,))
+    return dataclasses.replace(
+        told,
+        status=found.status.value,
+        seconds=found.seconds,
+        made=found.date,
+        store=str(job.tab.kept),
+    )
 
 
 def _explanation(
@@ -86,51 +113,3 @@ def _explanation(
         entry.made,
         store,
     )
-
-
-def _changes(job: execute.Job, old: Parts) -> Iterator[str]:
-    """Name the parts that differ from those of the last result."""
-    new = job.parts
-    yield from _changed_cells(job, old.cells)
-    yield from _changed_names("saved function ", old.saved, new.saved)
-    if old.lock != new.lock:
-        yield "environment lock"
-    yield from _changed_value("Python", old.python, new.python)
-    yield from _changed_names("data file ", old.data, new.data)
-    yield from _changed_names("environment variable ", old.variables, new.variables)
-    yield from _changed_value("device", old.device, new.device)
-    yield from _changed_value("result format", str(old.format), str(new.format))
-
-
-def _changed_cells(job: execute.Job, old: Sequence[str]) -> Iterator[str]:
-    new = job.parts.cells
-    code = [cell for cell in job.notebook.cells if cell.cell_type == "code"]
-    matcher = difflib.SequenceMatcher(None, list(old), list(new), autojunk=False)
-    for kind, first, last, start, stop in matcher.get_opcodes():
-        if kind == "equal":
-            continue
-        for at in range(start, stop):
-            position = code[at].metadata["origin_pos"]
-            line = job.section.cells[position].line
-            added = " is new" if at - start >= last - first else ""
-            yield f"cell {at + 1} ({where(job.section.path, line)}){added}"
-        for at in range(first + stop - start, last):
-            yield f"cell {at + 1} of the last run is gone"
-
-
-def _changed_names(
-    kind: str, old: Mapping[str, str], new: Mapping[str, str]
-) -> Iterator[str]:
-    names = dict.fromkeys([*new, *old])
-    changed = [name for name in names if old.get(name) != new.get(name)]
-    for name in changed:
-        word = " is new" if name not in old else " is gone" if name not in new else ""
-        own = name if name.startswith("imports of ") else kind + name
-        yield own + word
-    if not changed and kind.startswith("saved") and list(old) != list(new):
-        yield "order of the saved functions"
-
-
-def _changed_value(kind: str, old: str, new: str) -> Iterator[str]:
-    if old != new:
-        yield f"{kind} {old} -> {new}"

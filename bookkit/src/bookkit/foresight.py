@@ -16,6 +16,7 @@ from typing import Protocol
 
 from bookkit import kernelspecs
 from bookkit.config import Config, Tab
+from bookkit.environments import environment_of
 from bookkit.files import write_whole
 
 NAME = "code-seen.json"
@@ -38,7 +39,8 @@ def begin(config: Config, prefork: bool) -> None:
     from bookkit.kernels import start_server
 
     kernelspecs.find_in(config)
-    for tab in edited_tabs(config)[: os.cpu_count() or 1]:
+    tabs = [t for t in edited_tabs(config) if not environment_of(t).unavailable()]
+    for tab in tabs[: os.cpu_count() or 1]:
         with contextlib.suppress(Exception):  # the run says what is wrong with it
             start_server(tab.kernel, prefork)
             _guessed.append(tab.kernel)

@@ -13,7 +13,7 @@ import glob
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from bookkit import devices
@@ -22,10 +22,10 @@ from bookkit.config_keys import FILE_KEYS
 from bookkit.datafiles import declared
 from bookkit.files import digest, write_whole
 from bookkit.images import dark_of, image_paths
+from bookkit.packages import installed
 
 RECORD_NAME = "last-build.json"
 NOTHING_TO_DO = "Nothing to do: the site, the notebooks and the library are up to date"
-_OWN_SUFFIXES = (".py", ".css", ".js", ".html", ".svg")
 
 
 def is_current(config: Config) -> bool:
@@ -58,8 +58,8 @@ def build_of(config: Config) -> Iterator[None]:
     inputs = _inputs(config)
     _record(config).unlink(missing_ok=True)
     yield
-    # The build writes the library, which kernels import
-    inputs["library"] = _library(config)
+    # The build writes the library, which kernels import, and results to commit
+    inputs |= {"library": _library(config), "committed": _committed(config)}
     content = {"inputs": inputs, "products": _products(config)}
     write_whole(_record(config), json.dumps(content, indent=1))
 
@@ -74,7 +74,10 @@ def _inputs(config: Config) -> dict[str, object]:
         "tabs": [tab.name for tab in config.tabs],
         "files": {name: _hash(config.root / name) for name in _sources(config)},
         "library": _library(config),
+        "committed": _committed(config),
         "environments": [_hash(one / "bookkit.json") for one in environments],
+        "packages": [installed(one) for one in environments],
+        "unavailable": _hashes(config, config.environments.glob("*.unavailable")),
         "tool": own_hash(),
         "gpus": list(devices.gpu_names()),
     }
@@ -114,8 +117,16 @@ def _matches(root: Path, patterns: list[str]) -> set[str]:
 def _library(config: Config) -> dict[str, str]:
     paths = [tab.library for tab in config.tabs if tab.library]
     folders = {path.parent for path in paths}
-    files = {one for folder in folders for one in folder.glob("*.py")}
-    return {str(path.relative_to(config.root)): _hash(path) for path in sorted(files)}
+    return _hashes(config, {one for folder in folders for one in folder.glob("*.py")})
+
+
+def _committed(config: Config) -> dict[str, str]:
+    folders = [tab.kept for tab in config.tabs if tab.kept]
+    return _hashes(config, [one for folder in folders for one in folder.glob("*.json")])
+
+
+def _hashes(config: Config, paths: Iterable[Path]) -> dict[str, str]:
+    return {os.path.relpath(path, config.root): _hash(path) for path in sorted(paths)}
 
 
 def _products(config: Config) -> dict[str, object]:
@@ -143,7 +154,7 @@ def _products(config: Config) -> dict[str, object]:
 def own_hash() -> str:
     """Hash this tool, as this process has loaded it."""
     files = sorted(Path(__file__).parent.rglob("*"))
-    return digest(path for path in files if path.suffix in _OWN_SUFFIXES)
+    return digest(path for path in files if path.suffix != ".pyc")
 
 
 def _hash(path: Path) -> str:

@@ -48,6 +48,8 @@ def junit_text(sections: Sequence[Section], results: Sequence[Result]) -> str:
 def _describe(properties: xml.Element, result: Result) -> None:
     facts = {"device": result.device, **result.versions}
     facts["kept"] = "yes" if result.cached else "no"
+    if result.committed:
+        facts["committed"] = f"{result.date}, not run on this machine"
     if result.peak_mb is not None:
         facts["peak_mb"] = str(result.peak_mb)
     for name, value in facts.items():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 from bookkit.config import Config, Tab
@@ -54,10 +55,18 @@ def _data_folder(config: Config) -> Path:
 
 
 def write_all(config: Config) -> None:
-    """Write the kernelspec of every selected tab where it differs."""
+    """Write the kernelspec of every selected tab where it differs.
+
+    That of a tab which this machine cannot have is removed.
+    """
+    from bookkit.environments import environment_of  # which calls this function
+
     kernels = _data_folder(config) / "kernels"
     for tab in config.tabs:
-        write(kernels, tab.kernel, kernelspec(config, tab))
+        if environment_of(tab).unavailable():
+            shutil.rmtree(kernels / tab.kernel, ignore_errors=True)
+        else:
+            write(kernels, tab.kernel, kernelspec(config, tab))
 
 
 def write(kernels: Path, name: str, spec: dict[str, object]) -> None:

@@ -22,7 +22,7 @@ from bookkit.files import copy_whole, write_whole
 from bookkit.images import image_paths
 from bookkit.modules import alias_of, import_of, module_name, read_module
 from bookkit.references import References
-from bookkit.source import Section, cell_id
+from bookkit.source import Section, give_ids
 from bookkit.unvalidated import unvalidated
 
 log = logging.getLogger(__name__)
@@ -116,9 +116,8 @@ def resolve(
         for name in ("origin_pos", "tab"):
             cell.metadata.pop(name, None)
     plain.cells = [cell for cell in plain.cells if cell.source.strip()]
-    for position, cell in enumerate(plain.cells):
-        # d2lbook makes new cells, with a random id each.
-        cell.id = cell_id(section.path, position)
+    # d2lbook makes new cells, with a random id each.
+    give_ids(plain.cells, str(section.path))
     return plain
 
 

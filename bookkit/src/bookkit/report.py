@@ -36,8 +36,9 @@ def console(stderr: bool = False) -> Console:
 def run_table(config: Config, results: Sequence[Result]) -> Table:
     """Return the table of a run: section by tab, status and seconds.
 
-    `kept` is a notebook that passed before and need not run again; one that
-    takes longer than the book allows a reader to wait is marked `slow!`.
+    `kept` is a notebook that passed before and need not run again, `committed` one
+    that passed on another machine, on that day, and cannot run here. One that takes
+    longer than the book allows a reader to wait is marked `slow!`.
     """
     table = Table(title="Notebooks", title_justify="left")
     table.add_column("section", no_wrap=True)
@@ -98,6 +99,8 @@ def _word(result: Result | None, slow_s: float) -> str:
         return "-"
     if not result.passed:
         return f"[red]{result.status.value}[/red]"
+    if result.committed:
+        return f"committed {result.date}"
     word = "kept" if result.cached else "passed"
     if result.seconds > slow_s:
         word = f"[yellow]slow![/yellow] {word}"
@@ -110,7 +113,8 @@ def _peak(results: Sequence[Result], tab: str) -> str:
 
 
 def _slowest(results: Sequence[Result], tab: str) -> str:
-    seconds = [cell.seconds for r in results if r.tab == tab for cell in r.cells]
+    own = [r for r in results if r.tab == tab and not r.committed]
+    seconds = [cell.seconds for result in own for cell in result.cells]
     return f"{max(seconds):.2f} s" if seconds else "-"
 
 
@@ -119,6 +123,8 @@ def failure_text(section: Section, result: Result) -> str:
     failure = result.failure
     if failure is None:
         return ""
+    if result.status is Status.NOT_COMMITTED:
+        return failure.reason
     line, source = None, ""
     if failure.position is not None:
         cell = section.cells[failure.position]
@@ -182,6 +188,6 @@ def as_json(results: Sequence[Result]) -> list[dict[str, Any]]:
     for result in results:
         content = result.to_json()
         content["cells"] = [cell["seconds"] for cell in content["cells"]]
-        content["cached"] = result.cached
+        content |= {"cached": result.cached, "committed": result.committed}
         rows.append(content)
     return rows

@@ -26,6 +26,7 @@ class Status(enum.Enum):
     DIED = "kernel died"
     FLOODED = "printed too much"
     NOT_STARTED = "not started"
+    NOT_COMMITTED = "not committed"
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class Result:
     `peak_mb` is the most memory that its kernel held; None where the system does
     not tell. It includes what was imported, shared with other kernels or not. `date`
     is the day of the run in UTC, e.g. `2026-11-21`; empty where nothing ran.
+    `cached` means that nothing ran now; `committed`, that another machine ran it,
+    because this one cannot.
     """
 
     section: str
@@ -65,6 +68,7 @@ class Result:
     device: str = "cpu"
     failure: Failure | None = None
     cached: bool = False
+    committed: bool = False
     peak_mb: float | None = None
     date: str = ""
 
@@ -74,9 +78,9 @@ class Result:
         return self.status is Status.PASSED
 
     def to_json(self) -> dict[str, Any]:
-        """Return a JSON-ready dictionary; `cached` is not part of it."""
+        """Return a JSON-ready dictionary, without `cached` and `committed`."""
         content = dataclasses.asdict(self)
-        content.pop("cached")
+        del content["cached"], content["committed"]
         content["status"] = self.status.value
         return {"format": FORMAT, **content}
 
@@ -114,6 +118,7 @@ def lay_over(result: Result, notebook: Any) -> Any:
         "device": result.device,
         "date": result.date,
         "seconds": result.seconds,
+        "committed": result.committed,
     }
     return notebook
 
@@ -122,6 +127,12 @@ def _node(output: dict[str, Any]) -> Any:
     import nbformat
 
     return nbformat.from_dict(output)  # type: ignore[no-untyped-call]
+
+
+def version_of(versions: Mapping[str, str]) -> str:
+    """Return the version of the framework, without what names a wheel's build."""
+    found = [versions[name] for name in versions if name != "python"]
+    return found[0].partition("+")[0] if found else ""
 
 
 def not_started(section: str, tab: str, error: OSError) -> Result:

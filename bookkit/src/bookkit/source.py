@@ -9,8 +9,9 @@ every cell, a deterministic id, and tags for validation. It judges nothing
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -219,7 +220,7 @@ def notebook_of(section: Section, tab: str, config: Config) -> Any | None:
     """Return the unexecuted linear notebook of one tab; None: it has no such tab.
 
     Cells keep `origin_pos` and `tab` in their metadata, from which d2lbook
-    merges the tabs again, and get ids that depend on nothing but their place.
+    merges the tabs again, and get ids that depend on their text.
     It is made once and shared: who changes it works on a copy.
     """
     key = (tab, config.default_tab.name)
@@ -247,16 +248,27 @@ def _choose(section: Section, tab: str, default: str) -> Any | None:
         "language_info": {"name": "python"},
     }
     for cell in chosen.cells:
-        cell.id = cell_id(section.path, cell.metadata["origin_pos"])
         cell.metadata.pop("attributes", None)
         if cell.cell_type == "code":
             _tag(cell)
+    # d2lbook merges notebooks of several tabs, so their ids have to differ.
+    give_ids(chosen.cells, f"{tab}:{section.path}")
     return chosen
 
 
-def cell_id(path: PurePosixPath, position: int) -> str:
-    """Return an id for a cell that depends on nothing but its place."""
-    return hashlib.sha1(f"{path}:{position}".encode()).hexdigest()[:8]
+def give_ids(cells: Iterable[Any], notebook: str) -> None:
+    """Give each cell an id made of its text, so that a new cell renames no other.
+
+    Cells of the same text are told apart by their order.
+    """
+    given: set[str] = set()
+    for cell in cells:
+        for number in itertools.count():
+            text = f"{notebook}\0{cell.cell_type}\0{cell.source}\0{number}"
+            cell.id = hashlib.sha1(text.encode(errors="surrogatepass")).hexdigest()[:8]
+            if cell.id not in given:
+                given.add(cell.id)
+                break
 
 
 def _tag(cell: Any) -> None:

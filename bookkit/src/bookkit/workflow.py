@@ -6,12 +6,14 @@ import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bookkit import execute, foresight, report, schedule
+from bookkit import committed, execute, foresight, report, schedule
 from bookkit.config import Config
+from bookkit.environments import environment_of
 from bookkit.errors import BookFailure, RunFailure, UsageError, explain
 from bookkit.files import write_whole
 from bookkit.history import History
@@ -71,7 +73,13 @@ def build(config: Config, options: execute.Options, verbose: bool = False) -> bo
     screen.print(
         f"Site: {built.html_dir / 'index.html'} (open it, or: make serve)", markup=False
     )
+    _say(committed.told(config, results))
     return True
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        report.console().print(line, markup=False)
 
 
 def _say_what_was_built(
@@ -171,6 +179,10 @@ def _run(
             "the site was not touched",
             told,
         )
+    if stream:
+        _say(committed.renew(config, jobs, results))
+    elif not quiet:
+        _say(committed.told(config, results))
     return results
 
 
@@ -239,16 +251,25 @@ def lib(config: Config, only_check: bool = False) -> None:
 
 
 def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> None:
-    """Write the executed notebooks; what is not cached is run first."""
+    """Write the executed notebooks; what is not cached is run first.
+
+    With `kernels` they are to be run: tabs that this machine cannot run are left out.
+    """
     from bookkit import publish
 
     target = folder or config.output / "notebooks"
+    left = {tab.name: environment_of(tab).unavailable() for tab in config.tabs}
+    left = {tab: reason for tab, reason in left.items() if kernels and reason}
+    chosen = tuple(tab for tab in config.tabs if tab.name not in left)
     with locked(config):
         sections = read_book(config)
-        results = _run(config, sections, execute.Options())
+        results = _run(replace(config, tabs=chosen), sections, execute.Options())
         executed = execute.executed_notebooks(config, sections, results)
+        executed |= {tab: {} for tab in left}  # what an earlier one wrote goes
         publish.write_notebooks(config, sections, executed, target, kernels=kernels)
     report.console().print(f"Notebooks: {target}", markup=False)
+    for tab, reason in left.items():
+        _say([f"{tab}: left out, this machine has no kernel for it ({reason})"])
 
 
 @contextlib.contextmanager

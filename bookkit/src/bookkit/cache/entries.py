@@ -13,7 +13,7 @@ from bookkit.cache.parts import Parts
 from bookkit.results import Result, Status
 
 #: Counts changes of the entry around the result.
-FORMAT = 2
+FORMAT = 3
 #: The limit that each kind of failure ran into, by its name in `Entry.limits`.
 _REACHED = {
     Status.TIMED_OUT: ("cell_s", "notebook_s"),

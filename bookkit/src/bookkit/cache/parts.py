@@ -26,13 +26,14 @@ class Parts:
     """All that can change an output; prose, other tabs, times and paths cannot.
 
     `cells` are hashes of the code cells in order, `saved` maps the saved names
-    a notebook can reach to theirs, `data` maps declared files to theirs.
+    a notebook can reach to theirs, `data` maps declared files to theirs, `packages`
+    maps what is installed in the tab's environment to versions.
     """
 
     tab: str
     cells: tuple[str, ...]
     saved: Mapping[str, str]
-    lock: str
+    packages: Mapping[str, str]
     python: str
     device: str = "cpu"
     data: Mapping[str, str] = field(default_factory=dict)
@@ -47,7 +48,7 @@ class Parts:
             self.tab,
             list(self.cells),
             list(map(list, self.saved.items())),  # their order may matter
-            self.lock,
+            sorted(map(list, self.packages.items())),
             self.python,
             self.device,
             sorted(map(list, self.data.items())),
@@ -68,7 +69,7 @@ class Parts:
         """
         fields = dict(content)
         fields["cells"] = tuple(fields["cells"])
-        for name in ("saved", "data", "variables"):
+        for name in ("saved", "packages", "data", "variables"):
             fields[name] = dict(fields[name])
         return cls(**fields)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from pathlib import PurePosixPath
 
-from bookkit.check import cells, files, references, saved
+from bookkit.check import cells, committed, files, references, saved
 from bookkit.check.files import Page
 from bookkit.check.memory import NO_MEMORY, Memory
 from bookkit.config import Config
@@ -51,6 +51,7 @@ def examine_book(
             sections.append(section)
     findings += references.check_references(config, pages, reading)
     findings += saved.check_saved(config, sections, memory)
+    findings += committed.check_committed(config, sections)
     memory.save()
     if problem:
         findings = [one for one in findings if one.code != "BK307"] + [problem]

@@ -1,6 +1,6 @@
 """What a worker has, as Dask resources; standard library only.
 
-One resource per fresh environment, `env:TAB:LOCK:PYTHON`, one per kind of GPU,
+One resource per fresh environment, `env:TAB:PACKAGES:PYTHON`, one per kind of GPU,
 `gpu:NAME`, and one for bookkit itself, `bookkit:VERSION:RESULT:TASK`. A notebook
 asks for the very names that its key was made from, and for its own bookkit.
 """
@@ -14,11 +14,12 @@ from bookkit import __version__, devices, results
 from bookkit.config import Config, Tab
 from bookkit.environments import environment_of
 from bookkit.errors import BookkitError
+from bookkit.packages import digest_of, installed
 
 #: What a worker or a notebook names, and how much of it.
 Resources = dict[str, float]
 #: Counts changes of the meaning of what travels to a worker.
-TASK_FORMAT = 2
+TASK_FORMAT = 3
 
 
 def tool_name() -> str:
@@ -26,9 +27,9 @@ def tool_name() -> str:
     return f"bookkit:{__version__}:{results.FORMAT}:{TASK_FORMAT}"
 
 
-def environment_name(tab: str, lock: str, python: str) -> str:
+def environment_name(tab: str, packages: Mapping[str, str], python: str) -> str:
     """Name an environment, e.g. `env:pytorch:0123456789abcdef:3.11.7`."""
-    return f"env:{tab}:{lock}:{python}"
+    return f"env:{tab}:{digest_of(packages)}:{python}"
 
 
 def environment_here(tab: Tab) -> str | None:
@@ -39,7 +40,7 @@ def environment_here(tab: Tab) -> str | None:
             return None
         record = environment.record() or {}
         return environment_name(
-            tab.name, environment.lock_hash(), str(record.get("python"))
+            tab.name, installed(environment.path), str(record.get("python"))
         )
     except BookkitError:  # there is no lock to compare it with
         return None
@@ -54,6 +55,9 @@ def announced(config: Config, slots: int) -> tuple[Resources, list[str]]:
         if name is not None:
             have[name] = slots
             continue
+        if reason := environment_of(tab).unavailable():
+            missing.append(f"{tab.name}: not on this machine ({reason})")
+            continue
         make = f"make environments TABS={tab.name}"
         missing.append(f"{tab.name}: no fresh environment, not announced; next: {make}")
     have[tool_name()] = slots
@@ -61,11 +65,13 @@ def announced(config: Config, slots: int) -> tuple[Resources, list[str]]:
     return have, missing
 
 
-def wanted(tab: str, lock: str, python: str, gpus: Iterable[str]) -> Resources:
+def wanted(
+    tab: str, packages: Mapping[str, str], python: str, gpus: Iterable[str]
+) -> Resources:
     """Return what one notebook takes of a worker."""
     counted = Counter(gpus)
     return {
-        environment_name(tab, lock, python): 1,
+        environment_name(tab, packages, python): 1,
         tool_name(): 1,
         **{f"gpu:{name}": number for name, number in counted.items()},
     }
@@ -93,16 +99,16 @@ def satisfies(have: Mapping[str, float], asked: Mapping[str, float]) -> bool:
 def compared(have: Mapping[str, float], asked: Mapping[str, float]) -> str:
     """Say in words what a worker has instead of what a notebook asks for."""
     name = next(name for name in asked if name.startswith("env:"))
-    _, tab, lock, python = name.split(":", 3)
+    _, tab, packages, python = name.split(":", 3)
     environments = [one.split(":", 3)[1:] for one in have if one.startswith("env:")]
     tool = next((one for one in asked if one.startswith("bookkit:")), None)
     if tool is not None and tool not in have:
         return f"has {tool_words(have) or 'an older bookkit, or none'}"
     if name in have:
         return f"has {tab}, but of GPUs {', '.join(gpu_words(have)) or 'none'}"
-    for other, its_lock, its_python in environments:
-        if other == tab and its_lock != lock:
-            return f"has {tab}, but made from another lock ({its_lock})"
+    for other, its_packages, its_python in environments:
+        if other == tab and its_packages != packages:
+            return f"has {tab}, but with other packages ({its_packages})"
         if other == tab:
             return f"has {tab}, but with Python {its_python}"
     return f"has {', '.join(other for other, *_ in environments) or 'no environment'}"

@@ -210,7 +210,7 @@ class _Run:
         for number, job in enumerate(jobs):
             gpus = job.parts.device.split(", ") if job.gpus else []
             tab = job.tab.name
-            asked = wanted(tab, job.parts.lock, job.parts.python, gpus)
+            asked = wanted(tab, job.parts.packages, job.parts.python, gpus)
             environment, prefork = next(iter(asked)), options.prefork
             try:
                 text = payload.pack(config, job, sources[tab], environment, prefork)
@@ -322,9 +322,9 @@ class _Run:
         told = []
         kinds = {json.dumps(one.asked): one.asked for one in self._refused}
         for asked in kinds.values():
-            tab, lock, python = next(iter(asked)).split(":", 3)[1:]
+            tab, packages, python = next(iter(asked)).split(":", 3)[1:]
             found = [f"{name} {compared(w, asked)}" for name, w in workers.items()]
-            expected = [f"lock {lock}", f"Python {python}", *gpu_words(asked)]
+            expected = [f"packages {packages}", f"Python {python}", *gpu_words(asked)]
             told.append(
                 explain(
                     f"{self._cluster.address} [{tab}]",

@@ -21,6 +21,7 @@ from watchfiles import awatch
 from bookkit.config import CONFIG_NAME, Config, load
 from bookkit.config_keys import FILE_KEYS
 from bookkit.datafiles import declared
+from bookkit.environments import environment_of
 from bookkit.errors import BookkitError
 
 log = logging.getLogger(__name__)
@@ -110,6 +111,7 @@ class _Names:
             [
                 CONFIG_NAME,
                 config.bibfile,
+                *_committed(config),
                 *(lock.relative_to(config.root).as_posix() for lock in fixed),
                 *_further(config.root / CONFIG_NAME),
             ]
@@ -126,6 +128,13 @@ class _Names:
 
     def _is_excluded(self, name: str) -> bool:
         return bool(self._excluded.fullmatch(name))
+
+
+def _committed(config: Config) -> Iterator[str]:
+    """Yield the folders that results are taken from, not those that they go to."""
+    for tab in config.tabs:
+        if tab.kept and environment_of(tab).unavailable():
+            yield tab.kept.relative_to(config.root).as_posix()
 
 
 def _further(path: Path) -> Iterator[str]:

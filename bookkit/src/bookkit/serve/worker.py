@@ -73,9 +73,16 @@ class Worker:
         """Let go of what was imported from an environment that is another by now."""
         from bookkit import prefork
         from bookkit.environments import environment_of
+        from bookkit.packages import installed
 
         made_with = [
-            (tab.name, tab.preload, tab.variables, environment_of(tab).record())
+            (
+                tab.name,
+                tab.preload,
+                tab.variables,
+                environment_of(tab).record(),
+                installed(tab.environment),
+            )
             for tab in config.tabs
         ]
         if self._made_with not in (None, made_with):

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 
 from bookkit.files import write_whole
 
-_TOLD = ("versions", "device", "date", "seconds")
+_TOLD = ("versions", "device", "date", "seconds", "committed")
 
 
 def facts_text(

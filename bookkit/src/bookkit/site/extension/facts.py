@@ -16,7 +16,10 @@ _PYTHON = "python"
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a section's code in one tab; `date` is ISO 8601, e.g. `2026-11-21`."""
+    """One run of a section's code in one tab; `date` is ISO 8601, e.g. `2026-11-21`.
+
+    `committed` is one of another machine: the one that built the page cannot run it.
+    """
 
     framework: str
     version: str
@@ -24,6 +27,7 @@ class Run:
     device: str
     date: str
     seconds: float
+    committed: bool
 
 
 #: By tab; None where a section has no such tab, and where nothing of it ran.
@@ -71,6 +75,7 @@ def _run(facts: Mapping[str, Any]) -> Run | None:
             _device(str(facts.get("device", ""))),
             str(facts.get("date", "")),
             float(facts.get("seconds", 0.0)),
+            bool(facts.get("committed", False)),
         )
     return None
 

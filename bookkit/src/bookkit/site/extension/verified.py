@@ -121,7 +121,8 @@ def _told(app: Sphinx, run: Run | None, common: list[str]) -> list[str]:
         return [word(app.config, "runs_absent")]
     seconds = word(app.config, "runs_seconds").format(seconds=f"{run.seconds:.1f}")
     versions = [] if common else _versions(run)
-    return [seconds, run.device, *versions, run.date]
+    elsewhere = [word(app.config, "runs_elsewhere")] if run.committed else []
+    return [seconds, run.device, *versions, run.date, *elsewhere]
 
 
 def _entry(lines: list[str]) -> nodes.entry:
@@ -143,7 +144,8 @@ def _add_lines(app: Sphinx, pagename: str, context: Context) -> None:
     lines = []
     for tab, run in runs_of(app.config, pagename).items():
         if run is not None:
-            sentence = word(app.config, "verified")
+            key = "verified_elsewhere" if run.committed else "verified"
+            sentence = word(app.config, key)
             frozen = word(app.config, "verified_frozen")
             lines.append(
                 {

@@ -1,0 +1,22 @@
+"""Where this machine cannot run a tab, its results have to be there: BK601."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from bookkit import execute
+from bookkit.committed import take
+from bookkit.config import Config
+from bookkit.environments import environment_of
+from bookkit.findings import Finding
+from bookkit.source import Section
+
+
+def check_committed(config: Config, sections: Sequence[Section]) -> Iterator[Finding]:
+    """Yield what lacks a result; only the selected tabs count."""
+    tabs = tuple(tab for tab in config.tabs if environment_of(tab).unavailable())
+    for job in execute.plan(replace(config, tabs=tabs), sections) if tabs else ():
+        found = take(config, job)
+        if isinstance(found, Finding):
+            yield found

@@ -1,0 +1,213 @@
+"""Committed results where no kernel is needed to see what becomes of them."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from small_books import CONFIG, code, write_book
+
+from bookkit import execute, foresight, freshness, kernels
+from bookkit.cache import Parts
+from bookkit.cluster.announce import announced
+from bookkit.committed import file_name, read, renew, told
+from bookkit.config import Config
+from bookkit.environments import environment_of
+from bookkit.report import run_table
+from bookkit.results import CellResult, Result, Status
+from bookkit.serve.sources import Sources
+from bookkit.source import read_book
+
+KEPT = CONFIG + "[bookkit-beta]\ntitle = Beta\nkept = kept/beta\n"
+TEXT = "# One\n\n" + code("alpha, beta", "#@data a.csv", "1") + code("beta", "print(2)")
+REASON = "needs Python 3.11"
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Config:
+    return write_book(tmp_path, {"one.md": TEXT, "a.csv": "1"}, KEPT)
+
+
+def plan(book: Config) -> list[execute.Job]:
+    return execute.plan(book, read_book(book), installed=False)
+
+
+def outcome(
+    job: execute.Job, date: str = "2026-11-29", version: str = "1.9.1"
+) -> Result:
+    """Return what a run leaves."""
+    code = [cell for cell in job.notebook.cells if cell.cell_type == "code"]
+    cells = [
+        CellResult(
+            number, [{"output_type": "stream", "name": "stdout", "text": "2\n"}], 1
+        )
+        for number, _ in enumerate(code, 1)
+    ]
+    versions = {"lib": version, "python": "3.11.7"}
+    passed = Status.PASSED
+    return Result(*job.name, passed, cells, 1.26, versions, date=date, peak_mb=5.0)
+
+
+def run(book: Config, **changed: str) -> list[str]:
+    """Pretend that the book ran here."""
+    jobs = plan(book)
+    return renew(book, jobs, [outcome(job, **changed) for job in jobs])
+
+
+def lose(book: Config) -> None:
+    """Make the environment of `beta` one that this machine cannot have."""
+    book.environments.mkdir(exist_ok=True)
+    (book.environments / "beta.unavailable").write_text(f"{REASON}\n")
+
+
+def test_when_a_reason_is_there_then_the_environment_is_unavailable(
+    book: Config,
+) -> None:
+    assert environment_of(book.tab("beta")).unavailable() == ""
+    lose(book)
+    assert environment_of(book.tab("beta")).unavailable() == REASON
+    assert environment_of(book.tab("alpha")).unavailable() == ""
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "same"),
+    [
+        ("python", "3.14.0", True),
+        ("packages", {"lib": "2"}, True),
+        ("device", "NVIDIA H200", True),
+        ("cells", ("1",), False),
+        ("saved", {"f": "1"}, False),
+        ("data", {"a.csv": "1"}, False),
+        ("variables", {"A": "1"}, False),
+        ("tab", "alpha", False),
+        ("format", 99, False),
+    ],
+)
+def test_when_a_part_changes_then_the_name_does_if_the_text_decides_it(
+    book: Config, part: str, value: object, same: bool
+) -> None:
+    parts = plan(book)[1].parts
+    changed = replace(parts, **{part: value})
+    assert (file_name(changed) == file_name(parts)) is same
+
+
+def test_when_the_tool_changes_then_the_names_of_files_do_not() -> None:
+    """Machines that cannot run a tab would find nothing."""
+    saved = {"g": "cd" * 32, "f": "ef" * 32}
+    parts = Parts("mxnet", ("ab" * 32,), saved, {"lib": "1"}, "3.11.7", format=2)
+    assert file_name(parts) == "82687ae4dc415800.json"
+
+
+def test_when_a_file_is_written_then_it_says_what_is_needed_and_no_more(
+    book: Config,
+) -> None:
+    assert run(book) == ["Results to commit: kept/beta, 1 written, 0 deleted"]
+    (path,) = book.root.glob("kept/*/*.json")
+    found = read(path).result
+    assert found == replace(
+        outcome(plan(book)[1]),
+        cells=[replace(cell, seconds=0.0) for cell in found.cells],
+        seconds=1.3,
+        peak_mb=None,
+        cached=True,
+        committed=True,
+    )
+    assert [cell.outputs for cell in found.cells] == [
+        cell.outputs for cell in outcome(plan(book)[1]).cells
+    ]
+    assert '"peak_mb"' not in path.read_text() and '"execution' not in path.read_text()
+
+
+def test_when_it_ran_again_then_only_another_version_is_written(book: Config) -> None:
+    run(book)
+    assert run(book, date="2026-12-01") == []
+    assert run(book, date="2026-12-01", version="1.9.1+cu112") == []
+    assert run(book, version="2.0") == [
+        "Results to commit: kept/beta, 1 written, 0 deleted"
+    ]
+
+
+def test_when_a_section_is_renamed_then_its_file_says_so(book: Config) -> None:
+    run(book)
+    (book.root / "one.md").rename(book.root / "other.md")
+    assert run(book) == ["Results to commit: kept/beta, 1 written, 0 deleted"]
+    (path,) = book.root.glob("kept/*/*.json")
+    assert read(path).result.section == "other.md"
+
+
+def test_when_a_tab_cannot_run_then_nothing_is_renewed(book: Config) -> None:
+    lose(book)
+    assert run(book) == []
+    assert not (book.root / "kept").exists()
+
+
+def test_when_results_are_of_several_days_then_both_ends_are_told(book: Config) -> None:
+    lose(book)
+    job = plan(book)[1]
+    results = [
+        replace(outcome(job, date), committed=True)
+        for date in ("2026-11-30", "2026-11-28", "2026-11-29")
+    ]
+    assert told(book, results) == [
+        f"beta: not run on this machine ({REASON}); 3 results of "
+        "2026-11-28 to 2026-11-30 (Beta 1.9.1) taken from kept/beta"
+    ]
+    screen = Console(file=io.StringIO(), width=100)
+    screen.print(run_table(book, results[:1]))
+    assert isinstance(screen.file, io.StringIO)
+    rows = [row.split("│") for row in screen.file.getvalue().splitlines()]
+    cells = {row[1].strip(): row[3].strip() for row in rows if len(row) > 3}
+    assert cells["one.md"] == "committed 2026-11-30"
+    assert cells["slowest cell"] == "-"
+
+
+def test_when_committed_results_change_then_a_build_is_not_current(
+    book: Config,
+) -> None:
+    run(book)
+    with freshness.build_of(book):
+        pass
+    assert freshness.is_current(book)
+    (path,) = book.root.glob("kept/*/*.json")
+    whole = path.read_text()
+    path.write_text(whole.replace("1.9.1", "1.9.2"))
+    assert not freshness.is_current(book)
+    path.write_text(whole)
+    assert freshness.is_current(book)
+    lose(book)
+    assert not freshness.is_current(book)
+
+
+def test_when_a_tab_cannot_run_then_its_results_are_sources_to_be_watched(
+    book: Config,
+) -> None:
+    run(book)
+    (path,) = book.root.glob("kept/*/*.json")
+    name = path.relative_to(book.root).as_posix()
+    assert name not in Sources(book).snapshot()
+    lose(book)
+    assert name in Sources(book).snapshot()
+
+
+def test_when_a_tab_cannot_run_then_no_framework_is_imported_in_advance(
+    book: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+
+    def start(kernel: str, prefork: bool) -> None:
+        started.append(kernel)
+
+    monkeypatch.setattr(kernels, "start_server", start)
+    lose(book)
+    foresight.begin(book, prefork=True)
+    foresight.settle([])
+    assert started == ["small-alpha"]
+
+
+def test_when_a_tab_cannot_run_then_a_worker_says_why(book: Config) -> None:
+    lose(book)
+    _, missing = announced(book, slots=1)
+    assert f"beta: not on this machine ({REASON})" in missing
