@@ -171,10 +171,10 @@ def test_when_a_tab_cannot_run_then_the_site_has_it_all_the_same(
     book, output = without
     date = read(book.entries["one.md"]).result.date
     assert output.splitlines()[-1] == (
-        f"beta: not run on this machine ({REASON}); 2 results of {date} "
+        f"beta: not run on this machine: {REASON}. 2 results of {date} "
         "(Beta 2.0.9) taken from kept/beta"
     )
-    assert f"committed {date}" in output
+    assert "committed" in output
     assert "Notebooks run: 2 of 4" in output
     assert [path.name for path in book.root.glob("_build/run/*")] == ["alpha"]
     page = (book.root / "_build" / "html" / "one.html").read_text(encoding="utf-8")

@@ -66,13 +66,13 @@ def ask_for(book: Path, *pins: str) -> None:
     (book / "envs" / "alpha.txt").write_text("\n".join(pins) + "\n")
 
 
-def wheel(book: Path, name: str, version: str = "1.0") -> str:
-    """Write a wheel of an empty package; return its line of a lock."""
+def wheel(book: Path, name: str, version: str = "1.0", text: str = "") -> str:
+    """Write a wheel of a package; return its line of a lock."""
     package, facts = name.replace("-", "_"), f"{name.replace('-', '_')}-{version}"
     metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}"
     files = {
         f"{package}/__init__.py": "",
-        f"{package}/kernelapp.py": "",
+        f"{package}/kernelapp.py": text,
         f"{facts}.dist-info/METADATA": metadata,
         f"{facts}.dist-info/WHEEL": (
             "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any"
@@ -81,8 +81,8 @@ def wheel(book: Path, name: str, version: str = "1.0") -> str:
     }
     path = book / "wheels" / f"{facts}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
-        for inside, text in files.items():
-            archive.writestr(inside, text)
+        for inside, content in files.items():
+            archive.writestr(inside, content)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return f"{name}=={version.partition('+')[0]} --hash=sha256:{digest}"
 
@@ -314,6 +314,19 @@ def test_when_no_python_fits_and_nothing_stands_in_then_the_remedy_is_told(
     assert status == 2
     assert f"environment alpha: it needs Python {OTHER}" in output
     assert f"next: install Python {OTHER}, or leave it out" in output
+
+
+def test_when_the_system_lacks_a_library_then_committed_results_stand_in(
+    book: Path,
+) -> None:
+    said = "libnone.so.1: cannot open shared object file: No such file or directory"
+    pin = wheel(book, "ipykernel", "1.1", f"raise ImportError({said!r})")
+    configure(book, f"pythons = {HERE}", "kept = kept/alpha")
+    ask_for(book, pin)
+    status, output = make(book)
+    assert status == 0, output
+    assert "alpha cannot run here: the system lacks libnone.so.1." in output
+    assert make(book) == (0, "")
 
 
 def test_when_the_platform_has_no_wheels_then_it_is_said(book: Path) -> None:

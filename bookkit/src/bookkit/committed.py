@@ -156,7 +156,7 @@ def told(config: Config, results: Sequence[Result]) -> list[str]:
         if own and tab.kept:
             noun = "result" if len(own) == 1 else "results"
             lines.append(
-                f"{tab.name}: not run on this machine ({_reason(tab)}); "
+                f"{tab.name}: not run on this machine: {_reason(tab)}. "
                 f"{len(own)} {noun} of {_origin(tab, own)} "
                 f"taken from {tab.kept.relative_to(config.root)}"
             )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import ctypes
 import fcntl
 import hashlib
 import json
@@ -43,6 +44,7 @@ _CAUSES = (
     (r"\b40[13] ", "the package index refuses", "check pip's index settings"),
     (_NETWORK, "no network: the package index cannot be reached", "check it"),
     (_NOT_THERE, "the lock's versions are not to be had here", "check pip's settings"),
+    ("shared object", "the system lacks a library", "install it"),
     ("", "uv failed", "read the log"),
 )
 TOLD_EVERY_S = 20.0
@@ -62,7 +64,8 @@ class Wish:
         if one.name in self.again or state not in ("fresh", "unavailable"):
             return False
         if state == "unavailable":
-            return one.reason.read_text("utf-8").endswith(f"\n{_chances(one)}\n")
+            chances = json.loads(one.reason.read_text("utf-8").partition("\n")[2])
+            return bool(chances == _chances(one, chances["library"]))
         version = str(record["python"]).rpartition(".")[0]
         other_python = self.python in one.pythons and version != self.python
         return record.get("gpu", False) == self.wants_gpu(one) and not other_python
@@ -151,9 +154,22 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _chances(one: Environment) -> str:
-    """Return what changes when a Python appears that would do."""
-    return json.dumps([shutil.which(f"python{version}") for version in one.pythons])
+def _chances(one: Environment, library: str) -> dict[str, object]:
+    """Return what changes when a Python appears, or a library, that was not there."""
+    try:
+        loads = bool(library and ctypes.CDLL(library))
+    except OSError:
+        loads = False
+    pythons = [shutil.which(f"python{version}") for version in one.pythons]
+    return {"pythons": pythons, "library": library, "loads": loads}
+
+
+def _leave_out(one: Environment, why: str, library: str = "") -> None:
+    """Let committed results stand for an environment that this machine cannot have."""
+    chances = json.dumps(_chances(one, library))
+    shutil.rmtree(one.path, ignore_errors=True)
+    write_whole(one.reason, f"{why}\n{chances}\n")
+    print(f"{one.name} cannot run here: {why}. Committed results are shown", flush=True)
 
 
 def _pythons(one: Environment, wish: Wish, uv: Uv) -> list[str]:
@@ -179,9 +195,7 @@ def _pythons(one: Environment, wish: Wish, uv: Uv) -> list[str]:
     if not (tab and tab.kept):
         remedy = f"install Python {newest}, or leave it out: make TABS=…"
         raise EnvironmentFailure(explain(f"environment {one.name}", why, "", remedy))
-    shutil.rmtree(one.path, ignore_errors=True)
-    write_whole(one.reason, f"{why}\n{_chances(one)}\n")
-    print(f"{one.name} cannot run here: {why}. Committed results are shown", flush=True)
+    _leave_out(one, why)
     return []
 
 
@@ -214,6 +228,7 @@ def _fill_all(made: Sequence[_Work], uv: Uv) -> None:
                     if cause:
                         failed.setdefault(cause, []).append(work)
                     state = "failed" if cause else "done"
+                    state = "left out" if work.one.reason.exists() else state
                     for text in (*work.notices, f"{state}, {seconds:.0f} s"):
                         print(f"  {work.one.name}: {text}", flush=True)
                 if not done:
@@ -248,6 +263,10 @@ def _fill(work: _Work, uv: Uv) -> tuple[str, ...] | None:
             work.notices.append("no network: taken from uv's cache")
         if not said:
             said = _compile(work, uv, new)
+        library = re.search(r"ImportError: (\S+): cannot open shared object", said)
+        if library and one.tab and one.tab.kept:
+            _leave_out(one, f"the system lacks {library[1]}", library[1])
+            return None
         if said:
             what, remedy = next(
                 rest for match, *rest in _CAUSES if re.search(match, said)

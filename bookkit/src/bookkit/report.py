@@ -100,7 +100,7 @@ def _word(result: Result | None, slow_s: float) -> str:
     if not result.passed:
         return f"[red]{result.status.value}[/red]"
     if result.committed:
-        return f"committed {result.date}"
+        return "committed"
     word = "kept" if result.cached else "passed"
     if result.seconds > slow_s:
         word = f"[yellow]slow![/yellow] {word}"
