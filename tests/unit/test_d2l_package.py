@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import configparser
+import email
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -86,7 +88,7 @@ def test_the_version_is_the_same_everywhere() -> None:
     source = (ROOT / "d2l" / "__init__.py").read_text("utf-8")
     (version,) = re.findall(r'^__version__ = "(.*)"$', source, re.M)
     assert parser["project"]["release"] == version
-    assert project["version"] == version
+    assert "version" not in project and project["dynamic"] == ["version"]
 
 
 def test_the_package_asks_for_nothing_and_its_extras_for_what_works() -> None:
@@ -188,6 +190,16 @@ def test_the_wheel_imports_in_an_empty_environment(
     assert (version, frameworks) == (wheel.name.split("-")[1], "")
     assert modules == "mxnet paddle tensorflow torch"
     assert file.startswith(str(installed.parents[1]))
+
+
+def test_the_wheel_says_its_name_version_and_licence(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (metadata,) = [one for one in archive.namelist() if one.endswith("/METADATA")]
+        (licence,) = [one for one in archive.namelist() if one.endswith("/LICENSE")]
+        told = email.message_from_bytes(archive.read(metadata))
+        assert archive.read(licence) == (ROOT / "LICENSE").read_bytes()
+    assert (told["Name"], told["License-Expression"]) == ("d2l-computation", "MIT")
+    assert told["Version"] == wheel.name.split("-")[1]
 
 
 def test_when_d2l_is_installed_over_the_same_files_then_import_warns(
