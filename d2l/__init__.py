@@ -4,11 +4,40 @@
 
     d2l.try_gpu()
 
-Importing this package alone imports no framework. Everything next to this file
-is generated from the text of the book.
+Importing this package alone imports no framework. The modules next to this file
+are generated from the text of the book.
 """
 
+import os
+
 __version__ = "0.1.0"
+
+
+def _warn_of_namesake() -> None:
+    """Warn where D2L's own distribution, `d2l`, is installed over the same files."""
+    # not by importlib.metadata, which takes ten times as long as all of this
+    site = os.path.dirname(os.path.dirname(__file__))
+    beside = os.listdir(site) if os.path.isdir(site) else ()
+    for folder in [name for name in beside if name.startswith("d2l-")]:
+        record = os.path.join(site, folder, "RECORD")
+        if not os.path.isfile(record):
+            continue
+        with open(record, encoding="utf-8") as lines:
+            if not any(line.startswith("d2l/__init__.py,") for line in lines):
+                continue
+        import warnings
+
+        warnings.warn(
+            f"d2l-computation and {folder.partition('.dist-info')[0]} are installed in "
+            f"{site} and own the same files, d2l/torch.py for one: the later one has "
+            "replaced the other's, and removing either takes files from both. Use an "
+            "environment for each. To mend this one: pip uninstall d2l d2l-computation, "
+            "then install the one that you want.",
+            stacklevel=3,  # where d2l is imported
+        )
+
+
+_warn_of_namesake()
 
 
 def __getattr__(name: str) -> object:

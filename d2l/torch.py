@@ -27,10 +27,8 @@ def try_all_gpus():
 
     Defined in GPU (sec_use_gpu).
     """
-    kind = torch.accelerator.current_accelerator()
-    count = torch.accelerator.device_count()
-    return [torch.device(kind.type, i) for i in range(count)] or [
-        torch.device('cpu')]
+    num_gpus = torch.accelerator.device_count()
+    return [try_gpu(i) for i in range(num_gpus)] or [torch.device('cpu')]
 
 
 def __getattr__(name: str) -> object:

@@ -43,7 +43,7 @@ def check_import_adds_nothing_but_itself() -> None:
 
 def check_this_machine() -> None:
     place = d2l.try_gpu()
-    assert paddle.ones([2], device=place).sum().item() == 2
+    assert paddle.to_tensor([1.0, 1.0], place=place).sum().item() == 2
     assert is_cpu(d2l.try_gpu(99))
     assert repr(d2l.try_all_gpus()[0]) == repr(place)
 

@@ -13,9 +13,15 @@ from d2l import torch as d2l  # noqa: E402
 
 def accelerators(kind: str, count: int) -> mock._patch:
     """Pretend that the machine has `count` accelerators of one kind."""
+
+    def current_accelerator(*_: object, **__: object) -> torch.device:
+        # what it says without one differs between versions; PyTorch 2.6 raises
+        assert count, "asked which accelerator there is where there is none"
+        return torch.device(kind)
+
     return mock.patch.multiple(
         torch.accelerator,
-        current_accelerator=lambda *_, **__: torch.device(kind) if kind else None,
+        current_accelerator=current_accelerator,
         device_count=lambda: count,
     )
 
@@ -35,12 +41,6 @@ def check_this_machine() -> None:
 def check_no_gpu() -> None:
     with accelerators("", 0):
         assert d2l.try_gpu() == d2l.try_gpu(1) == torch.device("cpu")
-        assert d2l.try_all_gpus() == [torch.device("cpu")]
-
-
-def check_compiled_for_gpus_but_none_here() -> None:
-    with accelerators("cuda", 0):
-        assert d2l.try_gpu() == torch.device("cpu")
         assert d2l.try_all_gpus() == [torch.device("cpu")]
 
 

@@ -1,5 +1,7 @@
 """What `from d2l import tensorflow` must do, with and without GPUs."""
 
+from __future__ import annotations
+
 from collections import namedtuple
 from unittest import mock
 
