@@ -14,12 +14,12 @@ import socket
 import subprocess
 import sys
 import threading
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from faulty_books import CONFIG, ROOT, hear_interrupts, processes_with, wait_until
+from wheels import write_wheel
 
 from bookkit.config import load
 from bookkit.environments import Environment, build_environment, environment_of
@@ -68,21 +68,7 @@ def ask_for(book: Path, *pins: str) -> None:
 
 def wheel(book: Path, name: str, version: str = "1.0", text: str = "") -> str:
     """Write a wheel of a package; return its line of a lock."""
-    package, facts = name.replace("-", "_"), f"{name.replace('-', '_')}-{version}"
-    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}"
-    files = {
-        f"{package}/__init__.py": "",
-        f"{package}/kernelapp.py": text,
-        f"{facts}.dist-info/METADATA": metadata,
-        f"{facts}.dist-info/WHEEL": (
-            "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any"
-        ),
-        f"{facts}.dist-info/RECORD": "",
-    }
-    path = book / "wheels" / f"{facts}-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as archive:
-        for inside, content in files.items():
-            archive.writestr(inside, content)
+    path = write_wheel(book / "wheels", name, version, kernelapp=text)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return f"{name}=={version.partition('+')[0]} --hash=sha256:{digest}"
 

@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import subprocess
-import zipfile
 from pathlib import Path
 
 import pytest
 from faulty_books import ROOT, SITE_CONFIG, Book, own_environment
+from wheels import write_wheel
 
 from bookkit.packages import digest_of, installed
+from bookkit.uv import Uv
 
-PIP = [ROOT / ".envs" / ".pip" / "bin" / "python", "-m", "pip"]
-CELL = "import swapped\n---\nswapped.BUILD"
-
-
-def wheel(folder: Path, version: str) -> Path:
-    """Write a wheel of a package that tells its version."""
-    facts = f"swapped-{version}.dist-info"
-    path = folder / f"swapped-{version}-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("swapped.py", f"BUILD = 'build {version}'\n")
-        archive.writestr(
-            f"{facts}/METADATA",
-            f"Metadata-Version: 2.1\nName: swapped\nVersion: {version}\n",
-        )
-        archive.writestr(
-            f"{facts}/WHEEL",
-            "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        )
-        archive.writestr(f"{facts}/RECORD", "")
-    return path
+UV = Uv(ROOT / ".envs" / ".uv").program
+CELL = "import swapped.build\n---\nswapped.build.NAME"
 
 
-def pip(python: Path, *arguments: str | Path) -> None:
-    """Call the pip that fills the book's environments."""
-    command = [*PIP, f"--python={python}", *arguments]
+def uv(*arguments: str | Path) -> None:
+    """Call the uv that fills the book's environments."""
+    command = [UV, "pip", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -46,13 +29,17 @@ def test_when_a_package_is_swapped_then_its_notebooks_run_and_explain_names_it(
     book = Book(tmp_path / "book", {"one": CELL}, SITE_CONFIG)
     environment = own_environment(book)
     python = environment / "bin" / "python"
-    options = ("install", "--no-index", "--no-deps", "--quiet")
-    pip(python, *options, wheel(tmp_path, "1.0+cpu"))
+    install = ("install", "--python", python, "--no-index", "--no-deps", "--quiet")
+    cpu, gpu = (
+        write_wheel(tmp_path, "swapped", f"1.0+{build}", build=f"NAME = '1.0+{build}'")
+        for build in ("cpu", "gpu")
+    )
+    uv(*install, cpu)
     assert installed(environment)["swapped"] == "1.0+cpu"
     status, output = book.bookkit("build")
     assert status == 0 and "Notebooks run: 1 of 1" in output, output
     assert "Nothing to do" in book.bookkit("build")[1]
-    pip(python, *options, wheel(tmp_path, "1.0+gpu"))
+    uv(*install, gpu)
     _, told = book.bookkit("explain")
     assert told.splitlines() == [
         "one.md [alpha]: would run",
@@ -61,10 +48,10 @@ def test_when_a_package_is_swapped_then_its_notebooks_run_and_explain_names_it(
     status, output = book.bookkit("build")
     assert status == 0 and "Notebooks run: 1 of 1" in output, output
     page = (book.root / "_build" / "html" / "one.html").read_text(encoding="utf-8")
-    assert "build 1.0+gpu" in page and "build 1.0+cpu" not in page
-    pip(python, "uninstall", "--yes", "swapped")
+    assert "1.0+gpu" in page and "1.0+cpu" not in page
+    uv("uninstall", "--python", python, "swapped")
     assert "    package swapped is gone" in book.bookkit("explain")[1]
-    pip(python, *options, wheel(tmp_path, "1.0+cpu"))
+    uv(*install, cpu)
     status, output = book.bookkit("build")
     assert status == 0 and "Notebooks run: 0 of 1" in output, output
 
