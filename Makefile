@@ -35,7 +35,7 @@ TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
 .DELETE_ON_ERROR:
 .PHONY: help html environments check coverage run lib notebooks lab serve bench lock clean
 .PHONY: test _prove_tool _prove_text lint unit functional parity claims nbval
-.PHONY: browser site-test
+.PHONY: browser site-test elsewhere
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -96,6 +96,10 @@ _prove_tool:
 _prove_text:
 	@nice -n 15 sh -c '$(PROVE) $(TEXT_TESTS) && $(PROVE) $(NBVAL)' > _build/prove-text.log 2>&1; \
 		status=$$?; cat _build/prove-text.log; exit $$status
+
+elsewhere: html ## The package and the notebooks with older and newer versions: many GB
+	@$(BUILD) -m tests.elsewhere.library
+	@$(BUILD) -m tests.elsewhere.notebooks
 
 lint: environments ## ruff and mypy
 	@$(BUILD) -m ruff check .

@@ -3,8 +3,8 @@
     $ python -m tests.elsewhere.library                  # all rows: many GB
     $ python -m tests.elsewhere.library pytorch oldest   # the rows with these words
 
-Each row gets an environment of its own from uv (`UV` in the environment, or the one on
-PATH), the wheel with one extra, and the checks of `tests/d2l_checks`. `oldest` has the
+Each row gets an environment of its own from uv (the book's, or what `UV` names), the
+wheel with one extra, and the checks of `tests/d2l_checks`. `oldest` has the
 oldest framework that the extra takes, `newest` what uv finds today. What a machine
 lacks, a Python or a framework's wheels, is said and skipped.
 """
@@ -12,7 +12,6 @@ lacks, a Python or a framework's wheels, is said and skipped.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,8 @@ import time
 import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from bookkit.uv import Uv
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKS = ROOT / "tests" / "d2l_checks"
@@ -52,6 +53,11 @@ def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+def find_uv() -> str:
+    """Return the path of uv: the book's own, or the one that `UV` names."""
+    return os.environ.get("UV") or Uv(ROOT / ".envs" / ".uv").program
+
+
 def try_row(uv: str, wheel: Path, extra: str, python: str, besides: list[str]) -> str:
     """Return what came of one row: it begins with passed, skipped or FAILED."""
     if run(uv, "python", "find", "--no-project", python).returncode:
@@ -79,10 +85,7 @@ def try_row(uv: str, wheel: Path, extra: str, python: str, besides: list[str]) -
 
 def main(words: Sequence[str]) -> int:
     """Try the rows that have all these words; return 1 unless some pass, none fail."""
-    uv = os.environ.get("UV") or shutil.which("uv")
-    if not uv:
-        print("error: no uv\n  next: pip install uv, or set UV", file=sys.stderr)
-        return 2
+    uv = find_uv()
     with tempfile.TemporaryDirectory() as folder:
         built = run(uv, "build", "--quiet", "--out-dir", folder, ROOT)
         wheels = list(Path(folder).glob("*.whl"))
