@@ -179,9 +179,13 @@ def test_when_all_is_there_then_it_is_made_once(book: Path) -> None:
 def test_when_the_network_is_gone_then_it_is_said_once_and_nothing_is_there(
     book: Path, no_index: str
 ) -> None:
+    config = (book / "config.ini").read_text()
+    two = config.replace("tabs = alpha", "tabs = alpha, beta")
+    (book / "config.ini").write_text(f"{two}[bookkit-beta]\npythons = {HERE}\n")
+    shutil.copy(book / "envs" / "alpha.txt", book / "envs" / "beta.txt")
     status, output = make(book, **with_index(no_index))
     assert status == 2, output
-    assert output.count("environment alpha: no network") == 1
+    assert output.count("no network") == output.count("alpha, beta: no network") == 1
     assert "alpha.log" in output and "then the same command again" in output
     assert alpha(book).state() == "missing"
     assert make(book)[0] == 0
@@ -268,7 +272,11 @@ def test_when_packages_were_installed_by_hand_then_they_are_named(book: Path) ->
     assert set(installed(alpha(book).path)) == {"ipykernel", "another"}
 
 
-def test_when_a_folder_is_no_environment_then_it_is_not_deleted(book: Path) -> None:
+@pytest.mark.parametrize("python", [HERE, OTHER])
+def test_when_a_folder_is_no_environment_then_it_is_not_deleted(
+    book: Path, python: str
+) -> None:
+    configure(book, f"pythons = {python}", "kept = kept/alpha")
     alpha(book).path.mkdir()
     (alpha(book).path / "mine.txt").write_text("mine")
     status, output = make(book)
@@ -403,6 +411,13 @@ def test_when_uv_is_too_old_then_another_is_taken(book: Path, tmp_path: Path) ->
     if not (ROOT / ".envs" / ".uv").exists():
         pytest.skip("uv is on PATH here, and there is no other")
     assert make(book, **path)[0] == 0
+
+
+def test_when_there_is_no_lock_then_it_is_said(book: Path) -> None:
+    (book / "envs" / "alpha.txt").unlink()
+    status, output = make(book)
+    assert status == 2
+    assert "alpha.txt: no such lock file" in output and "next: make lock" in output
 
 
 def test_when_the_real_environments_are_asked_then_they_are_fresh() -> None:

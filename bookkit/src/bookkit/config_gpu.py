@@ -28,8 +28,10 @@ class GpuBuild:
         """
         fit = [one for one in self.cudas if tuple(map(int, one.split("."))) <= driver]
         cuda = f"cu{fit[-1].replace('.', '')}" if fit else ""
-        index = ["--index", self.index.format(cuda=cuda)] if self.index else []
-        return [self.requirement, "--excludes", "/dev/stdin", *index]
+        places = ["--index", self.index.format(cuda=cuda)] if self.index else []
+        # It may have other packages, too, of other versions than the lock's
+        places += ["--index-strategy", "unsafe-best-match"] if places else []
+        return [self.requirement, "--excludes", "/dev/stdin", *places]
 
 
 def read_gpu(own: Mapping[str, str], place: Callable[[str], str]) -> GpuBuild | None:

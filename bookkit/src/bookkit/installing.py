@@ -30,7 +30,12 @@ from bookkit.environments import (
     build_environment,
     environment_of,
 )
-from bookkit.errors import BookkitError, EnvironmentFailure, explain
+from bookkit.errors import (
+    BookkitError,
+    EnvironmentFailure,
+    blame_machine,
+    explain,
+)
 from bookkit.files import write_whole
 from bookkit.packages import installed
 from bookkit.uv import Uv
@@ -128,14 +133,14 @@ def ensure(config: Config, wish: Wish) -> list[str]:
     with _locked(config.environments / ".lock"):
         todo = [one for one in wanted if not wish.met_by(one)]
         if todo:
+            for one in todo:
+                _look_before(one)
             uv = Uv(config.environments.absolute() / ".uv")
             made = [
                 _Work(one, found, wish)
                 for one in todo
                 if (found := _pythons(one, wish, uv))
             ]
-            for work in made:
-                _say_what_goes(work.one)
             words = ", ".join(f"{work.one.name} ({work.one.state()})" for work in made)
             print(f"Environments to make: {words}", flush=True)
             _fill_all(made, uv)
@@ -199,8 +204,13 @@ def _pythons(one: Environment, wish: Wish, uv: Uv) -> list[str]:
     return []
 
 
-def _say_what_goes(one: Environment) -> None:
-    """Refuse to delete what is no environment; name what was installed by hand."""
+def _look_before(one: Environment) -> None:
+    """Refuse to delete what is no environment; name what was installed by hand.
+
+    Raises:
+        EnvironmentFailure: it is none, or there is no lock to make it from.
+    """
+    one.lock_hash()
     if one.path.exists() and not (one.path / "pyvenv.cfg").exists():
         found = "this is not an environment, and is not deleted"
         remedy = "move it, or change `environments` in config.ini"
@@ -215,7 +225,7 @@ def _say_what_goes(one: Environment) -> None:
 def _fill_all(made: Sequence[_Work], uv: Uv) -> None:
     """Fill all of them; a failure of one does not stop the others."""
     began = time.monotonic()
-    failed: dict[tuple[str, ...], list[_Work]] = {}
+    failed: dict[tuple[str, str], list[tuple[_Work, str]]] = {}
     with ThreadPoolExecutor(len(made) or 1) as pool:
         futures = {pool.submit(_fill, work, uv): work for work in made}
         left = set(futures)
@@ -226,7 +236,7 @@ def _fill_all(made: Sequence[_Work], uv: Uv) -> None:
                 for future in done:
                     work, cause = futures[future], future.result()
                     if cause:
-                        failed.setdefault(cause, []).append(work)
+                        failed.setdefault(cause[:2], []).append((work, cause[2]))
                     state = "failed" if cause else "done"
                     state = "left out" if work.one.reason.exists() else state
                     for text in (*work.notices, f"{state}, {seconds:.0f} s"):
@@ -241,17 +251,18 @@ def _fill_all(made: Sequence[_Work], uv: Uv) -> None:
         raise EnvironmentFailure("\n".join(_told(*one) for one in failed.items()))
 
 
-def _told(cause: tuple[str, ...], failed: Sequence[_Work]) -> str:
-    what, remedy, last = cause
+def _told(cause: tuple[str, str], failed: Sequence[tuple[_Work, str]]) -> str:
+    what, remedy = cause
+    logs = ", ".join(str(work.log) for work, _ in failed)
     return explain(
-        f"environment {', '.join(work.one.name for work in failed)}",
-        f"{what}\n    {last}",
-        f"all of its lock; uv's words: {', '.join(str(work.log) for work in failed)}",
+        f"environment {', '.join(work.one.name for work, _ in failed)}",
+        f"{what}\n    {failed[0][1]}",
+        f"all of its lock; uv's words: {logs}",
         f"{remedy}, then the same command again (finished environments are kept)",
     )
 
 
-def _fill(work: _Work, uv: Uv) -> tuple[str, ...] | None:
+def _fill(work: _Work, uv: Uv) -> tuple[str, str, str] | None:
     """Fill one environment; return cause, remedy and last words of a failure."""
     one = work.one
     new, old = (one.path.with_name(f".{kind}-{one.name}") for kind in ("new", "old"))
@@ -338,9 +349,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config = load(asked.root, tabs)
         again = (tabs or [BUILD, *config.tab_names]) if asked.again else []
         ensure(config, Wish("".join(version), gpu, again))
-    except BookkitError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
+    except (BookkitError, OSError) as error:
+        told = blame_machine(error) or str(error)
+        print(f"error: {told}", file=sys.stderr)
+        return BookkitError.exit_code
     except KeyboardInterrupt:
         print("interrupted; `make` continues where this stopped", file=sys.stderr)
         return 130
