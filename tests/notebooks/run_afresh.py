@@ -1,4 +1,4 @@
-"""Run the whole book once more, without the cache, and publish it elsewhere.
+"""Run the whole book once more, uncached, kernels spawned; publish it elsewhere.
 
     python run_afresh.py TABS FOLDER
 
@@ -40,7 +40,8 @@ def main(tabs: str, folder: Path) -> None:
     with workflow.locked(book):
         sections = read_book(book)
         jobs = execute.plan(book, sections)
-        results = execute.run(book, jobs, execute.Options(use_cache=False))
+        options = execute.Options(use_cache=False, prefork=False)
+        results = execute.run(book, jobs, options)
     executed = execute.executed_notebooks(book, sections, results)
     publish.write_notebooks(book, sections, executed, folder)
     told = json.dumps(report.as_json(results), ensure_ascii=False)

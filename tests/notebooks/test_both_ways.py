@@ -14,9 +14,7 @@ from typing import Any
 
 import pytest
 
-from bookkit import execute, workflow
 from bookkit.config import Config
-from bookkit.source import read_book
 
 Notebooks = Mapping[str, Mapping[PurePosixPath, Any]]
 HERE = Path(__file__).parent
@@ -34,7 +32,7 @@ LEFT_BY_FRAMEWORKS = re.compile(
 
 @dataclass(frozen=True)
 class Fresh:
-    """A run of the whole book without the cache; `folder` holds its notebooks."""
+    """A run of the whole book without the cache, kernels spawned; see `folder`."""
 
     folder: Path
     offline: bool
@@ -85,10 +83,13 @@ def _files(folder: Path) -> dict[str, bytes]:
     }
 
 
-def test_when_the_book_is_built_twice_then_its_notebooks_are_the_same_bytes(
+def test_when_kernels_are_forked_or_spawned_then_notebooks_are_the_same_bytes(
     book: Config, fresh: Fresh, notebooks: Notebooks
 ) -> None:
-    """No field is excepted; a measured time, a path or a random id would show."""
+    """No field is excepted; a measured time, a path or a random id would show.
+
+    `make` forks kernels; the fresh run has spawned them.
+    """
     first, second = {}, _files(fresh.folder)
     for tab in notebooks:
         built = _files(book.output / "notebooks" / tab)
@@ -115,25 +116,3 @@ def test_when_every_notebook_ran_then_nothing_was_written_outside_its_folder(
         for path in folder.rglob("*")
     }
     assert [path for path in found if not LEFT_BY_FRAMEWORKS.fullmatch(path)] == []
-
-
-def test_when_kernels_are_forked_or_spawned_then_all_outputs_are_equal(
-    book: Config, notebooks: Notebooks
-) -> None:
-    with workflow.locked(book):
-        sections = read_book(book)
-        jobs = execute.plan(book, sections)
-        # What spawned kernels show does not depend on our code: it is kept.
-        spawned = execute.run(
-            book, jobs, execute.Options(prefork=False, store="cache-spawned")
-        )
-    assert [result.failure for result in spawned if not result.passed] == []
-    assert len(spawned) == len(jobs) > 0
-    differ = []
-    for result in spawned:
-        path = PurePosixPath(result.section).with_suffix(".ipynb")
-        built = notebooks[result.tab][path].cells
-        shown = [cell.outputs for cell in built if cell.cell_type == "code"]
-        if shown != [cell.outputs for cell in result.cells]:
-            differ.append(f"{result.section} [{result.tab}]")
-    assert differ == []

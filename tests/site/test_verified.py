@@ -129,7 +129,8 @@ def test_when_another_machine_ran_the_code_then_page_and_table_say_so(book):
     assert set(result.changed) == {"one.md"}
     assert lines_of(page_of(book, "one.html")) == {
         "alpha": "已用alphalib 2.1.0运行验证：CPU，2026-11-21",
-        "beta": "已在另一台机器上用betalib 0.9运行验证（制作本页的机器没有运行）：CPU，2026-11-21"
+        "beta": "已在另一台机器上用betalib 0.9运行验证"
+        "（制作本页的机器没有运行）：CPU，2026-11-21"
         "beta已停止开发",
     }
     alpha, beta = rows_of(page_of(book, "status.html"))[1][1:]
