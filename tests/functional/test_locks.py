@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from faulty_books import ROOT
 
 from bookkit.config import load
-from bookkit.environments import build_environment, environment_of
-from bookkit.installing import Environment
-from bookkit.uv import Uv
+from bookkit.environments import Environment, build_environment, environment_of
+from bookkit.uv import OLDEST, Uv
 
 BOOK = load(ROOT)
 #: Platforms as config.ini names them, and as uv does.
@@ -62,3 +63,28 @@ def test_when_config_names_a_python_and_a_platform_then_the_lock_has_wheels(
         said = resolve(one, platform, python, tmp_path)
         assert bool(said) != (named and python in one.pythons), (python, said)
         assert not said or "no usable wheels" in said or "no wheels with" in said, said
+
+
+def test_when_conda_users_make_their_environment_then_make_has_what_it_needs() -> None:
+    asked = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    rows = map(re.compile(r"([\w-]+)[>=]*([\d.]*)").fullmatch, asked["dependencies"])
+    wanted = {row[1]: row[2] for row in rows if row}
+    assert wanted.keys() == {"python", "uv", "git", "make"}
+    assert all(wanted["python"] in tab.pythons for tab in BOOK.all_tabs)
+    assert tuple(map(int, wanted["uv"].split("."))) >= OLDEST
+
+
+@pytest.mark.parametrize("conda", ["micromamba", "mamba", "conda"])
+def test_when_a_conda_is_at_hand_then_it_solves_environment_yml(
+    conda: str, tmp_path: Path
+) -> None:
+    if not shutil.which(conda):
+        pytest.skip(f"no {conda} on this machine")
+    words = ["create"] if conda == "micromamba" else ["env", "create"]
+    options = ["--dry-run", "-y", "-p", str(tmp_path / "env"), "-f", "environment.yml"]
+    done = subprocess.run(
+        [conda, *words, *options], cwd=ROOT, capture_output=True, text=True
+    )
+    if re.search(r"resolve host|onnection|HTTP 000", done.stdout + done.stderr):
+        pytest.skip("the channel cannot be reached")
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from bookkit.config import load
+
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 ACTIONS = sorted((ROOT / ".github" / "actions").glob("*/action.yml"))
 TARGETS = set(
     re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+)
+VARIABLES = set(
+    re.findall(r"\$\((?:if )?([A-Z]+)\b", (ROOT / "Makefile").read_text("utf-8"))
 )
 #: A release or a commit; `main` and `latest` are whatever they are on the day.
 FIXED = re.compile(r"[\w.-]+/[\w./-]+@(v\d+(\.\d+){0,2}|[0-9a-f]{40})")
@@ -58,6 +62,7 @@ def test_when_a_workflow_runs_something_then_a_person_can_too(path: Path) -> Non
         said = COMMAND.fullmatch(re.sub(r"\$\{\{.*?\}\}", "x", command).strip())
         assert said, command
         assert set((said["targets"] or "").split()) <= TARGETS, command
+        assert set(re.findall(r"[A-Z]+(?==)", command)) <= VARIABLES, command
 
 
 @pytest.mark.parametrize(
@@ -72,11 +77,16 @@ def test_when_an_action_is_used_then_it_is_ours_or_a_release(path: Path) -> None
 
 
 def test_when_a_framework_is_in_the_book_then_a_job_runs_it_alone() -> None:
-    config = ConfigParser(interpolation=None)
-    config.read(ROOT / "config.ini", encoding="utf-8")
+    config = load(ROOT)
     ci = jobs(ROOT / ".github" / "workflows" / "ci.yml")
     framework, book = (ci[name]["strategy"]["matrix"] for name in ("framework", "book"))
-    assert framework["tab"] == config["build"]["tabs"].split(", ")
+    assert framework["tab"] == list(config.tab_names)
     assert framework["python"] == book["python"]
-    excluded = [one["tab"] for one in framework["exclude"] if one["python"] == "3.11"]
-    assert excluded == []
+    assert set(framework["python"]) <= set(config.pythons)
+    lacking = [
+        {"python": python, "tab": tab.name}
+        for python in framework["python"]
+        for tab in config.all_tabs
+        if python not in tab.pythons
+    ]
+    assert sorted(framework["exclude"], key=str) == sorted(lacking, key=str)
