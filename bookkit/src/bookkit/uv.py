@@ -76,7 +76,7 @@ class Uv:
 
     def __init__(self, folder: Path, without: Collection[str] = ()) -> None:
         self._pip = {k: v for k, v in pip_settings().items() if k not in without}
-        self._variables = _variables(folder, self._pip)
+        self._variables = variables(folder, self._pip)
         self.program = _find(folder, self._pip)
         self._running: set[subprocess.Popen[str]] = set()
         self._interrupted = self._cannot_fetch = False
@@ -161,7 +161,7 @@ class Uv:
                 os.killpg(process.pid, signal.SIGTERM)
 
 
-def _variables(folder: Path, pip: Mapping[str, str]) -> dict[str, str]:
+def variables(folder: Path, pip: Mapping[str, str]) -> dict[str, str]:
     """Translate pip's settings; what is set for uv itself stays."""
     own = {k: v for k, v in os.environ.items() if k not in _NOT_INHERITED}
     for name, variable in _SAME.items():
