@@ -90,6 +90,7 @@ test: html browser lint ## Prove all of it; AGAIN=1 runs what is proven already,
 
 # Tests of the tool mostly wait, and some allow two seconds and no more. Those of the
 # text take what they leave of the cores, and are told at their end.
+_prove_tool: TESTS_AT_ONCE = 3
 _prove_tool:
 	@$(PROVE) $(TOOL_TESTS)
 

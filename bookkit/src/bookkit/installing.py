@@ -255,7 +255,7 @@ def _told(cause: tuple[str, str], failed: Sequence[tuple[_Work, str]]) -> str:
     what, remedy = cause
     logs = ", ".join(str(work.log) for work, _ in failed)
     return explain(
-        f"environment {', '.join(work.one.name for work, _ in failed)}",
+        f"environment {', '.join(sorted(work.one.name for work, _ in failed))}",
         f"{what}\n    {failed[0][1]}",
         f"all of its lock; uv's words: {logs}",
         f"{remedy}, then the same command again (finished environments are kept)",
