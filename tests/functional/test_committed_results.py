@@ -178,10 +178,7 @@ def test_when_a_tab_cannot_run_then_the_site_has_it_all_the_same(
     assert "Notebooks run: 2 of 4" in output
     assert [path.name for path in book.root.glob("_build/run/*")] == ["alpha"]
     page = (book.root / "_build" / "html" / "one.html").read_text(encoding="utf-8")
-    assert (
-        f"another machine (not run on that which made this page) with json 2.0.9, CPU, {date}"
-        in page
-    )
+    assert f"not run on that which made this page) with json 2.0.9, CPU, {date}" in page
     for place in ("_build/notebooks", "_build/html/_notebooks"):
         path = Path(place, "beta", "one.ipynb")
         assert (book.root / path).read_bytes() == (built / path).read_bytes()
