@@ -22,6 +22,7 @@ from bookkit.files import write_whole
 from bookkit.modules import module_name
 from bookkit.source import Section, runs_code
 from bookkit.uses import imports_module
+from bookkit.wheel import wheel_of
 
 _IMAGE = re.compile(r"(!\[[^\]]*\]\()([^)\s]+)(?=\))")
 #: The earliest time that an archive knows: the same content makes the same bytes.
@@ -83,7 +84,9 @@ class Downloads:
             self._write(place, _archive(near) if companions else near[path.name])
 
     def finish(self) -> None:
-        """Write the archives, and delete what nothing makes any more."""
+        """Write the archives and the wheel; delete what nothing makes any more."""
+        if wheel := wheel_of(self._config):
+            self._write(PurePosixPath(wheel.name), wheel.read_bytes())
         for tab, files in self._files.items():
             if any(place.is_relative_to(self._folder / tab) for place in self._wanted):
                 name = archive_name(self._config, tab)

@@ -93,7 +93,7 @@ def _sources(config: Config) -> list[str]:
     found -= _matches(config.root, list(config.exclusions))
     locks = [f"{name}.txt" for name in ("build", *(tab.name for tab in config.tabs))]
     found |= {os.path.relpath(config.locks / name, config.root) for name in locks}
-    found |= {CONFIG_NAME, config.bibfile or CONFIG_NAME}
+    found |= {CONFIG_NAME, config.bibfile or CONFIG_NAME, "pyproject.toml"}
     for name in sorted(found):
         if name.endswith(".md"):
             with contextlib.suppress(OSError, UnicodeDecodeError):
