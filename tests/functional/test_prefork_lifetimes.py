@@ -36,7 +36,8 @@ pytestmark = pytest.mark.skipif(
 # One process in the kernel's group, one daemonised by exec, one by two forks alone,
 # one that ignores what it can ignore.
 LEAVE_PROCESSES = """
-import os, signal, subprocess, sys, time
+import os, signal, subprocess, sys, time, warnings
+warnings.filterwarnings('ignore', '.*fork', DeprecationWarning)  # of Python 3.12
 sleep = [sys.executable, '-c', 'import time; time.sleep(300)', {marker!r}]
 subprocess.Popen(sleep)
 again = 'import subprocess, sys; subprocess.Popen(%r, start_new_session=True)' % sleep

@@ -52,6 +52,8 @@ STYLE = """
   text-autospace: no-autospace !important; text-spacing-trim: space-all !important;
   animation: none !important; transition: none !important; caret-color: transparent;
 }
+/* Its letters are none that boxes has: they come from the machine; see test_formulas */
+math { display: none !important; }
 """
 
 FRAME = """<div>

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import copy
 import datetime
 import json
@@ -64,6 +65,10 @@ def fresh_folder(folder: Path) -> Path:
     Returns a folder inside it for temporary files, of which frameworks leave
     some behind.
     """
+    for path in (folder, *folder.rglob("*")) if folder.is_dir() else ():
+        if path.is_dir() and not path.is_symlink():  # a cell may have locked it
+            with contextlib.suppress(OSError):
+                path.chmod(0o700)
     shutil.rmtree(folder, ignore_errors=True)
     scratch = folder / SCRATCH_NAME
     scratch.mkdir(parents=True)
