@@ -295,6 +295,8 @@ def test_when_no_python_fits_then_committed_results_stand_in(book: Path) -> None
     assert alpha(book).state() == "unavailable"
     assert alpha(book).unavailable().endswith("(1.0 was the last)")
     assert make(book) == (0, "")
+    alpha(book).reason.write_text("damaged")
+    assert "alpha cannot run here" in make(book)[1]
     configure(book, f"pythons = {HERE}", *rows[1:])
     assert make(book)[0] == 0
     assert (alpha(book).state(), alpha(book).unavailable()) == ("fresh", "")

@@ -69,8 +69,11 @@ class Wish:
         if one.name in self.again or state not in ("fresh", "unavailable"):
             return False
         if state == "unavailable":
-            chances = json.loads(one.reason.read_text("utf-8").partition("\n")[2])
-            return bool(chances == _chances(one, chances["library"]))
+            try:
+                chances = json.loads(one.reason.read_text("utf-8").partition("\n")[2])
+                return bool(chances == _chances(one, chances["library"]))
+            except (ValueError, LookupError, TypeError):  # damaged: tried once more
+                return False
         version = str(record["python"]).rpartition(".")[0]
         other_python = self.python in one.pythons and version != self.python
         return record.get("gpu", False) == self.wants_gpu(one) and not other_python
