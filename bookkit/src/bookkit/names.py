@@ -115,6 +115,7 @@ def used_names(source: str) -> set[str]:
             yield from walk(child)
 
     names = set(walk(symtable.symtable(source, "<saved>", "exec")))
+    names.discard("__conditional_annotations__")  # the compiler's own, in Python 3.14
     for node in ast.walk(ast.parse(source)):
         for kind in ("annotation", "returns"):
             quoted = getattr(node, kind, None)

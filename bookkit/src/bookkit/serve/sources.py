@@ -157,7 +157,8 @@ def _pattern(globs: Sequence[str]) -> re.Pattern[str]:
 
 
 def _row(part: str) -> str:
-    inner = fnmatch.translate(part).removeprefix("(?s:").removesuffix(r")\Z")
+    # Its end is written \Z, from Python 3.14 on \z
+    inner = re.sub(r"^\(\?s:|\)\\[Zz]$", "", fnmatch.translate(part))
     return inner.replace(".*", "[^/]*")
 
 
