@@ -141,7 +141,7 @@ def cut(path: Path) -> None:
 def age(path: Path) -> None:
     """Turn a file into one of an older version of the framework."""
     found = read(path)
-    found.result.versions["json"] = "1.0"  # type: ignore[index]
+    found.result.versions["json"] = "1.0"
     path.write_text(to_text(found.parts, found.result))
 
 

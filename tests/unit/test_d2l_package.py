@@ -12,13 +12,15 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bookkit.config import Config
+from bookkit.config import Config, load
 from bookkit.names import names_of
 from bookkit.uv import Uv
+from bookkit.wheel import wheel_of
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The uv that fills every environment of the book.
@@ -147,23 +149,9 @@ def test_in_its_environment_each_module_passes_its_checks(
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel from a copy, without a network."""
-    folder = tmp_path_factory.mktemp("wheel")
-    source = folder / "source"
-    ignore = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "d2l", source / "d2l", ignore=ignore)
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        if (ROOT / name).exists():
-            shutil.copy(ROOT / name, source)
-    options = ["--wheel", "--no-build-isolation", "--no-index", "--out-dir", folder]
-    done = subprocess.run(
-        [UV, "build", "--python", sys.executable, *options, source],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    (built,) = folder.glob("*.whl")
+    """Build the wheel as the site offers it, without a network."""
+    built = wheel_of(replace(load(ROOT), output=tmp_path_factory.mktemp("wheel")))
+    assert built
     return built
 
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ import pytest
 from bookkit import uv
 from bookkit.errors import EnvironmentFailure
 
+Serve = Callable[[bytes, str], None]
 PROGRAM = f"#!/bin/sh\necho uv {uv.VERSION}\n"
 
 
@@ -66,7 +67,7 @@ def wheel() -> bytes:
 
 
 @pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     """Return a function that serves a wheel with a digest as pip's index."""
     servers = []
 
@@ -84,18 +85,18 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
 
 
 def test_when_python_can_make_no_environment_then_uv_comes_out_of_its_wheel(
-    tmp_path: Path, wheel: bytes, serve: object
+    tmp_path: Path, wheel: bytes, serve: Serve
 ) -> None:
-    serve(wheel, hashlib.sha256(wheel).hexdigest())  # type: ignore[operator]
+    serve(wheel, hashlib.sha256(wheel).hexdigest())
     program = uv.Uv(tmp_path / "uv").program
     said = subprocess.run([program], capture_output=True, text=True).stdout
     assert said == f"uv {uv.VERSION}\n"
 
 
 def test_when_the_wheel_is_another_then_it_is_refused(
-    tmp_path: Path, wheel: bytes, serve: object
+    tmp_path: Path, wheel: bytes, serve: Serve
 ) -> None:
-    serve(wheel, "0" * 64)  # type: ignore[operator]
+    serve(wheel, "0" * 64)
     with pytest.raises(EnvironmentFailure) as caught:
         uv.Uv(tmp_path / "uv")
     told = str(caught.value)

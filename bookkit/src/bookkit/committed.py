@@ -12,12 +12,12 @@ import dataclasses
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from bookkit.cache import Parts
+from bookkit.cache import Parts, hash_json
 from bookkit.changes import changes_of_text, first_changed_line
 from bookkit.config import Config, Tab
 from bookkit.environments import environment_of
@@ -228,7 +228,7 @@ def to_text(parts: Parts, result: Result) -> str:
         "seconds": round(result.seconds, 1),
         "cells": [_short(cell) for cell in result.cells],
     }
-    whole = {**content, "sha256": _digest(content)}
+    whole = {**content, "sha256": hash_json(content)}
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -255,7 +255,7 @@ def _read(content: Any, name: str) -> Committed:
     )
     if file_name(parts) != name:
         raise ValueError("it belongs to other code than its name says")
-    if content.pop("sha256") != _digest(content):
+    if content.pop("sha256") != hash_json(content):
         raise ValueError("it was altered since it was written")
     result = Result(
         section=content["section"],
@@ -303,11 +303,6 @@ def _cells(rows: Sequence[list[dict[str, Any]] | None]) -> Iterator[CellResult]:
         }
         outputs = [{**added.get(one["output_type"], {}), **one} for one in row]
         yield CellResult(number, outputs, 0.0)
-
-
-def _digest(content: Mapping[str, Any]) -> str:
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _readable(folder: Path) -> Iterator[Committed]:

@@ -118,7 +118,8 @@ class _Work:
             said = "PyTorch's own index does not answer; taking the default one's build"
             yield python, [*locked, "--torch-backend", backend], f"{said}, with CUDA"
             yield python, locked, ""
-        elif build:
+            return
+        if build:
             said = f"{build.requirement} is not to be had; taking the build for CPUs"
             yield python, [*locked, *build.options(devices.cuda_version())], said
         yield python, [*locked, "--no-deps"], ""

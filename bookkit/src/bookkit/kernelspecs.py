@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 
 from bookkit.config import Config, Tab
+from bookkit.environments import environment_of
 from bookkit.files import write_whole
 
 PROVISIONER = "bookkit-prefork"
@@ -59,8 +60,6 @@ def write_all(config: Config) -> None:
 
     That of a tab which this machine cannot have is removed.
     """
-    from bookkit.environments import environment_of  # which calls this function
-
     kernels = _data_folder(config) / "kernels"
     for tab in config.tabs:
         if environment_of(tab).unavailable():

@@ -65,11 +65,13 @@ def fresh_folder(folder: Path) -> Path:
     Returns a folder inside it for temporary files, of which frameworks leave
     some behind.
     """
-    for path in (folder, *folder.rglob("*")) if folder.is_dir() else ():
-        if path.is_dir() and not path.is_symlink():  # a cell may have locked it
-            with contextlib.suppress(OSError):
-                path.chmod(0o700)
     shutil.rmtree(folder, ignore_errors=True)
+    if folder.is_dir():  # a cell has locked it, or a folder in it
+        for path in (folder, *folder.rglob("*")):
+            if path.is_dir() and not path.is_symlink():
+                with contextlib.suppress(OSError):
+                    path.chmod(0o700)
+        shutil.rmtree(folder, ignore_errors=True)
     scratch = folder / SCRATCH_NAME
     scratch.mkdir(parents=True)
     return scratch

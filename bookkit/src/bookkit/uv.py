@@ -85,10 +85,7 @@ class Uv:
     def pythons(self) -> dict[str, str]:
         """Return version, e.g. `3.13` -> path of the newest such Python here."""
         asked = ["python", "list", "--only-installed", "--output-format", "json"]
-        command = [self.program, *asked, "--no-python-downloads"]
-        done = subprocess.run(
-            command, capture_output=True, text=True, env=self._variables
-        )
+        done = self._ask(*asked, "--no-python-downloads")
         found: dict[str, str] = {}
         for one in json.loads(done.stdout or "[]"):
             if (one["implementation"], one["variant"]) == ("cpython", "default"):
@@ -98,11 +95,7 @@ class Uv:
     @cached_property
     def cache(self) -> Path:
         """Return the folder that uv keeps packages in."""
-        command = [self.program, "cache", "dir"]
-        done = subprocess.run(
-            command, capture_output=True, text=True, env=self._variables
-        )
-        return Path(done.stdout.strip())
+        return Path(self._ask("cache", "dir").stdout.strip())
 
     def fetch_python(self, version: str) -> str:
         """Fetch a Python; return its path, or "" where that is not to be.
@@ -112,14 +105,17 @@ class Uv:
         if self._cannot_fetch:
             return ""
         for command in (["install", "--no-bin"], ["find", "--managed-python"]):
-            words = [self.program, "python", *command, version]
-            done = subprocess.run(
-                words, capture_output=True, text=True, env=self._variables
-            )
+            done = self._ask("python", *command, version)
             self._cannot_fetch = done.returncode != 0
             if self._cannot_fetch:
                 return ""
         return done.stdout.strip()
+
+    def _ask(self, *words: str) -> subprocess.CompletedProcess[str]:
+        command = [self.program, *words]
+        return subprocess.run(
+            command, capture_output=True, text=True, env=self._variables
+        )
 
     def __call__(self, log: Path, *command: object, stdin: str = "") -> str:
         """Run uv, its words into a log; return them if it fails, else ""."""

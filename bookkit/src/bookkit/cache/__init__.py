@@ -9,7 +9,7 @@ and the time to run a notebook again, never a build.
 from bookkit.cache.entries import Entry
 from bookkit.cache.folder import Folder
 from bookkit.cache.ledger import Last, Ledger
-from bookkit.cache.parts import Parts, hash_cells, hash_files, hash_texts
+from bookkit.cache.parts import Parts, hash_cells, hash_files, hash_json, hash_texts
 from bookkit.cache.stores import Stores, open_stores
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Stores",
     "hash_cells",
     "hash_files",
+    "hash_json",
     "hash_texts",
     "open_stores",
 ]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bookkit.cache.parts import Parts
+from bookkit.cache.parts import Parts, hash_json
 from bookkit.results import Result, Status
 
 #: Counts changes of the entry around the result.
@@ -51,7 +50,7 @@ class Entry:
         content = {
             "format": FORMAT,
             "key": self.key,
-            "sha256": _digest(result),
+            "sha256": hash_json(result),
             "made": self.made,
             "origin": self.origin,
             "limits": dict(self.limits),
@@ -81,13 +80,8 @@ def _read(content: Any, key: str) -> Entry:
     parts = Parts.from_json(content["parts"])
     if not content["key"] == key == parts.key:
         raise ValueError("it belongs to another key")
-    if content["sha256"] != _digest(content["result"]):
+    if content["sha256"] != hash_json(content["result"]):
         raise ValueError("it was altered since it was written")
     result = dataclasses.replace(Result.from_json(content["result"]), cached=True)
     limits = {name: float(limit) for name, limit in content["limits"].items()}
     return Entry(parts, result, limits, str(content["made"]), str(content["origin"]))
-
-
-def _digest(result: Mapping[str, Any]) -> str:
-    text = json.dumps(result, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -80,6 +80,11 @@ def hash_text(text: str) -> str:
     return hashlib.sha256(plain).hexdigest()
 
 
+def hash_json(content: Any) -> str:
+    """Hash what JSON can hold, whatever the order of its keys is."""
+    return hash_text(json.dumps(content, sort_keys=True, separators=(",", ":")))
+
+
 def hash_texts(texts: Mapping[str, str]) -> dict[str, str]:
     """Hash each of several named texts, in their order."""
     return {name: hash_text(text) for name, text in texts.items()}
