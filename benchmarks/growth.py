@@ -13,7 +13,7 @@ from benchmarks.books import ROOT, lend_environments
 from benchmarks.processes import run
 from benchmarks.sides import last_report, notebooks_run
 from bookkit import kernelspecs
-from bookkit.config import load
+from bookkit.book.config import load
 
 SIZES = (10, 30, 100)
 PER_CHAPTER = 10

@@ -9,7 +9,7 @@ import subprocess
 from typing import Any
 
 from benchmarks.books import ROOT
-from bookkit.config import load
+from bookkit.book.config import load
 
 PACKAGES = ("d2lbook", "nbclient", "Sphinx")
 FRAMEWORKS = {

@@ -17,8 +17,8 @@ from typing import Any
 
 from nbclient import NotebookClient
 
-from bookkit.config import load
-from bookkit.source import notebook_of, read_book, runs_code
+from bookkit.book.config import load
+from bookkit.book.source import notebook_of, read_book, runs_code
 
 
 async def _run(root: Path) -> int:

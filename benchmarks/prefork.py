@@ -17,8 +17,8 @@ import time
 from pathlib import Path
 
 from bookkit import execute, workflow
-from bookkit.config import Config, load
-from bookkit.source import read_book
+from bookkit.book.config import Config, load
+from bookkit.book.source import read_book
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 3

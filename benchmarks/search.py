@@ -26,7 +26,7 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks import chromium
 from benchmarks.books import ROOT
-from bookkit.config import load
+from bookkit.book.config import load
 from bookkit.site.extension.search.index import Page, script_of
 from bookkit.site.extension.search.kept import KeptPlaces
 

@@ -17,7 +17,7 @@ import pypandoc  # type: ignore[import-untyped]
 from benchmarks.books import ROOT, Book, Scenario
 from benchmarks.processes import run
 from bookkit import kernelspecs
-from bookkit.config import Tab
+from bookkit.book.config import Tab
 from bookkit.library import build_library
 
 BIN = Path(sys.executable).parent

@@ -12,10 +12,10 @@ from kernels import Kernel
 from xdist.scheduler import LoadFileScheduling
 
 from bookkit import committed, execute
-from bookkit import config as configuration
+from bookkit.book import config as configuration
+from bookkit.book.source import notebook_of, read_book, read_section
 from bookkit.environments import environment_of
 from bookkit.results import Result
-from bookkit.source import notebook_of, read_book, read_section
 
 ROOT = Path(__file__).resolve().parents[1]
 

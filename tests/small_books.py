@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bookkit import config as configuration
+from bookkit.book import config as configuration
 
 CONFIG = """\
 [project]

@@ -27,7 +27,7 @@ from benchmarks.books import ROOT
 from benchmarks.sites import asking, report, visit
 from benchmarks.sites.kinds import KINDS, Kind
 from benchmarks.sites.others import names_of_one_tab
-from bookkit.config import load
+from bookkit.book.config import load
 
 KEPT = ROOT / "benchmarks" / "results" / "sites.json"
 DOCS = ROOT / "docs" / "comparison.md"

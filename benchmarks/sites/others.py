@@ -22,8 +22,8 @@ from typing import Any
 import nbformat
 
 from benchmarks.books import ROOT
-from bookkit.config import Config, load
-from bookkit.source import read_book
+from bookkit.book.config import Config, load
+from bookkit.book.source import read_book
 
 FENCE = re.compile(
     r"^```\{\.python \.input\}\n#@tab (?P<tabs>.+)\n(?P<code>(?:.*\n)*?)```\n"

@@ -11,8 +11,8 @@ from claims import Claim
 from kernels import Kernel, KernelError
 from tables import load_table, names_of
 
-from bookkit.config import Config
-from bookkit.source import notebook_of, read_section
+from bookkit.book.config import Config
+from bookkit.book.source import notebook_of, read_section
 
 HERE = Path(__file__).parent
 SUMMARY_HEADING = "小结"

@@ -11,9 +11,9 @@ from exercises import Exercise
 from kernels import Kernel
 from tables import load_table, names_of
 
-from bookkit.config import Config
-from bookkit.pycode import parse_code
-from bookkit.source import notebook_of, read_section
+from bookkit.book.config import Config
+from bookkit.book.pycode import parse_code
+from bookkit.book.source import notebook_of, read_section
 
 HERE = Path(__file__).parent
 STUB = "NotImplementedError"

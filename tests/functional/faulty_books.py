@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bookkit import kernelspecs
-from bookkit.config import load
+from bookkit.book.config import load
 from bookkit.environments import environment_of
 
 ROOT = Path(__file__).resolve().parents[2]

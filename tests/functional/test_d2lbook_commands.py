@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from bookkit import config as configuration
+from bookkit.book import config as configuration
+from bookkit.book.names import names_of
+from bookkit.book.source import read_book
 from bookkit.check import check_book, coverage
 from bookkit.library import build_library
-from bookkit.names import names_of
 from bookkit.saved import extract
-from bookkit.source import read_book
 
 ROOT = Path(__file__).resolve().parents[2]
 TINYBOOK = Path(__file__).parent / "data" / "tinybook"

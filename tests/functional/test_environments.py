@@ -21,7 +21,7 @@ import pytest
 from faulty_books import CONFIG, ROOT, hear_interrupts, processes_with, wait_until
 from wheels import write_wheel
 
-from bookkit.config import load
+from bookkit.book.config import load
 from bookkit.environments import Environment, build_environment, environment_of
 from bookkit.packages import installed
 

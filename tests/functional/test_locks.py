@@ -13,7 +13,7 @@ import pytest
 import yaml
 from faulty_books import ROOT
 
-from bookkit.config import load
+from bookkit.book.config import load
 from bookkit.environments import Environment, build_environment, environment_of
 from bookkit.uv import OLDEST, Uv
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from faulty_books import ROOT
 
-from bookkit.config import load
+from bookkit.book.config import load
 from bookkit.uv import Uv
 
 BOOK = load(ROOT)

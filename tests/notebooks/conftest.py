@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from bookkit.config import Config
+from bookkit.book.config import Config
 
 Notebooks = Mapping[str, Mapping[PurePosixPath, Any]]
 

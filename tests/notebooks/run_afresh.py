@@ -14,9 +14,9 @@ import struct
 import sys
 from pathlib import Path
 
-from bookkit import config as configuration
 from bookkit import execute, publish, report, workflow
-from bookkit.source import read_book
+from bookkit.book import config as configuration
+from bookkit.book.source import read_book
 
 ROOT = Path(__file__).resolve().parents[2]
 _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 1  # linux/sockios.h, linux/if.h

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from bookkit.config import Config
+from bookkit.book.config import Config
 
 Notebooks = Mapping[str, Mapping[PurePosixPath, Any]]
 HERE = Path(__file__).parent

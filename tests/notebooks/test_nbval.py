@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from bookkit.config import Config
+from bookkit.book.config import Config
 
 NBVAL_TIMEOUT_S = 300
 

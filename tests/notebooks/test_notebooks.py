@@ -12,8 +12,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from bookkit.config import Config
-from bookkit.source import NBVAL_IGNORE_TAG, section_files
+from bookkit.book.config import Config
+from bookkit.book.source import NBVAL_IGNORE_TAG, section_files
 
 Notebooks = Mapping[str, Mapping[PurePosixPath, Any]]
 

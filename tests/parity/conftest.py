@@ -14,7 +14,7 @@ import pytest
 from comparing import TOLERANCE, Difference
 from driving import Found, load_found, needed_cells, run_driver
 
-from bookkit.config import Config
+from bookkit.book.config import Config
 
 #: A property of a test's report, which reaches the terminal from any process.
 _PROPERTY = "parity"

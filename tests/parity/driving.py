@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from cases import BROKEN, CASES, Case
 
-from bookkit.config import Config
-from bookkit.pycode import parse_code
-from bookkit.source import notebook_of, read_section
+from bookkit.book.config import Config
+from bookkit.book.pycode import parse_code
+from bookkit.book.source import notebook_of, read_section
 
 HERE = Path(__file__).parent
 CHAPTER = PurePosixPath("chapter_computation")

@@ -13,7 +13,7 @@ import nbformat
 from site_books import page_of
 from whole_books import BOX, FILES, build_whole
 
-from bookkit.config import load
+from bookkit.book.config import load
 
 ROOT = Path(__file__).resolve().parents[2]
 LINK = re.compile(r'<a href="([^"]*)"( download)?(?: rel="noopener")?>([^<]*)</a>')

@@ -244,7 +244,7 @@ def test_when_the_environment_is_stale_then_it_goes_on_once_that_is_mended(
     (made / "bookkit.json").unlink()
     from dataclasses import replace
 
-    from bookkit.config import load
+    from bookkit.book.config import load
     from bookkit.environments import environment_of
 
     tab = load(served.book.root).tab("alpha")

@@ -4,12 +4,12 @@ from pathlib import Path
 
 from site_books import CONFIG, TABS
 
-from bookkit.config import load
+from bookkit.book.config import load
+from bookkit.book.source import notebook_of, read_book
 from bookkit.downloads import Downloads, offered
 from bookkit.library import build_library
 from bookkit.publish import write_notebooks
 from bookkit.site.build import SiteBuild, SiteResult
-from bookkit.source import notebook_of, read_book
 
 INDEX = """# 书
 

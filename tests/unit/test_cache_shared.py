@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from bookkit.book.config.store import StoreSettings, read_store
 from bookkit.cache import Entry, Folder, Parts, Stores
 from bookkit.cache.calls import PATIENCE, Calls
 from bookkit.cache.shared import Shared
-from bookkit.config_store import StoreSettings, read_store
 from bookkit.errors import ConfigError
 from bookkit.results import Result, Status
 
@@ -140,7 +140,7 @@ def test_when_a_url_holds_a_password_then_no_notice_shows_it(
 def test_when_no_store_is_shared_then_fsspec_is_not_imported() -> None:
     code = (
         "import sys, pathlib; from bookkit import cache, execute, explain, keeping;"
-        "from bookkit.config import load; book = load(pathlib.Path('.'));"
+        "from bookkit.book.config import load; book = load(pathlib.Path('.'));"
         "cache.open_stores(book).fetch(['0' * 64], look_only=True);"
         "sys.exit('fsspec' in sys.modules)"
     )

@@ -9,9 +9,9 @@ import pytest
 from small_books import CONFIG, code, write_book
 
 from bookkit import check, freshness
+from bookkit.book.config import Config, load
+from bookkit.book.source import Section
 from bookkit.check import cells
-from bookkit.config import Config, load
-from bookkit.source import Section
 
 CLEAN = f"# One\n\nWords.\n\n{code('alpha, beta', 'x = 1')}"
 FAULTY = CLEAN.replace("x = 1", "x = (1")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from small_books import CONFIG, code, write_book
 
+from bookkit.book.findings import CODES
 from bookkit.check import check_book
-from bookkit.findings import CODES
 
 HEAD = "# One\n:label:`sec_one`\n\n"
 IMPORTS = code("all", "import math")

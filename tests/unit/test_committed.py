@@ -11,15 +11,15 @@ from rich.console import Console
 from small_books import CONFIG, code, write_book
 
 from bookkit import execute, foresight, freshness, kernels
+from bookkit.book.config import Config
+from bookkit.book.source import read_book
 from bookkit.cache import Parts
 from bookkit.cluster.announce import announced
 from bookkit.committed import file_name, read, renew, told
-from bookkit.config import Config
 from bookkit.environments import environment_of
 from bookkit.report import run_table
 from bookkit.results import CellResult, Result, Status
 from bookkit.serve.sources import Sources
-from bookkit.source import read_book
 
 KEPT = CONFIG + "[bookkit-beta]\ntitle = Beta\nkept = kept/beta\n"
 TEXT = "# One\n\n" + code("alpha, beta", "#@data a.csv", "1") + code("beta", "print(2)")

@@ -8,7 +8,7 @@ import pytest
 from d2lbook.colab import parse_repo_lib
 from test_config_messages import fail
 
-from bookkit import config as configuration
+from bookkit.book import config as configuration
 
 TABS = "[build]\ntabs = alpha, beta\n"
 GOOD = "alpha, some-one/book.a\n    beta, some-one/book_b"

@@ -9,7 +9,7 @@ import d2lbook
 import pytest
 from small_books import CONFIG, write_book
 
-from bookkit import config as configuration
+from bookkit.book import config as configuration
 from bookkit.errors import ConfigError, UsageError
 
 

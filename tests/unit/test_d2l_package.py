@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from bookkit.config import Config, load
-from bookkit.names import names_of
+from bookkit.book.config import Config, load
+from bookkit.book.names import names_of
 from bookkit.uv import Uv
 from bookkit.wheel import wheel_of
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bookkit.book.config import load
+from bookkit.book.findings import CODES
 from bookkit.check import coverage
-from bookkit.config import load
-from bookkit.findings import CODES
 from bookkit.report import with_coverage
 
 ROOT = Path(__file__).resolve().parents[2]

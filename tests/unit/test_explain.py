@@ -9,8 +9,8 @@ import pytest
 from small_books import code, write_book
 
 from bookkit import devices, execute, workflow
+from bookkit.book.config import Config, load
 from bookkit.cache import open_stores
-from bookkit.config import Config, load
 from bookkit.environments import environment_of
 from bookkit.errors import UsageError
 from bookkit.results import Result, Status

@@ -8,7 +8,7 @@ import pytest
 from small_books import code, write_book
 
 from bookkit import foresight
-from bookkit.config import Config
+from bookkit.book.config import Config
 
 TEXT = f"# One\n\nWords.\n\n{code('alpha', 'x = 1')}{code('beta', 'y = 1')}"
 
@@ -53,7 +53,7 @@ def test_when_nothing_readable_was_seen_then_every_tab_is_guessed(
 def test_when_some_tabs_are_remembered_then_the_others_stay_known(
     book: Config,
 ) -> None:
-    from bookkit.config import load
+    from bookkit.book.config import load
 
     (book.root / "one.md").write_text(TEXT.replace("x = 1", "x = 2"))
     foresight.remember(load(book.root, ["alpha"]))

@@ -11,17 +11,12 @@ from types import ModuleType
 import pytest
 from small_books import code, write_book
 
+from bookkit.book.config import Config, load
+from bookkit.book.source import read_book
 from bookkit.check import check_book
-from bookkit.config import Config, load
 from bookkit.errors import BookkitError, SourceError
-from bookkit.library import (
-    build_library,
-    reachable_saved,
-    render_library,
-    stale,
-)
+from bookkit.library import build_library, reachable_saved, render_library, stale
 from bookkit.saved import extract
-from bookkit.source import read_book
 
 HEAD = "# One\n:label:`sec_one`\n\n"
 

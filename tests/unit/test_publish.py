@@ -9,9 +9,9 @@ import pytest
 from small_books import code, write_book
 
 from bookkit import publish
-from bookkit.config import Config
+from bookkit.book.config import Config
+from bookkit.book.source import notebook_of, read_book
 from bookkit.library import build_library
-from bookkit.source import notebook_of, read_book
 
 TEXT = """\
 # One

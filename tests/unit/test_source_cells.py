@@ -9,8 +9,8 @@ import nbformat
 import pytest
 from small_books import code, write_book
 
-from bookkit import pycode, source
-from bookkit.config import Config
+from bookkit.book import pycode, source
+from bookkit.book.config import Config
 from bookkit.errors import SourceError
 
 ONE = PurePosixPath("one.md")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bookkit.config import load
+from bookkit.book.config import load
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))

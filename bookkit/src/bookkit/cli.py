@@ -53,7 +53,7 @@ def cli(context: click.Context, root: Path, tabs: list[str], verbose: bool) -> N
 
 
 def _config(context: click.Context, store: str | None = None) -> Any:
-    from bookkit.config import load
+    from bookkit.book.config import load
 
     config = load(context.obj["root"].resolve(), context.obj["tabs"])
     if store is None:
@@ -62,7 +62,7 @@ def _config(context: click.Context, store: str | None = None) -> Any:
 
 
 def _workflow() -> Any:
-    from bookkit import lean
+    from bookkit.book import lean
 
     lean.prepare()
     from bookkit import workflow

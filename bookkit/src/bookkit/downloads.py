@@ -16,11 +16,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from bookkit.config import Config, Tab
-from bookkit.datafiles import data_files
+from bookkit.book.config import Config, Tab
+from bookkit.book.datafiles import data_files
+from bookkit.book.source import Section, runs_code
 from bookkit.files import write_whole
 from bookkit.modules import module_name
-from bookkit.source import Section, runs_code
 from bookkit.uses import imports_module
 from bookkit.wheel import wheel_of
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bookkit.config import Config, Tab
+from bookkit.book.config import Config, Tab
 from bookkit.errors import EnvironmentFailure, explain
 from bookkit.files import write_whole
 from bookkit.packages import installed

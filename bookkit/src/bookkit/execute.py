@@ -23,15 +23,15 @@ from bookkit import (
     saved,
     schedule,
 )
-from bookkit.config import Config, Tab
-from bookkit.datafiles import data_files
+from bookkit.book.config import Config, Tab
+from bookkit.book.datafiles import data_files
+from bookkit.book.findings import Finding
+from bookkit.book.source import Section, notebook_of, runs_code
 from bookkit.environments import environment_of, require
-from bookkit.findings import Finding
 from bookkit.history import History
 from bookkit.kernels import kernel_variables, start_server
 from bookkit.notebook_run import Limits, Request, run_notebook
 from bookkit.results import Failure, Result, Status, lay_over, not_started
-from bookkit.source import Section, notebook_of, runs_code
 
 #: What runs took, in the book's output folder.
 HISTORY_NAME = "history.json"

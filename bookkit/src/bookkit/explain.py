@@ -9,13 +9,13 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from bookkit import committed, execute
+from bookkit.book.config import Config
+from bookkit.book.findings import Finding
+from bookkit.book.source import Section
 from bookkit.cache import Entry, open_stores
 from bookkit.changes import changes
-from bookkit.config import Config
 from bookkit.environments import environment_of
 from bookkit.errors import where
-from bookkit.findings import Finding
-from bookkit.source import Section
 
 
 @dataclass(frozen=True)

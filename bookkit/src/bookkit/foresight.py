@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bookkit import kernelspecs
-from bookkit.config import Config, Tab
+from bookkit.book.config import Config, Tab
 from bookkit.environments import environment_of
 from bookkit.files import write_whole
 

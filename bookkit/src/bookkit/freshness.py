@@ -17,11 +17,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from bookkit import devices
-from bookkit.config import CONFIG_NAME, Config
-from bookkit.config_keys import FILE_KEYS
-from bookkit.datafiles import declared
+from bookkit.book.config import CONFIG_NAME, Config
+from bookkit.book.config.keys import FILE_KEYS
+from bookkit.book.datafiles import declared
+from bookkit.book.images import dark_of, image_paths
 from bookkit.files import digest, write_whole
-from bookkit.images import dark_of, image_paths
 from bookkit.packages import installed
 
 RECORD_NAME = "last-build.json"

@@ -23,19 +23,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bookkit import bytecode, devices, kernelspecs
-from bookkit.config import Config, load
-from bookkit.environments import (
-    BUILD,
-    Environment,
-    build_environment,
-    environment_of,
-)
-from bookkit.errors import (
-    BookkitError,
-    EnvironmentFailure,
-    blame_machine,
-    explain,
-)
+from bookkit.book.config import Config, load
+from bookkit.environments import BUILD, Environment, build_environment, environment_of
+from bookkit.errors import BookkitError, EnvironmentFailure, blame_machine, explain
 from bookkit.files import write_whole
 from bookkit.packages import installed
 from bookkit.uv import Uv

@@ -10,9 +10,9 @@ import xml.etree.ElementTree as xml
 from collections.abc import Sequence
 from pathlib import Path
 
+from bookkit.book.source import Section
 from bookkit.files import write_whole
 from bookkit.results import Result
-from bookkit.source import Section
 
 _ALLOWED = {9, 10, 13}
 

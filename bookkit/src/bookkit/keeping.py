@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bookkit.book.config import Config
 from bookkit.cache.ledger import read_counters
 from bookkit.cache.shared import Shared
 from bookkit.cache.upkeep import (
@@ -14,7 +15,6 @@ from bookkit.cache.upkeep import (
     usage_of,
 )
 from bookkit.cache.upkeep import prune as prune_folder
-from bookkit.config import Config
 from bookkit.errors import UsageError
 
 STORE = "cache"

@@ -10,7 +10,7 @@ import os
 import shutil
 from pathlib import Path
 
-from bookkit.config import Config, Tab
+from bookkit.book.config import Config, Tab
 from bookkit.environments import environment_of
 from bookkit.files import write_whole
 

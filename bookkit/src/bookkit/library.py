@@ -12,13 +12,13 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from bookkit.config import Config
+from bookkit.book.config import Config
+from bookkit.book.names import dotted_names
+from bookkit.book.pycode import parse_code
+from bookkit.book.source import Section, read_book
 from bookkit.errors import BookkitError, SourceError, explain
 from bookkit.files import write_whole
-from bookkit.names import dotted_names
-from bookkit.pycode import parse_code
 from bookkit.saved import Library, Saved, extract
-from bookkit.source import Section, read_book
 
 WIDTH = 88
 

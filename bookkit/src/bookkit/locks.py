@@ -12,7 +12,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from bookkit.config import Config
+from bookkit.book.config import Config
 from bookkit.environments import BUILD
 from bookkit.errors import EnvironmentFailure, explain
 from bookkit.files import write_whole

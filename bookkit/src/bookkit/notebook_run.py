@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bookkit.datafiles import place_files
+from bookkit.book.datafiles import place_files
 from bookkit.results import CellResult, Failure, Result, Status
 
 if TYPE_CHECKING:

@@ -15,15 +15,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bookkit.config import Config, Tab
-from bookkit.datafiles import data_files, place_files
+from bookkit.book.config import Config, Tab
+from bookkit.book.datafiles import data_files, place_files
+from bookkit.book.images import image_paths
+from bookkit.book.source import Section, give_ids
+from bookkit.book.unvalidated import unvalidated
 from bookkit.downloads import Downloads
 from bookkit.files import copy_whole, write_whole
-from bookkit.images import image_paths
 from bookkit.modules import alias_of, import_of, module_name, read_module
 from bookkit.references import References
-from bookkit.source import Section, give_ids
-from bookkit.unvalidated import unvalidated
 
 log = logging.getLogger(__name__)
 

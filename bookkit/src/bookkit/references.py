@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from bookkit.config import Config
-from bookkit.source import Section
+from bookkit.book.config import Config
+from bookkit.book.source import Section
 
 #: How a language names things; English where a language is not listed.
 _WORDS = {"en": ("Fig. ", "Table "), "zh": ("图", "表")}

@@ -11,10 +11,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bookkit.config import Config
+from bookkit.book.config import Config
+from bookkit.book.source import Cell, Section, is_mark
 from bookkit.errors import where
 from bookkit.results import Result, Status
-from bookkit.source import Cell, Section, is_mark
 
 _CELL_ROW = re.compile(r"Cell In\[\d+\], line (\d+)")
 _NOT_IMPORTED = re.compile(r"ModuleNotFoundError|ImportError")

@@ -11,10 +11,9 @@ import builtins
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from bookkit.config import Config, Tab
-from bookkit.findings import Finding
-from bookkit.modules import module_name
-from bookkit.names import (
+from bookkit.book.config import Config, Tab
+from bookkit.book.findings import Finding
+from bookkit.book.names import (
     DEFINITIONS,
     Binding,
     bindings_of,
@@ -25,8 +24,9 @@ from bookkit.names import (
     names_of,
     used_names,
 )
-from bookkit.pycode import parse_code
-from bookkit.source import SAVE_MARK, Section, notebook_of
+from bookkit.book.pycode import parse_code
+from bookkit.book.source import SAVE_MARK, Section, notebook_of
+from bookkit.modules import module_name
 
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__"}
 

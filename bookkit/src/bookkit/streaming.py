@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bookkit import execute
-from bookkit.config import Config
+from bookkit.book.config import Config
+from bookkit.book.source import Section
 from bookkit.results import Result
-from bookkit.source import Section
 
 if TYPE_CHECKING:
     from bookkit.site.build import SiteBuild

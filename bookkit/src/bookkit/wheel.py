@@ -13,7 +13,7 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from bookkit.config import Config
+from bookkit.book.config import Config
 from bookkit.errors import SiteError, explain
 from bookkit.files import copy_whole, digest
 

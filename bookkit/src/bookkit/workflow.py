@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bookkit import committed, execute, foresight, report, schedule
-from bookkit.config import Config
+from bookkit.book.config import Config
+from bookkit.book.source import Section, read_book
 from bookkit.environments import environment_of
 from bookkit.errors import BookFailure, RunFailure, UsageError, explain
 from bookkit.files import write_whole
@@ -20,7 +21,6 @@ from bookkit.history import History
 from bookkit.junit import write_junit
 from bookkit.progress import RunProgress
 from bookkit.results import Result
-from bookkit.source import Section, read_book
 from bookkit.streaming import Stream
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from bookkit.book.config.store import StoreSettings
 from bookkit.cache.calls import Calls
 from bookkit.cache.folder import entry_name
-from bookkit.config_store import StoreSettings
 
 log = logging.getLogger(__name__)
 

@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
+from bookkit.book.config import Config
 from bookkit.cache.entries import Entry, read_entry
 from bookkit.cache.folder import Folder
 from bookkit.cache.ledger import LEDGER_NAME, Last, Ledger, add_counters
 from bookkit.cache.parts import Parts
 from bookkit.cache.shared import Shared
-from bookkit.config import Config
 from bookkit.results import Result, Status
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 Nothing here runs a cell or stops at the first problem: a file that cannot be
 read costs its own findings only. The rules live in the modules next to this
-one, by subject; every code is in `bookkit.findings.CODES`.
+one, by subject; every code is in `bookkit.book.findings.CODES`.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from __future__ import annotations
 import functools
 from pathlib import PurePosixPath
 
+from bookkit.book.config import Config
+from bookkit.book.findings import CODES, Finding
+from bookkit.book.source import Section, find_sections, parse_section, section_files
 from bookkit.check import cells, committed, files, references, saved
 from bookkit.check.files import Page
 from bookkit.check.memory import NO_MEMORY, Memory
-from bookkit.config import Config
 from bookkit.errors import SourceError
-from bookkit.findings import CODES, Finding
-from bookkit.source import Section, find_sections, parse_section, section_files
 
 __all__ = [
     "CODES",

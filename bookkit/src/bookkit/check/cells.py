@@ -8,12 +8,12 @@ import unicodedata
 from functools import cache
 from typing import Any
 
+from bookkit.book.config import Config
+from bookkit.book.datafiles import declared, is_inside
+from bookkit.book.findings import Finding
+from bookkit.book.pycode import plain_code
+from bookkit.book.source import SAVE_MARK, Cell, Section, notebook_of
 from bookkit.check.files import check_tab_names
-from bookkit.config import Config
-from bookkit.datafiles import declared, is_inside
-from bookkit.findings import Finding
-from bookkit.pycode import plain_code
-from bookkit.source import SAVE_MARK, Cell, Section, notebook_of
 
 #: What fits a page and a phone next to prose.
 MAX_COLUMNS = 79

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bookkit import execute
+from bookkit.book.config import Config
+from bookkit.book.findings import Finding
+from bookkit.book.source import Section
 from bookkit.committed import take
-from bookkit.config import Config
 from bookkit.environments import environment_of
-from bookkit.findings import Finding
-from bookkit.source import Section
 
 
 def check_committed(config: Config, sections: Sequence[Section]) -> Iterator[Finding]:

@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from bookkit.config import Config
+from bookkit.book.config import Config
+from bookkit.book.findings import Finding
 from bookkit.errors import SourceError
-from bookkit.findings import Finding
 
 _FENCE = re.compile(r"^(`{3,}|~{3,})[ \t]*(.*)$")
 _BLOCK = re.compile(r"^(\s*):(begin_tab|end_tab):(.*)$")

@@ -11,11 +11,11 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 
-from bookkit.config import CONFIG_NAME, Config
+from bookkit.book.config import CONFIG_NAME, Config
+from bookkit.book.findings import Finding
+from bookkit.book.source import Section
 from bookkit.files import digest, write_whole
-from bookkit.findings import Finding
 from bookkit.freshness import own_hash
-from bookkit.source import Section
 
 NAME = "clean-sections.json"
 

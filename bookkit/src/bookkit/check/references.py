@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import PurePosixPath
 
+from bookkit.book.config import Config
+from bookkit.book.findings import Finding
+from bookkit.book.toc import toc_entries
 from bookkit.check.files import Page
-from bookkit.config import Config
-from bookkit.findings import Finding
-from bookkit.toc import toc_entries
 
 #: What d2lbook 1.0.3 understands as `:name:` + argument; it drops the rest.
 DIRECTIVES = frozenset(

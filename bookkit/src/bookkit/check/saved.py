@@ -6,15 +6,15 @@ import ast
 import functools
 from collections.abc import Iterator
 
-from bookkit.aliases import read_aliases
+from bookkit.book.aliases import read_aliases
+from bookkit.book.config import Config
+from bookkit.book.findings import Finding
+from bookkit.book.names import names_of
+from bookkit.book.source import SAVE_MARK, Section
+from bookkit.book.unvalidated import unvalidated
 from bookkit.check.cells import notes_beside
 from bookkit.check.memory import Memory
-from bookkit.config import Config
-from bookkit.findings import Finding
-from bookkit.names import names_of
 from bookkit.saved import Library, Saved, extract
-from bookkit.source import SAVE_MARK, Section
-from bookkit.unvalidated import unvalidated
 
 
 def check_saved(

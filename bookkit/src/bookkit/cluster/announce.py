@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from bookkit import __version__, devices, results
-from bookkit.config import Config, Tab
+from bookkit.book.config import Config, Tab
 from bookkit.environments import environment_of
 from bookkit.errors import BookkitError
 from bookkit.packages import digest_of, installed

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bookkit.book.config import Config
 from bookkit.cluster import payload, quiet, task
 from bookkit.cluster.announce import (
     Resources,
@@ -22,7 +23,6 @@ from bookkit.cluster.announce import (
     tool_words,
     wanted,
 )
-from bookkit.config import Config
 from bookkit.errors import BookkitError, UsageError, explain
 from bookkit.execute import Job, Listener, Options
 from bookkit.results import Failure, Result, Status, not_started

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from bookkit import library
+from bookkit.book.config import Config, Tab
+from bookkit.book.datafiles import is_inside
+from bookkit.book.source import read_book
 from bookkit.cluster.announce import TASK_FORMAT
-from bookkit.config import Config, Tab
-from bookkit.datafiles import is_inside
 from bookkit.execute import Job
 from bookkit.files import write_whole
-from bookkit.source import read_book
 
 
 def library_sources(config: Config, tabs: Sequence[Tab]) -> dict[str, dict[str, str]]:

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from bookkit import devices, kernelspecs
+from bookkit.book.config import Config
 from bookkit.cluster import folders, payload
 from bookkit.cluster.announce import environment_here
-from bookkit.config import Config
 from bookkit.execute import Loop
 from bookkit.kernels import kernel_variables
 from bookkit.notebook_run import Limits, Request, run_notebook

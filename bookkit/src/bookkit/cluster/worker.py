@@ -16,9 +16,9 @@ from collections.abc import Callable
 from typing import Any
 
 from bookkit import kernelspecs
+from bookkit.book.config import Config
 from bookkit.cluster import quiet, task
 from bookkit.cluster.announce import announced
-from bookkit.config import Config
 from bookkit.errors import BookkitError, EnvironmentFailure, explain
 
 #: A worker may be started before its scheduler, by this many seconds.

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bookkit.config import Config
+from bookkit.book.config import Config
 from bookkit.errors import EnvironmentFailure
 from bookkit.serve.worker import END_S
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvicorn
 
-from bookkit.config import Config
+from bookkit.book.config import Config
 from bookkit.environments import environment_of
 from bookkit.errors import BookkitError
 from bookkit.serve.addresses import HostNames, address_of, listen

@@ -18,9 +18,9 @@ from pathlib import Path, PurePosixPath
 
 from watchfiles import awatch
 
-from bookkit.config import CONFIG_NAME, Config, load
-from bookkit.config_keys import FILE_KEYS
-from bookkit.datafiles import declared
+from bookkit.book.config import CONFIG_NAME, Config, load
+from bookkit.book.config.keys import FILE_KEYS
+from bookkit.book.datafiles import declared
 from bookkit.environments import environment_of
 from bookkit.errors import BookkitError
 

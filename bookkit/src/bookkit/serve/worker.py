@@ -58,11 +58,11 @@ class Worker:
     def _build(self) -> None:
         from dataclasses import replace
 
-        from bookkit import lean
+        from bookkit.book import lean
 
         lean.prepare()
         from bookkit import workflow
-        from bookkit.config import load
+        from bookkit.book.config import load
 
         config = load(self._root, self._tabs)
         self._renew_servers(config)

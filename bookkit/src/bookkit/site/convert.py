@@ -17,11 +17,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bookkit.book.unvalidated import unvalidated
 from bookkit.errors import SiteError
 from bookkit.files import write_whole
 from bookkit.prefork.server.lifetime import die_with_parent
 from bookkit.site.priority import give_way
-from bookkit.unvalidated import unvalidated
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def convert(job: Conversion) -> None:
 
 
 def _convert(job: Conversion) -> None:
-    from bookkit.site.d2lbook_parts import ipynb2rst
+    from bookkit.book.d2lbook_parts import ipynb2rst
     from bookkit.site.pandoc_memory import remembering
 
     with unvalidated(), remembering(job.memory):

@@ -12,11 +12,11 @@ from pathlib import Path, PurePosixPath
 
 from nbformat import NotebookNode
 
+from bookkit.book.d2lbook_parts import Builder, Config, prepare_sphinx_env
+from bookkit.book.images import dark_of, image_paths
 from bookkit.errors import SiteError
 from bookkit.files import digest
-from bookkit.images import dark_of, image_paths
 from bookkit.site.convert import Conversion, become_worker, convert, get_ready, quiet
-from bookkit.site.d2lbook_parts import Builder, Config, prepare_sphinx_env
 from bookkit.site.facts import facts_text, write_facts
 from bookkit.site.html_pages import HtmlPages
 from bookkit.site.staging import remove_stale, stage_notebooks, staged_texts

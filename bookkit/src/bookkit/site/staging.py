@@ -13,9 +13,9 @@ from pathlib import Path
 from d2lbook import notebook as d2l_notebook
 from nbformat import NotebookNode
 
+from bookkit.book.unvalidated import unvalidated
 from bookkit.files import write_whole
 from bookkit.site.streams import told_apart
-from bookkit.unvalidated import unvalidated
 
 _CELL_METADATA = ("origin_pos", "tab", "tags")
 

@@ -13,11 +13,7 @@ from bookkit.site.extension.book import word, words_of
 from bookkit.site.extension.code_colours import colours_of
 from bookkit.site.extension.compact import compact
 from bookkit.site.extension.furo_sheet import halves_of_furo, needs_rare
-from bookkit.site.extension.page_context import (
-    Context,
-    complete_each_page,
-    drop_files,
-)
+from bookkit.site.extension.page_context import Context, complete_each_page, drop_files
 from bookkit.site.extension.search import page as search_page
 from bookkit.site.extension.tab_rules import rules_of_tabs
 

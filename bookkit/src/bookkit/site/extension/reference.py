@@ -18,12 +18,7 @@ from bookkit.files import digest
 from bookkit.modules import Entry, alias_of, import_of, read_module
 from bookkit.site.extension.book import title_of, word
 from bookkit.site.extension.per_page import PerPage
-from bookkit.site.extension.saved_names import (
-    USED,
-    modules,
-    place_of,
-    title_of_page,
-)
+from bookkit.site.extension.saved_names import USED, modules, place_of, title_of_page
 from bookkit.site.extension.settings import book_of
 from bookkit.site.extension.tabs import tab_group, tab_panel
 

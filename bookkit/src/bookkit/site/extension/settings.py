@@ -8,7 +8,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
 
-from bookkit.config import CONFIG_NAME, Config, load
+from bookkit.book.config import CONFIG_NAME, Config, load
 from bookkit.errors import BookkitError
 
 

@@ -9,8 +9,8 @@ import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bookkit.pycode import plain_code
-from bookkit.source import SAVE_MARK
+from bookkit.book.pycode import plain_code
+from bookkit.book.source import SAVE_MARK
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 

@@ -6,7 +6,7 @@ import configparser
 import re
 from collections.abc import Iterator
 
-from bookkit.config import CONFIG_NAME, Config
+from bookkit.book.config import CONFIG_NAME, Config
 
 
 def read_aliases(config: Config, tab: str) -> tuple[str, ...]:

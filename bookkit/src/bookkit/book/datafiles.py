@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from bookkit.files import copy_whole
 
 if TYPE_CHECKING:
-    from bookkit.source import Section
+    from bookkit.book.source import Section
 
 _MARK = re.compile(r"\s*#@data(?:[ \t]+(.*?))?\s*$")
 

@@ -14,15 +14,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from bookkit.config_colab import ColabSettings, read_colab
-from bookkit.config_gpu import GpuBuild, read_gpu
-from bookkit.config_keys import (
+from bookkit.book.config.colab import ColabSettings, read_colab
+from bookkit.book.config.gpu import GpuBuild, read_gpu
+from bookkit.book.config.keys import (
     BOOKKIT_KEYS,
     D2LBOOK_KEYS,
     LIBRARY_TAB_KEYS,
     TAB_KEYS,
 )
-from bookkit.config_store import StoreSettings, read_store
+from bookkit.book.config.store import StoreSettings, read_store
 from bookkit.errors import ConfigError, UsageError, explain
 
 CONFIG_NAME = "config.ini"

@@ -17,11 +17,11 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from bookkit.config import Config
-from bookkit.datafiles import is_data_mark
+from bookkit.book.config import Config
+from bookkit.book.datafiles import is_data_mark
+from bookkit.book.toc import walk_toc
+from bookkit.book.unvalidated import unvalidated
 from bookkit.errors import SourceError, explain
-from bookkit.toc import walk_toc
-from bookkit.unvalidated import unvalidated
 
 #: A comment line of a cell whose output differs from run to run (a measured
 #: time, say): taken out of the notebook and turned into nbval's tag.

@@ -1,0 +1,1 @@
+"""The text as it is read: configuration, sections, cells, marks, links."""
