@@ -18,7 +18,7 @@ from benchmarks.books import ROOT, Book, Scenario
 from benchmarks.processes import run
 from bookkit import kernelspecs
 from bookkit.book.config import Tab
-from bookkit.library import build_library
+from bookkit.library.write import build_library
 
 BIN = Path(sys.executable).parent
 

@@ -14,8 +14,8 @@ from bookkit.book import config as configuration
 from bookkit.book.names import names_of
 from bookkit.book.source import read_book
 from bookkit.check import check_book, coverage
-from bookkit.library import build_library
-from bookkit.saved import extract
+from bookkit.library.saved import extract
+from bookkit.library.write import build_library
 
 ROOT = Path(__file__).resolve().parents[2]
 TINYBOOK = Path(__file__).parent / "data" / "tinybook"

@@ -7,7 +7,7 @@ from site_books import CONFIG, TABS
 from bookkit.book.config import load
 from bookkit.book.source import notebook_of, read_book
 from bookkit.downloads import Downloads, offered
-from bookkit.library import build_library
+from bookkit.library.write import build_library
 from bookkit.publish import write_notebooks
 from bookkit.site.build import SiteBuild, SiteResult
 

@@ -14,7 +14,7 @@ from bookkit import publish
 from bookkit.book.config import Config
 from bookkit.book.source import notebook_of, read_book
 from bookkit.downloads import Downloads, offered
-from bookkit.library import build_library
+from bookkit.library.write import build_library
 
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
 FILES: dict[str, str | bytes] = {

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from small_books import code, write_book
 
-from bookkit.library import build_library
-from bookkit.modules import Entry, import_of, module_name, read_module
+from bookkit.library.modules import Entry, import_of, module_name, read_module
+from bookkit.library.write import build_library
 
 CELL = code(
     "alpha",

@@ -11,7 +11,7 @@ from small_books import code, write_book
 from bookkit import publish
 from bookkit.book.config import Config
 from bookkit.book.source import notebook_of, read_book
-from bookkit.library import build_library
+from bookkit.library.write import build_library
 
 TEXT = """\
 # One

@@ -10,8 +10,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from bookkit.library.uses import find_uses
 from bookkit.site.extension.saved_links import Link, with_links
-from bookkit.uses import find_uses
 
 CODE = """\
 # 注释<b> & f(1)

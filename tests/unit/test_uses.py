@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bookkit.uses import Use, find_uses, saved_names
+from bookkit.library.uses import Use, find_uses, saved_names
 
 MODULE = "d2l.torch"
 IMPORT = "from d2l import torch as d2l"

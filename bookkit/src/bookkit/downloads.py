@@ -20,8 +20,8 @@ from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import data_files
 from bookkit.book.source import Section, runs_code
 from bookkit.files import write_whole
-from bookkit.modules import module_name
-from bookkit.uses import imports_module
+from bookkit.library.modules import module_name
+from bookkit.library.uses import imports_module
 from bookkit.wheel import wheel_of
 
 _IMAGE = re.compile(r"(!\[[^\]]*\]\()([^)\s]+)(?=\))")

@@ -18,9 +18,7 @@ from bookkit import (
     devices,
     foresight,
     kernelspecs,
-    library,
     packages,
-    saved,
     schedule,
 )
 from bookkit.book.config import Config, Tab
@@ -30,6 +28,8 @@ from bookkit.book.source import Section, notebook_of, runs_code
 from bookkit.environments import environment_of, require
 from bookkit.history import History
 from bookkit.kernels import kernel_variables, start_server
+from bookkit.library import saved
+from bookkit.library import write as library
 from bookkit.notebook_run import Limits, Request, run_notebook
 from bookkit.results import Failure, Result, Status, lay_over, not_started
 

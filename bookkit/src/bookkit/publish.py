@@ -22,7 +22,7 @@ from bookkit.book.source import Section, give_ids
 from bookkit.book.unvalidated import unvalidated
 from bookkit.downloads import Downloads
 from bookkit.files import copy_whole, write_whole
-from bookkit.modules import alias_of, import_of, module_name, read_module
+from bookkit.library.modules import alias_of, import_of, module_name, read_module
 from bookkit.references import References
 
 log = logging.getLogger(__name__)

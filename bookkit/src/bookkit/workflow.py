@@ -42,7 +42,8 @@ def build(config: Config, options: execute.Options, verbose: bool = False) -> bo
         BookFailure: there are findings, or a notebook failed. The site of the
             last good build stays as it was.
     """
-    from bookkit import downloads, freshness, library, publish
+    from bookkit import downloads, freshness, publish
+    from bookkit.library import write as library
     from bookkit.site.build import SiteBuild
 
     screen, names = report.console(), [tab.name for tab in config.tabs]
@@ -238,7 +239,7 @@ def lib(config: Config, only_check: bool = False) -> None:
     Raises:
         BookFailure: `only_check`, and a file is not what the text makes.
     """
-    from bookkit import library
+    from bookkit.library import write as library
 
     screen = report.console()
     changed = library.build_library(config, check_only=only_check)

@@ -14,7 +14,7 @@ from bookkit.book.source import SAVE_MARK, Section
 from bookkit.book.unvalidated import unvalidated
 from bookkit.check.cells import notes_beside
 from bookkit.check.memory import Memory
-from bookkit.saved import Library, Saved, extract
+from bookkit.library.saved import Library, Saved, extract
 
 
 def check_saved(

@@ -14,13 +14,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bookkit import library
 from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import is_inside
 from bookkit.book.source import read_book
 from bookkit.cluster.announce import TASK_FORMAT
 from bookkit.execute import Job
 from bookkit.files import write_whole
+from bookkit.library import write as library
 
 
 def library_sources(config: Config, tabs: Sequence[Tab]) -> dict[str, dict[str, str]]:

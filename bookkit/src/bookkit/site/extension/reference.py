@@ -15,7 +15,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 from bookkit.files import digest
-from bookkit.modules import Entry, alias_of, import_of, read_module
+from bookkit.library.modules import Entry, alias_of, import_of, read_module
 from bookkit.site.extension.book import title_of, word
 from bookkit.site.extension.per_page import PerPage
 from bookkit.site.extension.saved_names import USED, modules, place_of, title_of_page

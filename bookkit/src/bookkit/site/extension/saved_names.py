@@ -16,11 +16,11 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 from sphinx.writers.html5 import HTML5Translator
 
-from bookkit.modules import alias_of, module_name
+from bookkit.library.modules import alias_of, module_name
+from bookkit.library.uses import find_uses, saved_names
 from bookkit.site.extension.per_page import PerPage
 from bookkit.site.extension.settings import book_of
 from bookkit.site.extension.tabs import tab_group, tab_panel
-from bookkit.uses import find_uses, saved_names
 
 #: What a page uses, on a block of code or a piece of code in the text.
 USES = "bk_uses"

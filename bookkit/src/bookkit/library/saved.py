@@ -26,7 +26,7 @@ from bookkit.book.names import (
 )
 from bookkit.book.pycode import parse_code
 from bookkit.book.source import SAVE_MARK, Section, notebook_of
-from bookkit.modules import module_name
+from bookkit.library.modules import module_name
 
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__"}
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bookkit.book.names import Binding, bindings_of, names_of
 from bookkit.book.pycode import parse_code
-from bookkit.saved import saved_statements
+from bookkit.library.saved import saved_statements
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 

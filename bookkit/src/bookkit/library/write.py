@@ -18,7 +18,7 @@ from bookkit.book.pycode import parse_code
 from bookkit.book.source import Section, read_book
 from bookkit.errors import BookkitError, SourceError, explain
 from bookkit.files import write_whole
-from bookkit.saved import Library, Saved, extract
+from bookkit.library.saved import Library, Saved, extract
 
 WIDTH = 88
 

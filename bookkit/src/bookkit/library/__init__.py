@@ -1,0 +1,1 @@
+"""The code that the text saves for its readers: found, written, followed."""
