@@ -46,7 +46,7 @@ html: environments ## Build everything: environments, notebooks, d2l/, the site
 environments: ## Create environments that are missing or stale; PYTHON=3.12 GPU=no AGAIN=1
 	@for python in $(BUILD) python3 python3.14 python3.13 python3.12 python3.11; do \
 		if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-			PYTHONPATH=bookkit/src exec $$python -m bookkit.installing --tabs "$(TABS)" \
+			PYTHONPATH=bookkit/src exec $$python -m bookkit.kernels.installing --tabs "$(TABS)" \
 				--python "$(PYTHON)" --gpu "$(GPU)" $(if $(MAKE_AGAIN),--again); \
 		fi; \
 	done; echo "error: no Python from 3.11 on found"; \

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bookkit import devices, kernelspecs
 from bookkit.book.config import Config, load
 from bookkit.book.source import notebook_of, read_book, runs_code
+from bookkit.kernels import devices, kernelspecs
 
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("config.ini", "d2l.bib", "index.md", "img", "envs", "chapter_*")

@@ -12,8 +12,8 @@ from typing import Any
 from benchmarks.books import ROOT, lend_environments
 from benchmarks.processes import run
 from benchmarks.sides import last_report, notebooks_run
-from bookkit import kernelspecs
 from bookkit.book.config import load
+from bookkit.kernels import kernelspecs
 
 SIZES = (10, 30, 100)
 PER_CHAPTER = 10

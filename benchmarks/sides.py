@@ -16,8 +16,8 @@ import pypandoc  # type: ignore[import-untyped]
 
 from benchmarks.books import ROOT, Book, Scenario
 from benchmarks.processes import run
-from bookkit import kernelspecs
 from bookkit.book.config import Tab
+from bookkit.kernels import kernelspecs
 from bookkit.library.write import build_library
 
 BIN = Path(sys.executable).parent

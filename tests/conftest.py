@@ -14,7 +14,7 @@ from xdist.scheduler import LoadFileScheduling
 from bookkit import committed, execute
 from bookkit.book import config as configuration
 from bookkit.book.source import notebook_of, read_book, read_section
-from bookkit.environments import environment_of
+from bookkit.kernels.environments import environment_of
 from bookkit.results import Result
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -20,9 +20,9 @@ from typing import Any
 
 import pytest
 
-from bookkit.devices import gpu_names
 from bookkit.files import digest, write_whole
-from bookkit.packages import digest_of, installed
+from bookkit.kernels.devices import gpu_names
+from bookkit.kernels.packages import digest_of, installed
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDS = ROOT / "_build" / "proofs"

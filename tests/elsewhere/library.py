@@ -20,7 +20,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bookkit.uv import Uv
+from bookkit.kernels.uv import Uv
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKS = ROOT / "tests" / "d2l_checks"

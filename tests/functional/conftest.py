@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bookkit import prefork
+from bookkit.kernels import prefork
 
 
 @pytest.fixture(scope="module", autouse=True)

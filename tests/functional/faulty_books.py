@@ -11,9 +11,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from bookkit import kernelspecs
 from bookkit.book.config import load
-from bookkit.environments import environment_of
+from bookkit.kernels import kernelspecs
+from bookkit.kernels.environments import environment_of
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Any environment of the real book will do: these cells need no framework.

@@ -13,7 +13,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 from jupyter_core.utils import ensure_event_loop
 
-from bookkit.prefork import stop_all
+from bookkit.kernels.prefork import stop_all
 
 ROOT = pathlib.Path(__file__).parents[2]
 FRAMEWORKS = {

@@ -22,8 +22,8 @@ from faulty_books import CONFIG, ROOT, hear_interrupts, processes_with, wait_unt
 from wheels import write_wheel
 
 from bookkit.book.config import load
-from bookkit.environments import Environment, build_environment, environment_of
-from bookkit.packages import installed
+from bookkit.kernels.environments import Environment, build_environment, environment_of
+from bookkit.kernels.packages import installed
 
 HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
 #: Whichever the real environments are made with.
@@ -84,7 +84,14 @@ def start(book: Path, *options: str, **variables: str) -> subprocess.Popen[str]:
     links = str(book / "wheels")
     own = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": links, "PATH": path}
     return subprocess.Popen(
-        [sys.executable, "-m", "bookkit.installing", "--root", str(book), *options],
+        [
+            sys.executable,
+            "-m",
+            "bookkit.kernels.installing",
+            "--root",
+            str(book),
+            *options,
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -14,8 +14,8 @@ import yaml
 from faulty_books import ROOT
 
 from bookkit.book.config import load
-from bookkit.environments import Environment, build_environment, environment_of
-from bookkit.uv import OLDEST, Uv
+from bookkit.kernels.environments import Environment, build_environment, environment_of
+from bookkit.kernels.uv import OLDEST, Uv
 
 BOOK = load(ROOT)
 #: Platforms as config.ini names them, and as uv does.

@@ -9,8 +9,8 @@ import pytest
 from faulty_books import ROOT, SITE_CONFIG, Book, own_environment
 from wheels import write_wheel
 
-from bookkit.packages import digest_of, installed
-from bookkit.uv import Uv
+from bookkit.kernels.packages import digest_of, installed
+from bookkit.kernels.uv import Uv
 
 UV = Uv(ROOT / ".envs" / ".uv").program
 CELL = "import swapped.build\n---\nswapped.build.NAME"

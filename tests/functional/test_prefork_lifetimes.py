@@ -25,9 +25,9 @@ from prefork_kernels import (
     write_kernelspec,
 )
 
-from bookkit.prefork import stop_all
-from bookkit.prefork.process import PreforkProcess
-from bookkit.prefork.servers import _STOP_S, _servers
+from bookkit.kernels.prefork import stop_all
+from bookkit.kernels.prefork.process import PreforkProcess
+from bookkit.kernels.prefork.servers import _STOP_S, _servers
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="looks at processes in /proc"

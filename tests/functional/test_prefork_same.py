@@ -15,8 +15,8 @@ from prefork_kernels import (
     write_kernelspec,
 )
 
-from bookkit.prefork import stop_all
-from bookkit.prefork.process import PreforkProcess
+from bookkit.kernels.prefork import stop_all
+from bookkit.kernels.prefork.process import PreforkProcess
 
 CELLS = {
     "stdout and stderr": (

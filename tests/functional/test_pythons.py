@@ -11,7 +11,7 @@ import pytest
 from faulty_books import ROOT
 
 from bookkit.book.config import load
-from bookkit.uv import Uv
+from bookkit.kernels.uv import Uv
 
 BOOK = load(ROOT)
 HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -52,7 +52,14 @@ def test_when_another_python_is_at_hand_then_it_builds_a_book(
     chosen = ["--root", str(tmp_path), "--tabs", ",".join(tab.name for tab in tabs)]
     its_own = tmp_path / ".envs" / "build" / "bin" / "python"
     for command in (
-        [sys.executable, "-m", "bookkit.installing", *chosen, "--python", python],
+        [
+            sys.executable,
+            "-m",
+            "bookkit.kernels.installing",
+            *chosen,
+            "--python",
+            python,
+        ],
         [str(its_own), "-m", "bookkit", *chosen, "build"],
     ):
         done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)

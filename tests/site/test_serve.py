@@ -245,7 +245,7 @@ def test_when_the_environment_is_stale_then_it_goes_on_once_that_is_mended(
     from dataclasses import replace
 
     from bookkit.book.config import load
-    from bookkit.environments import environment_of
+    from bookkit.kernels.environments import environment_of
 
     tab = load(served.book.root).tab("alpha")
     environment_of(replace(tab, environment=made)).finish("3.11")

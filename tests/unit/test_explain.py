@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from small_books import code, write_book
 
-from bookkit import devices, execute, workflow
+from bookkit import execute, workflow
 from bookkit.book.config import Config, load
 from bookkit.cache import open_stores
-from bookkit.environments import environment_of
 from bookkit.errors import UsageError
+from bookkit.kernels import devices
+from bookkit.kernels.environments import environment_of
 from bookkit.results import Result, Status
 
 CONFIG = """\

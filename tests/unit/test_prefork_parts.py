@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from jupyter_client.manager import KernelManager
 
-from bookkit.prefork import describe_exit
-from bookkit.prefork.provisioner import split_command
-from bookkit.prefork.server import wire
-from bookkit.prefork.server.request import BadRequestError, parse_request
-from bookkit.prefork.servers import PreforkError, ServerSpec
-from bookkit.prefork.sockets import name_sockets
+from bookkit.kernels.prefork import describe_exit
+from bookkit.kernels.prefork.provisioner import split_command
+from bookkit.kernels.prefork.server import wire
+from bookkit.kernels.prefork.server.request import BadRequestError, parse_request
+from bookkit.kernels.prefork.servers import PreforkError, ServerSpec
+from bookkit.kernels.prefork.sockets import name_sockets
 
 Pair = tuple[socket.socket, socket.socket]
 
@@ -150,9 +150,9 @@ def test_when_a_part_of_a_request_is_wrong_then_it_is_refused(
 
 def test_when_the_client_is_imported_then_nothing_else_of_the_tool_is() -> None:
     source = (
-        "import sys, bookkit.prefork\n"
+        "import sys, bookkit.kernels.prefork\n"
         "print([m for m in sys.modules if m.startswith('bookkit.')"
-        " and not m.startswith('bookkit.prefork')])"
+        " and not m.startswith('bookkit.kernels.prefork') and m != 'bookkit.kernels'])"
     )
     shown = subprocess.check_output([sys.executable, "-c", source], text=True)
     assert shown.strip() == "[]"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from small_books import CONFIG, code, write_book
 
-from bookkit import prefork
+from bookkit.kernels import prefork
 from bookkit.serve.addresses import HostNames
 from bookkit.serve.sources import Sources, watch
 from bookkit.serve.worker import Worker

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from bookkit import uv
 from bookkit.errors import EnvironmentFailure
+from bookkit.kernels import uv
 
 Serve = Callable[[bytes, str], None]
 PROGRAM = f"#!/bin/sh\necho uv {uv.VERSION}\n"

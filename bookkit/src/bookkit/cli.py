@@ -257,7 +257,7 @@ def serve(context: click.Context, port: int, host: str) -> None:
 @click.pass_context
 def lock(context: click.Context, newest: bool) -> None:
     """Renew the lock files from their `.in` files."""
-    from bookkit import locks
+    from bookkit.kernels import locks
 
     for path in locks.renew(_config(context), newest):
         click.echo(f"Lock: {path}")

@@ -21,8 +21,8 @@ from bookkit.book.config import Config, Tab
 from bookkit.book.findings import Finding
 from bookkit.cache import Parts, hash_json
 from bookkit.changes import changes_of_text, first_changed_line
-from bookkit.environments import environment_of
 from bookkit.files import write_whole
+from bookkit.kernels.environments import environment_of
 from bookkit.results import CellResult, Result, Status, version_of
 
 if TYPE_CHECKING:

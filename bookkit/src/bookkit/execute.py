@@ -12,22 +12,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from bookkit import (
-    cache,
-    committed,
-    devices,
-    foresight,
-    kernelspecs,
-    packages,
-    schedule,
-)
+from bookkit import cache, committed, foresight, schedule
 from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import data_files
 from bookkit.book.findings import Finding
 from bookkit.book.source import Section, notebook_of, runs_code
-from bookkit.environments import environment_of, require
 from bookkit.history import History
-from bookkit.kernels import kernel_variables, start_server
+from bookkit.kernels import devices, kernelspecs, packages
+from bookkit.kernels.environments import environment_of, require
+from bookkit.kernels.start import kernel_variables, start_server
 from bookkit.library import saved
 from bookkit.library import write as library
 from bookkit.notebook_run import Limits, Request, run_notebook
@@ -274,7 +267,7 @@ async def _run_all(
     listen: Listener,
     finished: Callable[[Job, Result], None],
 ) -> None:
-    from bookkit import prefork
+    from bookkit.kernels import prefork
 
     async def run(job: Job, gpus: list[int]) -> None:
         listen("run", job, None)

@@ -14,8 +14,8 @@ from bookkit.book.findings import Finding
 from bookkit.book.source import Section
 from bookkit.cache import Entry, open_stores
 from bookkit.changes import changes
-from bookkit.environments import environment_of
 from bookkit.errors import where
+from bookkit.kernels.environments import environment_of
 
 
 @dataclass(frozen=True)

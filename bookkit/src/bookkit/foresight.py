@@ -14,10 +14,10 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
-from bookkit import kernelspecs
 from bookkit.book.config import Config, Tab
-from bookkit.environments import environment_of
 from bookkit.files import write_whole
+from bookkit.kernels import kernelspecs
+from bookkit.kernels.environments import environment_of
 
 NAME = "code-seen.json"
 _CELL = re.compile(r"^```\s*\{[^}]*\.input[^}]*\}\s*\n(.*?)^```", re.M | re.S)
@@ -36,7 +36,7 @@ def begin(config: Config, prefork: bool) -> None:
     """Start the servers of the tabs whose code differs from what was seen last."""
     if not prefork:
         return
-    from bookkit.kernels import start_server
+    from bookkit.kernels.start import start_server
 
     kernelspecs.find_in(config)
     tabs = [t for t in edited_tabs(config) if not environment_of(t).unavailable()]
@@ -56,7 +56,7 @@ def settle(todo: Sequence[Work]) -> None:
     """Let go of servers that nothing will be forked from."""
     needed = {work.tab.kernel for work in todo}
     if _guessed and not needed.intersection(_guessed):
-        from bookkit import prefork
+        from bookkit.kernels import prefork
 
         prefork.stop_all()
     _guessed.clear()

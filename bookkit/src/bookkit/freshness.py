@@ -16,13 +16,13 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
-from bookkit import devices
 from bookkit.book.config import CONFIG_NAME, Config
 from bookkit.book.config.keys import FILE_KEYS
 from bookkit.book.datafiles import declared
 from bookkit.book.images import dark_of, image_paths
 from bookkit.files import digest, write_whole
-from bookkit.packages import installed
+from bookkit.kernels import devices
+from bookkit.kernels.packages import installed
 
 RECORD_NAME = "last-build.json"
 NOTHING_TO_DO = "Nothing to do: the site, the notebooks and the library are up to date"

@@ -156,7 +156,7 @@ def _judge(error: BaseException, client: Client, limits: Limits) -> tuple[Status
     if isinstance(error, TimeoutError):
         return Status.TIMED_OUT, f"the notebook ran longer than {limits.notebook_s:g} s"
     if isinstance(error, DeadKernelError):
-        from bookkit.prefork import describe_exit
+        from bookkit.kernels.prefork import describe_exit
 
         return Status.DIED, f"the kernel died: {describe_exit(client.exit_code)}"
     return Status.NOT_STARTED, f"{type(error).__name__}: {error}"

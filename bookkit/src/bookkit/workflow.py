@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from bookkit import committed, execute, foresight, report, schedule
 from bookkit.book.config import Config
 from bookkit.book.source import Section, read_book
-from bookkit.environments import environment_of
 from bookkit.errors import BookFailure, RunFailure, UsageError, explain
 from bookkit.files import write_whole
 from bookkit.history import History
 from bookkit.junit import write_junit
+from bookkit.kernels.environments import environment_of
 from bookkit.progress import RunProgress
 from bookkit.results import Result
 from bookkit.streaming import Stream

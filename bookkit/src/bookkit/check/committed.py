@@ -10,7 +10,7 @@ from bookkit.book.config import Config
 from bookkit.book.findings import Finding
 from bookkit.book.source import Section
 from bookkit.committed import take
-from bookkit.environments import environment_of
+from bookkit.kernels.environments import environment_of
 
 
 def check_committed(config: Config, sections: Sequence[Section]) -> Iterator[Finding]:

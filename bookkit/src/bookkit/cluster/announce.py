@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from bookkit import __version__, devices, results
+from bookkit import __version__, results
 from bookkit.book.config import Config, Tab
-from bookkit.environments import environment_of
 from bookkit.errors import BookkitError
-from bookkit.packages import digest_of, installed
+from bookkit.kernels import devices
+from bookkit.kernels.environments import environment_of
+from bookkit.kernels.packages import digest_of, installed
 
 #: What a worker or a notebook names, and how much of it.
 Resources = dict[str, float]

@@ -16,12 +16,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bookkit import devices, kernelspecs
 from bookkit.book.config import Config
 from bookkit.cluster import folders, payload
 from bookkit.cluster.announce import environment_here
 from bookkit.execute import Loop
-from bookkit.kernels import kernel_variables
+from bookkit.kernels import devices, kernelspecs
+from bookkit.kernels.start import kernel_variables
 from bookkit.notebook_run import Limits, Request, run_notebook
 from bookkit.results import Result, not_started
 
@@ -62,7 +62,7 @@ class Place:
 
     def forget(self) -> None:
         """Remove what runs have left, with the servers that have imported it."""
-        from bookkit import prefork
+        from bookkit.kernels import prefork
 
         with self._lock:
             left = [self.folder / "library", self.folder / "jupyter"]

@@ -15,11 +15,11 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from bookkit import kernelspecs
 from bookkit.book.config import Config
 from bookkit.cluster import quiet, task
 from bookkit.cluster.announce import announced
 from bookkit.errors import BookkitError, EnvironmentFailure, explain
+from bookkit.kernels import kernelspecs
 
 #: A worker may be started before its scheduler, by this many seconds.
 PATIENCE_S = 30
@@ -58,7 +58,7 @@ def serve(
     try:
         asyncio.run(_serve(address, slots, have, say))
     finally:
-        from bookkit import prefork
+        from bookkit.kernels import prefork
 
         prefork.stop_all()
         task.here.close()

@@ -104,7 +104,7 @@ class Builds:
         return self._reader, self._writer
 
     async def _died(self) -> str:
-        from bookkit.prefork import describe_exit
+        from bookkit.kernels.prefork import describe_exit
 
         process = self._process
         code = None if process is None else await asyncio.to_thread(process.wait)

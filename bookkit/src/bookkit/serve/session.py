@@ -13,8 +13,8 @@ from pathlib import Path
 import uvicorn
 
 from bookkit.book.config import Config
-from bookkit.environments import environment_of
 from bookkit.errors import BookkitError
+from bookkit.kernels.environments import environment_of
 from bookkit.serve.addresses import HostNames, address_of, listen
 from bookkit.serve.app import make_app
 from bookkit.serve.builds import Builds, Outcome

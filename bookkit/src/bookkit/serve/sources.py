@@ -21,8 +21,8 @@ from watchfiles import awatch
 from bookkit.book.config import CONFIG_NAME, Config, load
 from bookkit.book.config.keys import FILE_KEYS
 from bookkit.book.datafiles import declared
-from bookkit.environments import environment_of
 from bookkit.errors import BookkitError
+from bookkit.kernels.environments import environment_of
 
 log = logging.getLogger(__name__)
 

@@ -71,9 +71,9 @@ class Worker:
 
     def _renew_servers(self, config: Any) -> None:
         """Let go of what was imported from an environment that is another by now."""
-        from bookkit import prefork
-        from bookkit.environments import environment_of
-        from bookkit.packages import installed
+        from bookkit.kernels import prefork
+        from bookkit.kernels.environments import environment_of
+        from bookkit.kernels.packages import installed
 
         made_with = [
             (

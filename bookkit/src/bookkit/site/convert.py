@@ -20,7 +20,7 @@ from pathlib import Path
 from bookkit.book.unvalidated import unvalidated
 from bookkit.errors import SiteError
 from bookkit.files import write_whole
-from bookkit.prefork.server.lifetime import die_with_parent
+from bookkit.kernels.prefork.server.lifetime import die_with_parent
 from bookkit.site.priority import give_way
 
 

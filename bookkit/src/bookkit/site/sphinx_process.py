@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bookkit.prefork.server.lifetime import die_with_parent
+from bookkit.kernels.prefork.server.lifetime import die_with_parent
 from bookkit.site.priority import give_way
 
 

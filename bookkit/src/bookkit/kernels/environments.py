@@ -16,11 +16,14 @@ from typing import Any
 
 from bookkit.book.config import Config, Tab
 from bookkit.errors import EnvironmentFailure, explain
-from bookkit.files import write_whole
-from bookkit.packages import installed
+from bookkit.files import digest, write_whole
+from bookkit.kernels.packages import installed
 
 RECORD_NAME = "bookkit.json"
 BUILD = "build"
+#: Where bookkit itself lies: its distribution, of which the build's environment has a
+#: link, and which names a program and a kernel provisioner of ours.
+OWN = Path(__file__).resolve().parents[3]
 #: What a kernel and a build import first.
 KERNEL_IMPORTS = ("ipykernel.kernelapp",)
 BUILD_IMPORTS = (
@@ -93,10 +96,12 @@ class Environment:
 
     def _made_from(self, place: Path) -> dict[str, Any]:
         python = (place / "bin" / "python").stat()
+        own = {} if self.tab else {"bookkit": digest([OWN / "pyproject.toml"])}
         return {
             "lock": self.lock_hash(),
             "path": str(self.path.resolve()),
             "interpreter": [python.st_size, python.st_mtime_ns],
+            **own,
         }
 
     def finish(self, version: str, place: Path | None = None, **more: object) -> None:

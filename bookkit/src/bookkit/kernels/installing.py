@@ -1,6 +1,7 @@
 """Make the environments that are not fresh, each whole or not at all.
 
-Standard library only: `python -m bookkit.installing` runs before anything exists.
+Standard library only: `python -m bookkit.kernels.installing` runs before
+anything exists.
 """
 
 from __future__ import annotations
@@ -22,13 +23,19 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bookkit import bytecode, devices, kernelspecs
 from bookkit.book.config import Config, load
-from bookkit.environments import BUILD, Environment, build_environment, environment_of
 from bookkit.errors import BookkitError, EnvironmentFailure, blame_machine, explain
 from bookkit.files import write_whole
-from bookkit.packages import installed
-from bookkit.uv import Uv
+from bookkit.kernels import bytecode, devices, kernelspecs
+from bookkit.kernels.environments import (
+    BUILD,
+    OWN,
+    Environment,
+    build_environment,
+    environment_of,
+)
+from bookkit.kernels.packages import installed
+from bookkit.kernels.uv import Uv
 
 _NETWORK = r"dns error|error sending request|timed out|unreachable|onnection refused"
 _NOT_THERE = r"No solution found|no wheels|not found in the|download\.pytorch\.org"
@@ -318,16 +325,15 @@ def _install(work: _Work, uv: Uv, new: Path, *options: str) -> str:
         if not re.search(_NOT_THERE, said):
             break
         work.notices += [notice] if notice else []
-    own = Path(__file__).resolve().parents[2]
-    if not said and not work.one.tab and (own / "pyproject.toml").exists():
-        linking = ("--no-deps", "--no-build-isolation", "-e", own)
+    if not said and not work.one.tab and (OWN / "pyproject.toml").exists():
+        linking = ("--no-deps", "--no-build-isolation", "-e", OWN)
         said = uv(work.log, *install, *linking)
     return said
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run as `python -m bookkit.installing`; return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m bookkit.installing")
+    """Run as `python -m bookkit.kernels.installing`; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bookkit.kernels.installing")
     parser.add_argument("--root", type=Path, default=Path("."), help="the book")
     parser.add_argument("--tabs", default="", help="only these, e.g. pytorch,mxnet")
     parser.add_argument("--python", default="", help="a Python or a version, e.g. 3.12")

@@ -13,10 +13,10 @@ import tempfile
 from pathlib import Path
 
 from bookkit.book.config import Config
-from bookkit.environments import BUILD
 from bookkit.errors import EnvironmentFailure, explain
 from bookkit.files import write_whole
-from bookkit.uv import Uv
+from bookkit.kernels.environments import BUILD
+from bookkit.kernels.uv import Uv
 
 _HASHES = r"( \\\n    --hash=\S+)*"
 _OF_THIS_MACHINE = ("extra-index-url", "find-links", "constraint")

@@ -11,8 +11,8 @@ import shutil
 from pathlib import Path
 
 from bookkit.book.config import Config, Tab
-from bookkit.environments import environment_of
 from bookkit.files import write_whole
+from bookkit.kernels.environments import environment_of
 
 PROVISIONER = "bookkit-prefork"
 

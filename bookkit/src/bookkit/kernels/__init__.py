@@ -1,0 +1,1 @@
+"""What cells run in: environments, their locks, kernels, prefork servers."""
