@@ -16,9 +16,10 @@ import sys
 import time
 from pathlib import Path
 
-from bookkit import execute, workflow
+from bookkit import workflow
 from bookkit.book.config import Config, load
 from bookkit.book.source import read_book
+from bookkit.run import execute
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 3

@@ -11,11 +11,11 @@ import pytest
 from kernels import Kernel
 from xdist.scheduler import LoadFileScheduling
 
-from bookkit import committed, execute
 from bookkit.book import config as configuration
 from bookkit.book.source import notebook_of, read_book, read_section
 from bookkit.kernels.environments import environment_of
-from bookkit.results import Result
+from bookkit.run import committed, execute
+from bookkit.run.results import Result
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -12,9 +12,9 @@ import pytest
 from faulty_books import BORROWED, ROOT, SITE_CONFIG, Book
 
 from bookkit.book.config import load
-from bookkit.committed import read, to_text
 from bookkit.kernels import kernelspecs
-from bookkit.results import version_of
+from bookkit.run.committed import read, to_text
+from bookkit.run.results import version_of
 
 CELLS = {"one": "import os\n---\n6 * 7\n---\nlen('three')", "two": "'second'"}
 REASON = "json needs Python 2"

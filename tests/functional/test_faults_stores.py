@@ -25,7 +25,7 @@ from fault_rounds import (
 )
 from faulty_books import SITE_CONFIG, Book
 
-from bookkit.cache import Folder
+from bookkit.run.cache import Folder
 
 CELLS = {f"s{number}": f"print('word ' * 50)\n{number}" for number in range(4)}
 YEARS_S = 10 * 365 * 86400

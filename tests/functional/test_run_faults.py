@@ -13,9 +13,9 @@ import nbformat
 import pytest
 from faulty_books import CONFIG, Book, interrupt, processes_with, wait_until
 
-from bookkit.notebook_client import Client
-from bookkit.notebook_run import Limits, Request, run_notebook
-from bookkit.results import Status
+from bookkit.run.client import Client
+from bookkit.run.notebook import Limits, Request, run_notebook
+from bookkit.run.results import Status
 
 GOOD = "6 * 7"
 

@@ -14,9 +14,10 @@ import struct
 import sys
 from pathlib import Path
 
-from bookkit import execute, publish, report, workflow
+from bookkit import publish, workflow
 from bookkit.book import config as configuration
 from bookkit.book.source import read_book
+from bookkit.run import execute, report
 
 ROOT = Path(__file__).resolve().parents[2]
 _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 1  # linux/sockios.h, linux/if.h

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from bookkit.cache import Entry, Folder, Last, Ledger, Parts, Stores
-from bookkit.cache.entries import read_entry
-from bookkit.cache.ledger import read_counters
-from bookkit.results import CellResult, Failure, Result, Status
+from bookkit.run.cache import Entry, Folder, Last, Ledger, Parts, Stores
+from bookkit.run.cache.entries import read_entry
+from bookkit.run.cache.ledger import read_counters
+from bookkit.run.results import CellResult, Failure, Result, Status
 
 PARTS = Parts("alpha", ("1",), {"f": "2"}, {"lib": "1.0"}, "3.11.7")
 OUTPUT = {"output_type": "stream", "name": "stdout", "text": "中文\n"}
@@ -122,8 +122,8 @@ def test_when_a_disk_is_full_then_one_notice_says_so(
     def full(path: Path, text: str) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("bookkit.cache.folder.write_whole", full)
-    monkeypatch.setattr("bookkit.cache.ledger.write_whole", full)
+    monkeypatch.setattr("bookkit.run.cache.folder.write_whole", full)
+    monkeypatch.setattr("bookkit.run.cache.ledger.write_whole", full)
     stores = Stores(Folder(tmp_path))
     for _ in range(3):
         stores.keep(PARTS, RESULT)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bookkit.cache import Parts, hash_cells
+from bookkit.run.cache import Parts, hash_cells
 
 BASE: dict[str, Any] = {
     "tab": "alpha",

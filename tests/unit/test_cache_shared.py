@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from bookkit.book.config.store import StoreSettings, read_store
-from bookkit.cache import Entry, Folder, Parts, Stores
-from bookkit.cache.calls import PATIENCE, Calls
-from bookkit.cache.shared import Shared
 from bookkit.errors import ConfigError
-from bookkit.results import Result, Status
+from bookkit.run.cache import Entry, Folder, Parts, Stores
+from bookkit.run.cache.calls import PATIENCE, Calls
+from bookkit.run.cache.shared import Shared
+from bookkit.run.results import Result, Status
 
 PARTS = Parts("alpha", ("1",), {}, {"lib": "1.0"}, "3.11.7")
 RESULT = Result("s.md", "alpha", Status.PASSED, [])
@@ -139,7 +139,8 @@ def test_when_a_url_holds_a_password_then_no_notice_shows_it(
 
 def test_when_no_store_is_shared_then_fsspec_is_not_imported() -> None:
     code = (
-        "import sys, pathlib; from bookkit import cache, execute, explain, keeping;"
+        "import sys, pathlib; from bookkit.run import cache, execute, explain;"
+        "import bookkit.run.cache.describe;"
         "from bookkit.book.config import load; book = load(pathlib.Path('.'));"
         "cache.open_stores(book).fetch(['0' * 64], look_only=True);"
         "sys.exit('fsspec' in sys.modules)"

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from small_books import write_book
 
-from bookkit import keeping
-from bookkit.cache import Entry, Folder, Parts
-from bookkit.cache.upkeep import parse_age, parse_size, prune, size_text, usage
 from bookkit.errors import UsageError
-from bookkit.results import Result, Status
+from bookkit.run.cache import Entry, Folder, Parts
+from bookkit.run.cache import describe as keeping
+from bookkit.run.cache.upkeep import parse_age, parse_size, prune, size_text, usage
+from bookkit.run.results import Result, Status
 
 DAY = 86400.0
 

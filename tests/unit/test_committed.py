@@ -10,16 +10,17 @@ import pytest
 from rich.console import Console
 from small_books import CONFIG, code, write_book
 
-from bookkit import execute, foresight, freshness
+from bookkit import freshness
 from bookkit.book.config import Config
 from bookkit.book.source import read_book
-from bookkit.cache import Parts
-from bookkit.cluster.announce import announced
-from bookkit.committed import file_name, read, renew, told
 from bookkit.kernels import start as kernels
 from bookkit.kernels.environments import environment_of
-from bookkit.report import run_table
-from bookkit.results import CellResult, Result, Status
+from bookkit.run import execute, foresight
+from bookkit.run.cache import Parts
+from bookkit.run.cluster.announce import announced
+from bookkit.run.committed import file_name, read, renew, told
+from bookkit.run.report import run_table
+from bookkit.run.results import CellResult, Result, Status
 from bookkit.serve.sources import Sources
 
 KEPT = CONFIG + "[bookkit-beta]\ntitle = Beta\nkept = kept/beta\n"

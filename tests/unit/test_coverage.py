@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from small_books import code, write_book
 
-from bookkit import report, workflow
+from bookkit import workflow
 from bookkit.check import check_book, coverage
 from bookkit.errors import UsageError
+from bookkit.run import report
 
 START, END = report.COVERAGE_MARKS
 TWO_AND_ONE = {

@@ -10,8 +10,8 @@ from small_books import code, write_book
 from bookkit import publish
 from bookkit.book.datafiles import data_files, is_inside, place_files
 from bookkit.book.source import notebook_of, read_book
-from bookkit.cache import hash_files
 from bookkit.check import check_book
+from bookkit.run.cache import hash_files
 
 TEXT = (
     "# One\n\n"

@@ -11,7 +11,7 @@ import pytest
 from bookkit.book.config import load
 from bookkit.book.findings import CODES
 from bookkit.check import coverage
-from bookkit.report import with_coverage
+from bookkit.run.report import with_coverage
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

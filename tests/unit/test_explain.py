@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from small_books import code, write_book
 
-from bookkit import execute, workflow
+from bookkit import workflow
 from bookkit.book.config import Config, load
-from bookkit.cache import open_stores
 from bookkit.errors import UsageError
 from bookkit.kernels import devices
 from bookkit.kernels.environments import environment_of
-from bookkit.results import Result, Status
+from bookkit.run import execute
+from bookkit.run.cache import open_stores
+from bookkit.run.results import Result, Status
 
 CONFIG = """\
 [project]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from small_books import code, write_book
 
-from bookkit import foresight
 from bookkit.book.config import Config
+from bookkit.run import foresight
 
 TEXT = f"# One\n\nWords.\n\n{code('alpha', 'x = 1')}{code('beta', 'y = 1')}"
 

@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath
 from small_books import code, write_book
 
 from bookkit.book.source import parse_section
-from bookkit.junit import junit_text
-from bookkit.report import as_json
-from bookkit.results import CellResult, Failure, Result, Status
+from bookkit.run.junit import junit_text
+from bookkit.run.report import as_json
+from bookkit.run.results import CellResult, Failure, Result, Status
 
 TEXT = "# One\n\n" + code("alpha", "1") + code("alpha", "1 / 0") + code("alpha", "3")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from rich.console import Console
 from small_books import write_book
 
-from bookkit.report import run_table
-from bookkit.results import CellResult, Result, Status
+from bookkit.run.report import run_table
+from bookkit.run.results import CellResult, Result, Status
 
 
 def result(tab: str, seconds: float, cached: bool = False) -> Result:

@@ -6,9 +6,9 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from bookkit import schedule
-from bookkit.history import History
-from bookkit.schedule import Resources, history_name
+from bookkit.run import schedule
+from bookkit.run.history import History
+from bookkit.run.schedule import Resources, history_name
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,8 @@ def build(
     context: click.Context, again: bool, spawn: bool, jobs: int, store: str | None
 ) -> None:
     """Check, run every notebook, extract the library, build the site."""
-    from bookkit import foresight, freshness
+    from bookkit import freshness
+    from bookkit.run import foresight
 
     config = _config(context, store)
     if not again and freshness.is_current(config):
@@ -135,7 +136,7 @@ def run(
     store: str | None,
 ) -> None:
     """Run the notebooks of SECTIONS (default: all), cached ones excepted."""
-    from bookkit import foresight, report
+    from bookkit.run import foresight, report
 
     config = _config(context, store)
     if not cluster:
@@ -145,7 +146,7 @@ def run(
     with contextlib.ExitStack() as stack:
         runner = None
         if cluster:
-            from bookkit.cluster.client import Cluster
+            from bookkit.run.cluster.client import Cluster
 
             verbose = context.obj["verbose"]
             runner = stack.enter_context(Cluster(cluster, cluster_wait, verbose))
@@ -160,7 +161,7 @@ def run(
 @click.pass_context
 def worker(context: click.Context, address: str, slots: int) -> None:
     """Run notebooks for the Dask scheduler at ADDRESS until it is stopped."""
-    from bookkit.cluster import worker as working
+    from bookkit.run.cluster import worker as working
 
     working.serve(_config(context), address, slots, click.echo, context.obj["verbose"])
 
@@ -197,7 +198,7 @@ def cache(
     context: click.Context, prune: bool, max_size: str | None, max_age: str | None
 ) -> None:
     """Tell how many results are kept, how large and how useful; or prune them."""
-    from bookkit import keeping
+    from bookkit.run.cache import describe as keeping
 
     config = _config(context)
     if prune:

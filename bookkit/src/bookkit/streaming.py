@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from bookkit import execute
 from bookkit.book.config import Config
 from bookkit.book.source import Section
-from bookkit.results import Result
+from bookkit.run import execute
+from bookkit.run.results import Result
 
 if TYPE_CHECKING:
     from bookkit.site.build import SiteBuild

@@ -11,20 +11,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bookkit import committed, execute, foresight, report, schedule
 from bookkit.book.config import Config
 from bookkit.book.source import Section, read_book
 from bookkit.errors import BookFailure, RunFailure, UsageError, explain
 from bookkit.files import write_whole
-from bookkit.history import History
-from bookkit.junit import write_junit
 from bookkit.kernels.environments import environment_of
-from bookkit.progress import RunProgress
-from bookkit.results import Result
+from bookkit.run import committed, execute, foresight, report, schedule
+from bookkit.run.history import History
+from bookkit.run.junit import write_junit
+from bookkit.run.progress import RunProgress
+from bookkit.run.results import Result
 from bookkit.streaming import Stream
 
 if TYPE_CHECKING:
-    from bookkit.explain import Explanation
+    from bookkit.run.explain import Explanation
 
 
 def run_options(again: bool, spawn: bool, jobs: int) -> execute.Options:
@@ -114,7 +114,7 @@ def explanations(config: Config, wanted: Sequence[str]) -> list[Explanation]:
     Raises:
         UsageError: `wanted` names a section the book does not have.
     """
-    from bookkit.explain import explain_notebooks
+    from bookkit.run.explain import explain_notebooks
 
     sections = read_book(config)
     chosen = _chosen(sections, wanted, "bookkit explain")

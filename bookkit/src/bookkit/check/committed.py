@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bookkit import execute
 from bookkit.book.config import Config
 from bookkit.book.findings import Finding
 from bookkit.book.source import Section
-from bookkit.committed import take
 from bookkit.kernels.environments import environment_of
+from bookkit.run import execute
+from bookkit.run.committed import take
 
 
 def check_committed(config: Config, sections: Sequence[Section]) -> Iterator[Finding]:

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from bookkit import __version__, results
+from bookkit import __version__
 from bookkit.book.config import Config, Tab
 from bookkit.errors import BookkitError
 from bookkit.kernels import devices
 from bookkit.kernels.environments import environment_of
 from bookkit.kernels.packages import digest_of, installed
+from bookkit.run import results
 
 #: What a worker or a notebook names, and how much of it.
 Resources = dict[str, float]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bookkit.book.source import Section
 from bookkit.files import write_whole
-from bookkit.results import Result
+from bookkit.run.results import Result
 
 _ALLOWED = {9, 10, 13}
 

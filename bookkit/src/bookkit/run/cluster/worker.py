@@ -16,10 +16,10 @@ from collections.abc import Callable
 from typing import Any
 
 from bookkit.book.config import Config
-from bookkit.cluster import quiet, task
-from bookkit.cluster.announce import announced
 from bookkit.errors import BookkitError, EnvironmentFailure, explain
 from bookkit.kernels import kernelspecs
+from bookkit.run.cluster import quiet, task
+from bookkit.run.cluster.announce import announced
 
 #: A worker may be started before its scheduler, by this many seconds.
 PATIENCE_S = 30

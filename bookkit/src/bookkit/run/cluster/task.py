@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from bookkit.book.config import Config
-from bookkit.cluster import folders, payload
-from bookkit.cluster.announce import environment_here
-from bookkit.execute import Loop
 from bookkit.kernels import devices, kernelspecs
 from bookkit.kernels.start import kernel_variables
-from bookkit.notebook_run import Limits, Request, run_notebook
-from bookkit.results import Result, not_started
+from bookkit.run.cluster import folders, payload
+from bookkit.run.cluster.announce import environment_here
+from bookkit.run.execute import Loop
+from bookkit.run.notebook import Limits, Request, run_notebook
+from bookkit.run.results import Result, not_started
 
 #: Seconds between two looks at whether the notebook is still wanted.
 _LOOK_S = 0.1

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bookkit.book.config import Config
-from bookkit.cache.ledger import read_counters
-from bookkit.cache.shared import Shared
-from bookkit.cache.upkeep import (
+from bookkit.errors import UsageError
+from bookkit.run.cache.ledger import read_counters
+from bookkit.run.cache.shared import Shared
+from bookkit.run.cache.upkeep import (
     Usage,
     age_text,
     parse_age,
@@ -14,8 +15,7 @@ from bookkit.cache.upkeep import (
     usage,
     usage_of,
 )
-from bookkit.cache.upkeep import prune as prune_folder
-from bookkit.errors import UsageError
+from bookkit.run.cache.upkeep import prune as prune_folder
 
 STORE = "cache"
 

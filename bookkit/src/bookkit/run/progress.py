@@ -10,11 +10,11 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from bookkit import schedule
 from bookkit.errors import where
-from bookkit.execute import Job
-from bookkit.history import History
-from bookkit.results import Result
+from bookkit.run import schedule
+from bookkit.run.execute import Job
+from bookkit.run.history import History
+from bookkit.run.results import Result
 
 
 class RunProgress:

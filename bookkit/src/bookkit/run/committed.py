@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 from bookkit.book.config import Config, Tab
 from bookkit.book.findings import Finding
-from bookkit.cache import Parts, hash_json
-from bookkit.changes import changes_of_text, first_changed_line
 from bookkit.files import write_whole
 from bookkit.kernels.environments import environment_of
-from bookkit.results import CellResult, Result, Status, version_of
+from bookkit.run.cache import Parts, hash_json
+from bookkit.run.changes import changes_of_text, first_changed_line
+from bookkit.run.results import CellResult, Result, Status, version_of
 
 if TYPE_CHECKING:
-    from bookkit.execute import Job
+    from bookkit.run.execute import Job
 
 CODE = "BK601"
 #: Counts changes of the file around the result.

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bookkit.cache.parts import Parts
 from bookkit.files import write_whole
+from bookkit.run.cache.parts import Parts
 
 log = logging.getLogger(__name__)
 

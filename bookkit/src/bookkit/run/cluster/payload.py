@@ -17,10 +17,10 @@ from typing import Any
 from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import is_inside
 from bookkit.book.source import read_book
-from bookkit.cluster.announce import TASK_FORMAT
-from bookkit.execute import Job
 from bookkit.files import write_whole
 from bookkit.library import write as library
+from bookkit.run.cluster.announce import TASK_FORMAT
+from bookkit.run.execute import Job
 
 
 def library_sources(config: Config, tabs: Sequence[Tab]) -> dict[str, dict[str, str]]:

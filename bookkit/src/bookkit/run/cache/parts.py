@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from bookkit.results import FORMAT
+from bookkit.run.results import FORMAT
 
 #: In place of the hash of a declared file that cannot be read.
 UNREADABLE = "unreadable"

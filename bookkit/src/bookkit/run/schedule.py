@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from bookkit.history import History
+from bookkit.run.history import History
 
 #: Of the memory that is free when a run begins, this share may be used.
 MEMORY_SHARE = 0.8

@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bookkit.book.datafiles import place_files
-from bookkit.results import CellResult, Failure, Result, Status
+from bookkit.run.results import CellResult, Failure, Result, Status
 
 if TYPE_CHECKING:
-    from bookkit.notebook_client import Client
+    from bookkit.run.client import Client
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _STREAMS_KEPT = 4000
@@ -80,7 +80,7 @@ def fresh_folder(folder: Path) -> Path:
 async def run_notebook(request: Request) -> Result:
     """Run a notebook from its first cell; never raises for what a cell does."""
     # A build in which nothing runs does without Jupyter's client.
-    from bookkit.notebook_client import Client
+    from bookkit.run.client import Client
 
     notebook = copy.deepcopy(request.notebook)
     scratch = fresh_folder(request.folder)

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bookkit.cache.parts import Parts, hash_json
-from bookkit.results import Result, Status
+from bookkit.run.cache.parts import Parts, hash_json
+from bookkit.run.results import Result, Status
 
 #: Counts changes of the entry around the result.
 FORMAT = 3

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from bookkit.book.config.store import StoreSettings
-from bookkit.cache.calls import Calls
-from bookkit.cache.folder import entry_name
+from bookkit.run.cache.calls import Calls
+from bookkit.run.cache.folder import entry_name
 
 log = logging.getLogger(__name__)
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from bookkit import committed, execute
 from bookkit.book.config import Config
 from bookkit.book.findings import Finding
 from bookkit.book.source import Section
-from bookkit.cache import Entry, open_stores
-from bookkit.changes import changes
 from bookkit.errors import where
 from bookkit.kernels.environments import environment_of
+from bookkit.run import committed, execute
+from bookkit.run.cache import Entry, open_stores
+from bookkit.run.changes import changes
 
 
 @dataclass(frozen=True)

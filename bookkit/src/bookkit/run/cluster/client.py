@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bookkit.book.config import Config
-from bookkit.cluster import payload, quiet, task
-from bookkit.cluster.announce import (
+from bookkit.errors import BookkitError, UsageError, explain
+from bookkit.run.cluster import payload, quiet, task
+from bookkit.run.cluster.announce import (
     Resources,
     compared,
     gpu_words,
@@ -23,9 +24,8 @@ from bookkit.cluster.announce import (
     tool_words,
     wanted,
 )
-from bookkit.errors import BookkitError, UsageError, explain
-from bookkit.execute import Job, Listener, Options
-from bookkit.results import Failure, Result, Status, not_started
+from bookkit.run.execute import Job, Listener, Options
+from bookkit.run.results import Failure, Result, Status, not_started
 
 _POLL_S = 0.05
 _LOOK_S = 0.5

@@ -12,19 +12,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from bookkit import cache, committed, foresight, schedule
 from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import data_files
 from bookkit.book.findings import Finding
 from bookkit.book.source import Section, notebook_of, runs_code
-from bookkit.history import History
 from bookkit.kernels import devices, kernelspecs, packages
 from bookkit.kernels.environments import environment_of, require
 from bookkit.kernels.start import kernel_variables, start_server
 from bookkit.library import saved
 from bookkit.library import write as library
-from bookkit.notebook_run import Limits, Request, run_notebook
-from bookkit.results import Failure, Result, Status, lay_over, not_started
+from bookkit.run import cache, committed, foresight, schedule
+from bookkit.run.history import History
+from bookkit.run.notebook import Limits, Request, run_notebook
+from bookkit.run.results import Failure, Result, Status, lay_over, not_started
 
 #: What runs took, in the book's output folder.
 HISTORY_NAME = "history.json"

@@ -6,11 +6,11 @@ is ignored with a notice, never trusted. Trouble with any store costs a notice
 and the time to run a notebook again, never a build.
 """
 
-from bookkit.cache.entries import Entry
-from bookkit.cache.folder import Folder
-from bookkit.cache.ledger import Last, Ledger
-from bookkit.cache.parts import Parts, hash_cells, hash_files, hash_json, hash_texts
-from bookkit.cache.stores import Stores, open_stores
+from bookkit.run.cache.entries import Entry
+from bookkit.run.cache.folder import Folder
+from bookkit.run.cache.ledger import Last, Ledger
+from bookkit.run.cache.parts import Parts, hash_cells, hash_files, hash_json, hash_texts
+from bookkit.run.cache.stores import Stores, open_stores
 
 __all__ = [
     "Entry",

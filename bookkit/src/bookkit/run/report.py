@@ -14,7 +14,7 @@ from rich.table import Table
 from bookkit.book.config import Config
 from bookkit.book.source import Cell, Section, is_mark
 from bookkit.errors import where
-from bookkit.results import Result, Status
+from bookkit.run.results import Result, Status
 
 _CELL_ROW = re.compile(r"Cell In\[\d+\], line (\d+)")
 _NOT_IMPORTED = re.compile(r"ModuleNotFoundError|ImportError")

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from bookkit.cache import Parts
 from bookkit.errors import where
+from bookkit.run.cache import Parts
 
 if TYPE_CHECKING:
-    from bookkit.execute import Job
+    from bookkit.run.execute import Job
 
 
 def changes(job: Job, old: Parts, state: str) -> Iterator[str]:

@@ -12,8 +12,8 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bookkit.cache.entries import Entry, read_entry
 from bookkit.files import write_whole
+from bookkit.run.cache.entries import Entry, read_entry
 
 log = logging.getLogger(__name__)
 

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from bookkit.book.config import Config
-from bookkit.cache.entries import Entry, read_entry
-from bookkit.cache.folder import Folder
-from bookkit.cache.ledger import LEDGER_NAME, Last, Ledger, add_counters
-from bookkit.cache.parts import Parts
-from bookkit.cache.shared import Shared
-from bookkit.results import Result, Status
+from bookkit.run.cache.entries import Entry, read_entry
+from bookkit.run.cache.folder import Folder
+from bookkit.run.cache.ledger import LEDGER_NAME, Last, Ledger, add_counters
+from bookkit.run.cache.parts import Parts
+from bookkit.run.cache.shared import Shared
+from bookkit.run.results import Result, Status
 
 log = logging.getLogger(__name__)
 
