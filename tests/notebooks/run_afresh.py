@@ -14,9 +14,10 @@ import struct
 import sys
 from pathlib import Path
 
-from bookkit import publish, workflow
+from bookkit import workflow
 from bookkit.book import config as configuration
 from bookkit.book.source import read_book
+from bookkit.publish import notebooks as publish
 from bookkit.run import execute, report
 
 ROOT = Path(__file__).resolve().parents[2]

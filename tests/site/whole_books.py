@@ -6,9 +6,9 @@ from site_books import CONFIG, TABS
 
 from bookkit.book.config import load
 from bookkit.book.source import notebook_of, read_book
-from bookkit.downloads import Downloads, offered
 from bookkit.library.write import build_library
-from bookkit.publish import write_notebooks
+from bookkit.publish.downloads import Downloads, offered
+from bookkit.publish.notebooks import write_notebooks
 from bookkit.site.build import SiteBuild, SiteResult
 
 INDEX = """# 书

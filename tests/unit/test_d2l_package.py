@@ -20,7 +20,7 @@ import pytest
 from bookkit.book.config import Config, load
 from bookkit.book.names import names_of
 from bookkit.kernels.uv import Uv
-from bookkit.wheel import wheel_of
+from bookkit.publish.wheel import wheel_of
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The uv that fills every environment of the book.

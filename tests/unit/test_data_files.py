@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from small_books import code, write_book
 
-from bookkit import publish
 from bookkit.book.datafiles import data_files, is_inside, place_files
 from bookkit.book.source import notebook_of, read_book
 from bookkit.check import check_book
+from bookkit.publish import notebooks as publish
 from bookkit.run.cache import hash_files
 
 TEXT = (

@@ -10,11 +10,11 @@ import nbformat
 import pytest
 from small_books import code, write_book
 
-from bookkit import publish
 from bookkit.book.config import Config
 from bookkit.book.source import notebook_of, read_book
-from bookkit.downloads import Downloads, offered
 from bookkit.library.write import build_library
+from bookkit.publish import notebooks as publish
+from bookkit.publish.downloads import Downloads, offered
 
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
 FILES: dict[str, str | bytes] = {

@@ -8,10 +8,10 @@ import nbformat
 import pytest
 from small_books import code, write_book
 
-from bookkit import publish
 from bookkit.book.config import Config
 from bookkit.book.source import notebook_of, read_book
 from bookkit.library.write import build_library
+from bookkit.publish import notebooks as publish
 
 TEXT = """\
 # One

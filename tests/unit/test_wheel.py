@@ -9,7 +9,7 @@ import pytest
 from small_books import write_book
 
 from bookkit.errors import SiteError
-from bookkit.wheel import wheel_of
+from bookkit.publish.wheel import wheel_of
 
 PROJECT = """\
 [build-system]

@@ -42,8 +42,10 @@ def build(config: Config, options: execute.Options, verbose: bool = False) -> bo
         BookFailure: there are findings, or a notebook failed. The site of the
             last good build stays as it was.
     """
-    from bookkit import downloads, freshness, publish
+    from bookkit import freshness
     from bookkit.library import write as library
+    from bookkit.publish import downloads
+    from bookkit.publish import notebooks as publish
     from bookkit.site.build import SiteBuild
 
     screen, names = report.console(), [tab.name for tab in config.tabs]
@@ -256,7 +258,7 @@ def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> Non
 
     With `kernels` they are to be run: tabs that this machine cannot run are left out.
     """
-    from bookkit import publish
+    from bookkit.publish import notebooks as publish
 
     target = folder or config.output / "notebooks"
     left = {tab.name: environment_of(tab).unavailable() for tab in config.tabs}

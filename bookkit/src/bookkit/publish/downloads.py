@@ -22,7 +22,7 @@ from bookkit.book.source import Section, runs_code
 from bookkit.files import write_whole
 from bookkit.library.modules import module_name
 from bookkit.library.uses import imports_module
-from bookkit.wheel import wheel_of
+from bookkit.publish.wheel import wheel_of
 
 _IMAGE = re.compile(r"(!\[[^\]]*\]\()([^)\s]+)(?=\))")
 #: The earliest time that an archive knows: the same content makes the same bytes.

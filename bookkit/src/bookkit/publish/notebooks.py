@@ -20,10 +20,10 @@ from bookkit.book.datafiles import data_files, place_files
 from bookkit.book.images import image_paths
 from bookkit.book.source import Section, give_ids
 from bookkit.book.unvalidated import unvalidated
-from bookkit.downloads import Downloads
 from bookkit.files import copy_whole, write_whole
 from bookkit.library.modules import alias_of, import_of, module_name, read_module
-from bookkit.references import References
+from bookkit.publish.downloads import Downloads
+from bookkit.publish.numbers import References
 
 log = logging.getLogger(__name__)
 
