@@ -4,7 +4,7 @@ import pytest
 from site_books import CONFIG, TABS, notebooks_of
 
 from bookkit.site.build import build_site
-from bookkit.site.extension.description import MOST_LETTERS, shortened
+from bookkit.site.extension.page.description import MOST_LETTERS, shortened
 
 HEAD = """() => {
   const named = (name) => [...document.querySelectorAll(`meta[name=${name}]`)];

@@ -3,14 +3,14 @@
 from docutils import nodes
 from docutils.utils import new_document
 
-from bookkit.site.extension.durations import (
+from bookkit.site.extension.cells.tabs import tab_group, tab_panel
+from bookkit.site.extension.page.durations import (
     HAN_PER_MINUTE,
     LINES_PER_MINUTE,
     WORDS_PER_MINUTE,
     Duration,
     measured,
 )
-from bookkit.site.extension.tabs import tab_group, tab_panel
 
 TABS = ["alpha", "beta"]
 

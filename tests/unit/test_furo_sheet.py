@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from bookkit.site.extension import assets, furo_sheet
-from bookkit.site.extension.code_boxes import with_one_box
-from bookkit.site.extension.furo_sheet import halves_of_furo, needs_rare
-from bookkit.site.extension.sheets import Rule, rules_of, split
+from bookkit.site.extension.cells.code_boxes import with_one_box
+from bookkit.site.extension.furo import assets, furo_sheet
+from bookkit.site.extension.furo.furo_sheet import halves_of_furo, needs_rare
+from bookkit.site.extension.furo.sheets import Rule, rules_of, split
 
 USUAL, RARE = halves_of_furo()
 DEFINED = re.compile(r"(?<=[{;])(--[\w-]+):")

@@ -11,7 +11,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from bookkit.library.uses import find_uses
-from bookkit.site.extension.saved_links import Link, with_links
+from bookkit.site.extension.cells.saved_links import Link, with_links
 
 CODE = """\
 # 注释<b> & f(1)

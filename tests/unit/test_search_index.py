@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from docutils import nodes
 
-from bookkit.site.extension import book
+from bookkit.site.extension.base import book
+from bookkit.site.extension.cells.tabs import tab_group, tab_panel
 from bookkit.site.extension.search import page
 from bookkit.site.extension.search.blocks import CODE, OUTPUT, TEXT, Place, places_of
 from bookkit.site.extension.search.index import script_of
 from bookkit.site.extension.search.kept import KeptPlaces
 from bookkit.site.extension.search.tokens import folded, halved, tokens
-from bookkit.site.extension.tabs import tab_group, tab_panel
 
 WORDS = {
     "层和块": ["层", "和", "块", "层和", "和块"],

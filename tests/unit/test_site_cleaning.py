@@ -7,12 +7,12 @@ from docutils.utils.math.latex2mathml import tex2mathml
 from pygments.formatters import HtmlFormatter
 from pygments.styles import get_style_by_name
 
-from bookkit.site.extension.code_colours import colours_of_styles
-from bookkit.site.extension.highlight import with_few_marks
-from bookkit.site.extension.mathml import as_latex_has_it
-from bookkit.site.extension.policy import without_styles
-from bookkit.site.extension.slim import without_unused_marks
-from bookkit.site.extension.spacing import without_gaps
+from bookkit.site.extension.cells.code_colours import colours_of_styles
+from bookkit.site.extension.cells.highlight import with_few_marks
+from bookkit.site.extension.furo.policy import without_styles
+from bookkit.site.extension.furo.slim import without_unused_marks
+from bookkit.site.extension.furo.spacing import without_gaps
+from bookkit.site.extension.text.mathml import as_latex_has_it
 
 ONE = re.compile(r"^\.highlight \.(\w+) \{ (.*?) \}", re.MULTILINE)
 MANY = re.compile(r"^(.*):is\((.*?)\) \{ (.*?) \}$", re.MULTILINE)

@@ -2,7 +2,7 @@
 
 from nbformat.v4 import new_output
 
-from bookkit.site.streams import told_apart
+from bookkit.site.stderr import told_apart
 
 
 def stream(name, text):

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import pytest
 
-_FOLDER = files("bookkit.site.extension") / "words"
+_FOLDER = files("bookkit.site.extension.base") / "words"
 LANGUAGES = sorted(path.name for path in _FOLDER.iterdir() if path.name != "en.json")
 
 

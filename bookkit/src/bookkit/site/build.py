@@ -16,9 +16,9 @@ from types import TracebackType
 from nbformat import NotebookNode
 
 from bookkit.errors import SiteError
-from bookkit.site.findings import SiteFinding
 from bookkit.site.html_pages import DOWNLOADS, Downloads, Sphinx, put_in_place
 from bookkit.site.rst_pages import RstPages
+from bookkit.site.sphinx_warnings import SiteFinding
 
 __all__ = ["SiteBuild", "SiteFinding", "SiteResult", "build_site"]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bookkit.errors import SiteError
 from bookkit.files import write_whole
-from bookkit.site.findings import SiteFinding, read_findings
+from bookkit.site.sphinx_warnings import SiteFinding, read_findings
 from bookkit.site.trees import mirror
 
 #: Files that readers take with them lie here; no section can be named like this.

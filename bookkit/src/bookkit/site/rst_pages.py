@@ -17,8 +17,8 @@ from bookkit.book.images import dark_of, image_paths
 from bookkit.errors import SiteError
 from bookkit.files import digest
 from bookkit.site.convert import Conversion, become_worker, convert, get_ready, quiet
-from bookkit.site.facts import facts_text, write_facts
 from bookkit.site.html_pages import HtmlPages
+from bookkit.site.runs_told import facts_text, write_facts
 from bookkit.site.staging import remove_stale, stage_notebooks, staged_texts
 from bookkit.site.state import Made, stamp_of
 from bookkit.site.trees import copy_over

@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 
 from bookkit.book.unvalidated import unvalidated
 from bookkit.files import write_whole
-from bookkit.site.streams import told_apart
+from bookkit.site.stderr import told_apart
 
 _CELL_METADATA = ("origin_pos", "tab", "tags")
 

@@ -58,43 +58,34 @@ from __future__ import annotations
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from bookkit.site.extension import (
-    assets,
-    book,
+from bookkit.site.extension import search
+from bookkit.site.extension.base import book, changed, page_tabs
+from bookkit.site.extension.base import runs as facts
+from bookkit.site.extension.cells import (
+    highlight,
+    outputs,
+    saved_links,
+    saved_names,
+    tabs,
+)
+from bookkit.site.extension.cells import saved_list as reference
+from bookkit.site.extension.furo import assets, policy, slim, theme, unused, wording
+from bookkit.site.extension.page import (
     cards,
-    changed,
-    citations,
     contents,
     description,
     durations,
-    exercises,
-    facts,
-    figures,
-    highlight,
     launch,
     layout,
-    mathml,
     navigation,
-    outputs,
     page_sources,
-    page_tabs,
-    policy,
-    prose,
-    reference,
-    references,
     related,
-    saved_links,
-    saved_names,
-    search,
-    slim,
     start,
     switch,
-    tabs,
-    theme,
-    unused,
     verified,
-    wording,
 )
+from bookkit.site.extension.text import chapters as references
+from bookkit.site.extension.text import citations, exercises, figures, mathml, prose
 
 _PARTS = (
     book,

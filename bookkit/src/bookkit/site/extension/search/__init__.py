@@ -23,8 +23,8 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 
 from bookkit.files import write_whole
-from bookkit.site.extension.book import title_of
-from bookkit.site.extension.reading_order import in_reading_order
+from bookkit.site.extension.base.book import title_of
+from bookkit.site.extension.base.reading_order import in_reading_order
 from bookkit.site.extension.search import page
 from bookkit.site.extension.search.blocks import CAPTION_NUMBER, Place, places_of
 from bookkit.site.extension.search.index import script_of

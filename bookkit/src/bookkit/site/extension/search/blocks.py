@@ -12,8 +12,8 @@ from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx import addnodes
 
+from bookkit.site.extension.cells.tabs import tab_group, tab_panel
 from bookkit.site.extension.search.tokens import halved
-from bookkit.site.extension.tabs import tab_group, tab_panel
 
 TEXT, CODE, OUTPUT = range(3)
 

@@ -15,9 +15,9 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from bookkit.files import write_whole
-from bookkit.site.extension.book import words_of
-from bookkit.site.extension.compact import compact
-from bookkit.site.extension.page_context import Context, complete_each_page
+from bookkit.site.extension.base.book import words_of
+from bookkit.site.extension.base.compact import compact
+from bookkit.site.extension.base.page_context import Context, complete_each_page
 from bookkit.site.extension.search.tokens import character_classes
 
 NAME, TEMPLATE = "search", "search.html"

@@ -1,0 +1,1 @@
+"""Code, its outputs, tab groups, and the saved functions they name."""

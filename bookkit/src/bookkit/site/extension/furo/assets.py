@@ -1,0 +1,189 @@
+"""Our style sheet and scripts: few files, whatever the number of sources."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+from bookkit.site.extension.base.book import word, words_of
+from bookkit.site.extension.base.compact import compact
+from bookkit.site.extension.base.page_context import (
+    Context,
+    complete_each_page,
+    drop_files,
+)
+from bookkit.site.extension.cells.code_colours import colours_of
+from bookkit.site.extension.furo.furo_sheet import halves_of_furo, needs_rare
+from bookkit.site.extension.furo.tab_rules import rules_of_tabs
+from bookkit.site.extension.search import page as search_page
+
+_STATIC = files("bookkit.site") / "static"
+# In the order of the cascade.
+_STYLES = (
+    "variables",
+    "typography",
+    "code",
+    "outputs",
+    "copy",
+    "columns",
+    "tabs",
+    "bar",
+    "lacking",
+    "comparison",
+    "figures",
+    "math",
+    "exercises",
+    "chapter",
+    "start",
+    "launch",
+    "verified",
+    "saved",
+    "drawers",
+    "contrast",
+    "preferences",
+    "shame",
+)
+# In the order they need each other.
+# The choice again: the head's own script may come late.
+_SCRIPTS = (
+    "head",
+    "choice",
+    "staying",
+    "switch",
+    "tabs",
+    "links",
+    "slash",
+    "searchbox",
+    "theme",
+    "drawers",
+    "copy",
+    "scrolling",
+)
+_FONT = "bookkit-math.woff2"
+_SHEET, _SCRIPT, _HEAD_SCRIPT = "bookkit.css", "bookkit.js", "bookkit-head.js"
+_RARE_SHEET = "bookkit-rare.css"
+# Written by d2lbook for its own theme, and named by its conf.py.
+_FOREIGN = ("d2l.css", "d2l.js")
+_FOREIGN_PATHS = tuple(f"**/{name}" for name in _FOREIGN)
+
+
+def setup(app: Sphinx) -> None:
+    app.add_css_file(_RARE_SHEET, priority=890)  # Furo's: ours goes over it
+    app.add_css_file(_SHEET, priority=900)
+    app.add_js_file(_SCRIPT, loading_method="defer", priority=900)
+    app.connect("config-inited", _drop_foreign)
+    app.connect("config-inited", _write_static, priority=900)
+    app.connect("builder-inited", _write_sheets)
+    complete_each_page(app, _add_head_script)
+    complete_each_page(app, _drop_rare_sheet, priority=950)
+
+
+def _drop_foreign(app: Sphinx, config: Config) -> None:
+    registry = app.registry
+    registry.css_files = [
+        entry for entry in registry.css_files if entry[0] not in _FOREIGN
+    ]
+    registry.js_files = [
+        entry for entry in registry.js_files if entry[0] not in _FOREIGN
+    ]
+    config.exclude_patterns = [*config.exclude_patterns, *_FOREIGN, *_FOREIGN_PATHS]
+
+
+def _write_static(app: Sphinx, config: Config) -> None:
+    folder = _folder(app)
+    folder.mkdir(parents=True, exist_ok=True)
+    head = _script(config, _SCRIPTS[:1])
+    (folder / _HEAD_SCRIPT).write_text(head, encoding="utf-8")
+    (folder / _FONT).write_bytes(_STATIC.joinpath("fonts", _FONT).read_bytes())
+    (folder / _SCRIPT).write_text(_script(config, _SCRIPTS), encoding="utf-8")
+    config.html_static_path = [*config.html_static_path, str(folder)]
+
+
+def _folder(app: Sphinx) -> Path:
+    return Path(app.doctreedir) / "bookkit-static"
+
+
+def _write_sheets(app: Sphinx) -> None:
+    """Write one style sheet with the theme's rules, the colours of code, and ours.
+
+    One, because the first paint waits for each; its address tells when any changed.
+    """
+    if app.builder.format != "html":
+        return
+    usual, rare = halves_of_furo()
+    ours = [_read("css", f"{name}.css") for name in _STYLES]
+    colours = colours_of(app)
+    parts = [colours.sheet, usual, *ours, _tab_rules(app.config)]
+    sheets = {
+        _SHEET: "\n".join(parts),
+        _RARE_SHEET: f"{colours.lines_sheet}\n{rare}",
+    }
+    for name, sheet in sheets.items():
+        (_folder(app) / name).write_text(sheet, encoding="utf-8")
+
+
+def _drop_rare_sheet(app: Sphinx, pagename: str, context: Context) -> None:
+    if not needs_rare(context.get("body", "")):
+        drop_files(context, (_RARE_SHEET,))
+
+
+def _read(*parts: str) -> str:
+    return compact(_STATIC.joinpath(*parts).read_text(encoding="utf-8"))
+
+
+def _script(config: Config, names: tuple[str, ...]) -> str:
+    parts = "\n".join(_read("js", f"{name}.js") for name in names)
+    tabs = json.dumps(list(config.bookkit_tabs))
+    script = f'(() => {{\n"use strict";\n{parts}}})();\n'
+    values = {
+        "BOOKKIT_TABS": tabs,
+        "BOOKKIT_THEMES": json.dumps(words_of(config, "colours_"), ensure_ascii=False),
+        "BOOKKIT_SEARCH": json.dumps(search_page.addresses(config)),
+        "BOOKKIT_CHOOSE": json.dumps(word(config, "choose"), ensure_ascii=False),
+        "BOOKKIT_COPY": json.dumps(words_of(config, "copy_"), ensure_ascii=False),
+    }
+    for name, value in values.items():
+        script = script.replace(name, value)
+    return script
+
+
+def _labels(config: Config) -> str:
+    """Return the words that the style sheet writes: not copied, and never found."""
+    names = {
+        ":root": "output",
+        "div.bk-traceback": "output_traceback",
+        "div.bk-warning": "output_warning",
+        "div.bk-stderr": "output_stderr",
+    }
+    labels = {
+        selector: json.dumps(word(config, key), ensure_ascii=False)
+        for selector, key in names.items()
+    }
+    return "\n".join(
+        f"{selector} {{ --bk-output-label: {label}; }}"
+        for selector, label in labels.items()
+    )
+
+
+def _tab_rules(config: Config) -> str:
+    """Return the rules that depend on the names of the tabs and on the language."""
+    return "\n".join([_labels(config), rules_of_tabs(config.bookkit_tabs)])
+
+
+def _add_head_script(app: Sphinx, pagename: str, context: Context) -> None:
+    """Apply the reader's choice before the first paint, without waiting for it.
+
+    The script is small, and asked for before the style sheets that the first paint
+    waits for anyway.
+    """
+    if len(app.config.bookkit_tabs) < 2:
+        return
+    address = context["pathto"](f"_static/{_HEAD_SCRIPT}", 1)
+    context["metatags"] = (
+        f"{context.get('metatags', '')}"
+        f'\n<script async fetchpriority="high" src="{address}"></script>'
+    )

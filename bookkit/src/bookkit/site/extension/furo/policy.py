@@ -1,0 +1,36 @@
+"""Pages that a strict Content-Security-Policy lets look as they should.
+
+Under such a policy a browser ignores every style that stands in a page. So widths are
+said by attributes, and all other styles, which outputs of cells bring, are left out:
+what an author sees is what all readers get, whoever serves the site.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sphinx.application import Sphinx
+
+from bookkit.site.extension.base.page_context import rewrite_each_body
+
+_TAG = re.compile(r'<[a-zA-Z][^<>]* style="[^<>]*>')
+_WIDTH = re.compile(r' style="width: ?([\d.]+)(%|px)?;?"')
+_STYLE = re.compile(r' style="[^"]*"')
+_SHEET = re.compile(r"<style\b.*?</style>", re.DOTALL)
+
+
+def setup(app: Sphinx) -> None:
+    # After everything else that writes into the text of a page.
+    rewrite_each_body(app, without_styles, priority=940)
+
+
+def without_styles(body: str) -> str:
+    """Return HTML without styles; what stands in quoted code stays."""
+    return _TAG.sub(_clean_tag, _SHEET.sub("", body))
+
+
+def _clean_tag(tag: re.Match[str]) -> str:
+    with_width = _WIDTH.sub(
+        lambda width: f' width="{width[1]}{(width[2] or "").replace("px", "")}"', tag[0]
+    )
+    return _STYLE.sub("", with_width)

@@ -1,0 +1,57 @@
+"""Entries of contents lists that say which frameworks their page lacks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import escape
+
+from sphinx.application import Sphinx
+
+from bookkit.site.extension.base.book import title_of, word
+from bookkit.site.extension.base.page_context import Context, complete_each_page
+from bookkit.site.extension.base.page_tabs import tabs_of
+
+_ENTRY = re.compile(
+    r'(?P<link><li class="(?:toctree-l|bk-card)[^>]*>(?:<p[^>]*>)?'
+    r'<a [^>]*href="(?P<href>[^"]*)".*?)</a>'
+)
+
+
+def setup(app: Sphinx) -> None:
+    # Before Furo makes its sidebar of Sphinx's list.
+    complete_each_page(app, _mark_lists, priority=400)
+
+
+def _mark_lists(app: Sphinx, pagename: str, context: Context) -> None:
+    marks = _marks(app, pagename)
+    if not marks:
+        return
+
+    def marked(html: str) -> str:
+        return _ENTRY.sub(
+            lambda entry: f"{entry['link']}{marks.get(entry['href'], '')}</a>", html
+        )
+
+    context["body"] = marked(context.get("body", ""))
+    listed: Callable[..., str] = context["toctree"]
+    context["toctree"] = lambda **options: marked(listed(**options))
+
+
+def _marks(app: Sphinx, pagename: str) -> dict[str, str]:
+    """Return what to add to the links that lead to pages which lack something."""
+    marks = {}
+    for docname in sorted(app.env.found_docs):
+        having = tabs_of(app.env, docname)
+        lacking = [tab for tab in app.config.bookkit_tabs if tab not in having]
+        if lacking:
+            href = app.builder.get_relative_uri(pagename, docname) or "#"
+            marks[href] = "".join(_mark(app, tab) for tab in lacking)
+    return marks
+
+
+def _mark(app: Sphinx, tab: str) -> str:
+    text = word(app.config, "switch_lacks").format(title=title_of(app.config, tab))
+    return (
+        f' <span class="bk-lacks bk-for" data-tab="{escape(tab)}">{escape(text)}</span>'
+    )

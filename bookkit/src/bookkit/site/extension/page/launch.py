@@ -1,0 +1,74 @@
+"""What can be done with a section: take its notebook along, run it in Colab.
+
+Only our own builder puts notebooks beside the pages; it says which in a file. A
+page that comes from anywhere else has no such links.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+from bookkit.site.extension.base.book import title_of, word
+from bookkit.site.extension.base.page_context import Context, complete_each_page
+from bookkit.site.extension.base.settings import book_of
+from bookkit.site.html_pages import DOWNLOADS
+
+_ARCHIVE = ".zip"
+
+
+def setup(app: Sphinx) -> None:
+    app.add_config_value("bookkit_downloads", "", "", types=frozenset({str}))
+    app.connect("env-get-outdated", _read_downloads)
+    complete_each_page(app, _add_links)
+
+
+def _read_downloads(
+    app: Sphinx,
+    env: BuildEnvironment,
+    added: set[str],
+    changed: set[str],
+    removed: set[str],
+) -> list[str]:
+    """Note what pages offer; return those that offer something else now."""
+    named = app.config.bookkit_downloads
+    now = json.loads(Path(named).read_text(encoding="utf-8")) if named else {}
+    before = getattr(env, "bookkit_downloads", {})
+    vars(env)["bookkit_downloads"] = now
+    return [name for name in env.found_docs if before.get(name) != now.get(name)]
+
+
+def _add_links(app: Sphinx, pagename: str, context: Context) -> None:
+    offered = getattr(app.env, "bookkit_downloads", {}).get(pagename, {})
+    context["bookkit_launch"] = [
+        {
+            "tab": tab,
+            "title": title_of(app.config, tab),
+            "links": _links(app, pagename, tab, offered[tab], context),
+        }
+        for tab in app.config.bookkit_tabs
+        if tab in offered
+    ]
+
+
+def _links(
+    app: Sphinx, pagename: str, tab: str, place: str, context: dict[str, Any]
+) -> list[dict[str, Any]]:
+    config = app.config
+    is_archive = place.endswith(_ARCHIVE)
+    kind = "files" if is_archive else "download"
+    if pagename == config.root_doc:
+        kind = "all"
+    text = word(config, f"launch_{kind}").format(title=title_of(config, tab))
+    address = context["pathto"](quote(f"{DOWNLOADS}/{place}"), 1)
+    links = [{"text": text, "address": address, "download": True}]
+    # Colab opens a notebook alone: the files that it needs would not be there.
+    colab = None if is_archive else book_of(app).colab.address(tab, pagename)
+    if colab:
+        links.append({"text": word(config, "launch_colab"), "address": colab})
+    return links

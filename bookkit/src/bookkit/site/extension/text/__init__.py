@@ -1,0 +1,1 @@
+"""Prose: citations, figures, formulas, exercises."""

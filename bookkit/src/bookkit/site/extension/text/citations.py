@@ -1,0 +1,106 @@
+"""The list of works cited, with roles and languages that assistive technology takes.
+
+docutils gives the entries a deprecated role, which no list may have. An entry without
+a single Han character, in a book full of them, is about a work in English, as most are.
+The text cites in the book's language: authors are joined by its words and stand in its
+brackets, in Chinese without space around them. The list stays as its style writes it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.writers.html5 import HTML5Translator
+
+from bookkit.site.extension.base.book import words_of
+
+_ROLE = 'role="doc-biblioentry"'
+_HAN = re.compile("[\u4e00-\u9fff]")
+_STYLES = "sphinxcontrib.bibtex.style.referencing"
+
+
+def setup(app: Sphinx) -> None:
+    app.add_node(nodes.citation, override=True, html=(_visit, _depart))
+    # After our words are known.
+    app.connect("config-inited", _word_style, priority=200)
+    app.connect("doctree-resolved", _draw_near)
+
+
+def _is_chinese(app: Sphinx | HTML5Translator) -> bool:
+    return str(app.config.language).startswith("zh")
+
+
+def _word_style(app: Sphinx, config: Config) -> None:
+    """Let the book's style of citing speak the book's language."""
+    name = getattr(config, "bibtex_reference_style", None)
+    if name is None:
+        return
+    from sphinxcontrib.bibtex import plugin
+
+    style = plugin.find_plugin(_STYLES, name)
+    # A process that builds again finds the class that it made before.
+    style = getattr(style, "bookkit_base", style)
+    if {"person", "author_year_sep"} <= {one.name for one in fields(style)}:
+        worded = _worded(style, words_of(config, "cite_"))
+        plugin.register_plugin(_STYLES, name, worded, force=True)
+
+
+def _worded(style: type[Any], words: dict[str, str]) -> type[Any]:
+    from sphinxcontrib.bibtex.style.referencing import PersonStyle
+
+    def persons() -> PersonStyle:
+        return PersonStyle(
+            sep=words["names"],
+            sep2=words["two"],
+            last_sep=words["last"],
+            other=words["others"],
+        )
+
+    @dataclass
+    class Worded(style):  # type: ignore[misc]
+        person: PersonStyle = field(default_factory=persons)
+        author_year_sep: str = words["year"]
+        text_reference_sep: str = words["text"]
+
+        def __post_init__(self) -> None:
+            for one in fields(self):
+                if one.name.startswith("bracket_"):
+                    _word_brackets(getattr(self, one.name), words)
+            super().__post_init__()
+
+    Worded.bookkit_base = style
+    return Worded
+
+
+def _word_brackets(bracket: Any, words: dict[str, str]) -> None:
+    bracket.sep = words["works"]
+    # Square brackets are an author's wish.
+    if bracket.left == "(":
+        bracket.left, bracket.right = words["left"], words["right"]
+
+
+def _draw_near(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    for inline in doctree.findall(nodes.inline) if _is_chinese(app) else ():
+        text = inline.astext()
+        if "bibtex-citation" not in inline["classes"] or not text.startswith("（"):
+            continue
+        place = inline.parent.index(inline)
+        before = inline.parent[place - 1] if place else None
+        if isinstance(before, nodes.Text):
+            inline.parent[place - 1] = nodes.Text(before.rstrip())
+
+
+def _visit(translator: HTML5Translator, node: nodes.citation) -> None:
+    HTML5Translator.visit_citation(translator, node)
+    is_foreign = _is_chinese(translator) and not _HAN.search(node.astext())
+    attributes = 'role="listitem"' + (' lang="en"' if is_foreign else "")
+    translator.body[-1] = translator.body[-1].replace(_ROLE, attributes)
+
+
+def _depart(translator: HTML5Translator, node: nodes.citation) -> None:
+    HTML5Translator.depart_citation(translator, node)
