@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bookkit.book import d2lbook
 from bookkit.book.config import Config, load
 from bookkit.book.source import notebook_of, read_book, runs_code
 from bookkit.kernels import devices, kernelspecs
@@ -89,7 +90,7 @@ def _beyond_this_machine(config: Config) -> list[str]:
     found = []
     for section in read_book(config):
         notebooks = [notebook_of(section, tab, config) for tab in config.tab_names]
-        if any(nb and devices.gpus_wanted(nb, 2) > have for nb in notebooks):
+        if any(nb and d2lbook.gpus_wanted(nb, 2) > have for nb in notebooks):
             found.append(str(section.path))
     return found
 

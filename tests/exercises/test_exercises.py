@@ -12,8 +12,8 @@ from kernels import Kernel
 from tables import load_table, names_of
 
 from bookkit.book.config import Config
-from bookkit.book.pycode import parse_code
 from bookkit.book.source import notebook_of, read_section
+from bookkit.book.syntax import parse_code
 
 HERE = Path(__file__).parent
 STUB = "NotImplementedError"

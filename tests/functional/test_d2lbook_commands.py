@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from bookkit.book import config as configuration
-from bookkit.book.names import names_of
 from bookkit.book.source import read_book
+from bookkit.book.syntax import names_of
 from bookkit.check import check_book, coverage
 from bookkit.library.saved import extract
 from bookkit.library.write import build_library

@@ -13,7 +13,8 @@ import nbformat
 import pytest
 
 from bookkit.book.config import Config
-from bookkit.book.source import NBVAL_IGNORE_TAG, section_files
+from bookkit.book.inputs import section_files
+from bookkit.book.source import NBVAL_IGNORE_TAG
 
 Notebooks = Mapping[str, Mapping[PurePosixPath, Any]]
 

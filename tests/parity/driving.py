@@ -14,8 +14,8 @@ import numpy as np
 from cases import BROKEN, CASES, Case
 
 from bookkit.book.config import Config
-from bookkit.book.pycode import parse_code
 from bookkit.book.source import notebook_of, read_section
+from bookkit.book.syntax import parse_code
 
 HERE = Path(__file__).parent
 CHAPTER = PurePosixPath("chapter_computation")

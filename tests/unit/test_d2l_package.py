@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from bookkit.book.config import Config, load
-from bookkit.book.names import names_of
+from bookkit.book.syntax import names_of
 from bookkit.kernels.uv import Uv
 from bookkit.publish.wheel import wheel_of
 

@@ -9,6 +9,7 @@ import pytest
 from small_books import code, write_book
 
 from bookkit import workflow
+from bookkit.book import d2lbook
 from bookkit.book.config import Config, load
 from bookkit.errors import UsageError
 from bookkit.kernels import devices
@@ -181,7 +182,7 @@ def test_when_the_device_changes_then_both_are_named(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(devices, "gpu_names", lambda: ("NVIDIA H100",))
-    monkeypatch.setattr(devices, "gpus_wanted", lambda notebook, most: 1)
+    monkeypatch.setattr(d2lbook, "gpus_wanted", lambda notebook, most: 1)
     assert changes(load(root)) == ["device cpu -> NVIDIA H100"]
 
 

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from small_books import code, write_book
 
-from bookkit.book import pycode, source
+from bookkit.book import inputs, source, syntax
 from bookkit.book.config import Config
 from bookkit.errors import SourceError
 
@@ -175,7 +175,7 @@ def test_excluded_files_are_no_sections(tmp_path: Path) -> None:
         "[build]\ntabs = a\nnotebooks = *.md */*.md\nexclusions = README.md no/*.md\n"
     )
     files: dict[str, str | bytes] = {"README.md": "", "no/a.md": "", "yes/a.md": ""}
-    found = source.section_files(write_book(tmp_path, files, config))
+    found = inputs.section_files(write_book(tmp_path, files, config))
     assert [str(path) for path in found] == ["index.md", "yes/a.md"]
 
 
@@ -193,13 +193,13 @@ def test_when_a_toc_leads_back_then_its_line_is_named(tmp_path: Path) -> None:
     ["!nvidia-smi\nx = 1", "%timeit 1\nx = 1", "if 1:\n    !ls\nx = 1", "x = (5\n% 3)"],
 )
 def test_lines_for_ipython_do_not_hide_the_python_around_them(text: str) -> None:
-    tree = pycode.parse_code(text)
+    tree = syntax.parse_code(text)
     assert tree is not None
     assert isinstance(tree.body[-1], ast.Assign)
-    assert pycode.plain_code(text).count("\n") == text.count("\n")
+    assert syntax.plain_code(text).count("\n") == text.count("\n")
 
 
 def test_a_cell_in_another_language_has_no_python() -> None:
-    assert pycode.plain_code("%%bash\nls |") == "\n"
-    tree = pycode.parse_code("%%tab all\nx = 1")
+    assert syntax.plain_code("%%bash\nls |") == "\n"
+    tree = syntax.parse_code("%%tab all\nx = 1")
     assert tree is not None and len(tree.body) == 2

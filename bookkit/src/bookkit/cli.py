@@ -62,9 +62,6 @@ def _config(context: click.Context, store: str | None = None) -> Any:
 
 
 def _workflow() -> Any:
-    from bookkit.book import lean
-
-    lean.prepare()
     from bookkit import workflow
 
     return workflow

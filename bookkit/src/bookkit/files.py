@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import filecmp
+import functools
 import hashlib
 import os
 import shutil
@@ -50,6 +51,13 @@ def digest(paths: Iterable[Path], texts: Iterable[str] = ()) -> str:
     for text in texts:
         total.update(b"\0" + text.encode())
     return total.hexdigest()
+
+
+@functools.cache
+def own_hash() -> str:
+    """Hash this tool, as this process has loaded it."""
+    files = sorted(Path(__file__).parent.rglob("*"))
+    return digest(path for path in files if path.suffix != ".pyc")
 
 
 @contextlib.contextmanager

@@ -6,21 +6,16 @@ File times are not asked for inputs, which a clock or a checkout may set at will
 
 from __future__ import annotations
 
-import configparser
 import contextlib
-import functools
-import glob
 import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from bookkit.book.config import CONFIG_NAME, Config
-from bookkit.book.config.keys import FILE_KEYS
-from bookkit.book.datafiles import declared
-from bookkit.book.images import dark_of, image_paths
-from bookkit.files import digest, write_whole
+from bookkit.book.config import Config
+from bookkit.book.inputs import input_files
+from bookkit.files import own_hash, write_whole
 from bookkit.kernels import devices
 from bookkit.kernels.packages import installed
 
@@ -72,7 +67,9 @@ def _inputs(config: Config) -> dict[str, object]:
     environments = [config.build_environment, *(t.environment for t in config.tabs)]
     return {
         "tabs": [tab.name for tab in config.tabs],
-        "files": {name: _hash(config.root / name) for name in _sources(config)},
+        "files": {
+            name: _hash(config.root / name) for name in sorted(input_files(config))
+        },
         "library": _library(config),
         "committed": _committed(config),
         "environments": [_hash(one / "bookkit.json") for one in environments],
@@ -81,37 +78,6 @@ def _inputs(config: Config) -> dict[str, object]:
         "tool": own_hash(),
         "gpus": list(devices.gpu_names()),
     }
-
-
-def _sources(config: Config) -> list[str]:
-    """List every file that a build reads, relative to the book."""
-    parser = configparser.ConfigParser()
-    parser.read(config.root / CONFIG_NAME, encoding="utf-8")
-    words = [parser.get(section, key, fallback="") for section, key in FILE_KEYS]
-    further = " ".join(words).split()
-    found = _matches(config.root, [*config.notebooks, *further])
-    found -= _matches(config.root, list(config.exclusions))
-    locks = [f"{name}.txt" for name in ("build", *(tab.name for tab in config.tabs))]
-    found |= {os.path.relpath(config.locks / name, config.root) for name in locks}
-    found |= {CONFIG_NAME, config.bibfile or CONFIG_NAME, "pyproject.toml"}
-    for name in sorted(found):
-        if name.endswith(".md"):
-            with contextlib.suppress(OSError, UnicodeDecodeError):
-                text = (config.root / name).read_text(encoding="utf-8")
-                pictures = image_paths(PurePosixPath(name), text)
-                found |= {str(one) for one in [*pictures, *map(dark_of, pictures)]}
-                found |= {one for _, one in declared(text) if one}
-    return sorted(found)
-
-
-def _matches(root: Path, patterns: list[str]) -> set[str]:
-    found: set[str] = set()
-    for pattern in patterns:
-        if (root / pattern).is_dir():
-            pattern = f"{pattern}/**"
-        names = glob.glob(pattern, root_dir=root, recursive=True)
-        found |= {name for name in names if (root / name).is_file()}
-    return found
 
 
 def _library(config: Config) -> dict[str, str]:
@@ -148,13 +114,6 @@ def _products(config: Config) -> dict[str, object]:
         if ".ipynb_checkpoints" not in path.parts
     ]
     return {"pages": pages, "notebooks": notebooks}
-
-
-@functools.cache
-def own_hash() -> str:
-    """Hash this tool, as this process has loaded it."""
-    files = sorted(Path(__file__).parent.rglob("*"))
-    return digest(path for path in files if path.suffix != ".pyc")
 
 
 def _hash(path: Path) -> str:

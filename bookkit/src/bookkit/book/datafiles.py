@@ -1,37 +1,18 @@
 """Files that a cell declares as its data: `#@data relative/path`.
 
 The path is relative to the book. The file lies at that path in the notebook's
-working folder, and its content is part of the result's key. Standard library
-only.
+working folder, and its content is part of the result's key.
 """
 
 from __future__ import annotations
 
 import errno
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
+from bookkit.book.marks import declared
+from bookkit.book.source import Section
 from bookkit.files import copy_whole
-
-if TYPE_CHECKING:
-    from bookkit.book.source import Section
-
-_MARK = re.compile(r"\s*#@data(?:[ \t]+(.*?))?\s*$")
-
-
-def is_data_mark(line: str) -> bool:
-    """Tell whether a line of a cell declares a file, well or badly."""
-    return bool(_MARK.match(line))
-
-
-def declared(source: str) -> Iterator[tuple[int, str]]:
-    """Yield the files a cell declares with their lines, from 0; "" names none."""
-    for number, line in enumerate(source.split("\n")):
-        mark = _MARK.match(line)
-        if mark:
-            yield number, mark[1] or ""
 
 
 def data_files(section: Section, tab: str) -> tuple[str, ...]:

@@ -14,23 +14,19 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
+from bookkit.book import d2lbook, marks
 from bookkit.book.config import Config
-from bookkit.book.datafiles import is_data_mark
-from bookkit.book.toc import walk_toc
-from bookkit.book.unvalidated import unvalidated
+from bookkit.book.inputs import section_files
+from bookkit.book.links import walk_toc
 from bookkit.errors import SourceError, explain
 
-#: A comment line of a cell whose output differs from run to run (a measured
-#: time, say): taken out of the notebook and turned into nbval's tag.
-NONDETERMINISTIC = "#@nondeterministic"
+#: nbval's word for a cell with the mark `#@nondeterministic`.
 NBVAL_IGNORE_TAG = "nbval-ignore-output"
-SAVE_MARK = re.compile(r"#\s*@save\b")
 
 _INPUT_FENCE = re.compile(r"^(`{3,})\s*\{[^}]*\.input[^}]*\}\s*$")
-_TAB_MARK = re.compile(r"#\s*@tab\s|%%tab\s")
 _LABEL = re.compile(r"^:label:`([^`]+)`", re.M)
 _TITLE = re.compile(r"^#\s+(.+?)\s*$", re.M)
 
@@ -110,18 +106,6 @@ class Section:
         return [tuple(group) for group in groups]
 
 
-def section_files(config: Config) -> list[PurePosixPath]:
-    """List the book's sections by name, whether or not a toc leads to them."""
-    from d2lbook import utils
-
-    def listed(patterns: tuple[str, ...]) -> set[PurePosixPath]:
-        found = utils.find_files(" ".join(patterns), str(config.root))
-        return {PurePosixPath(Path(name).relative_to(config.root)) for name in found}
-
-    files = listed(config.notebooks)
-    return sorted(files - listed(config.exclusions) if config.exclusions else files)
-
-
 def find_sections(config: Config) -> list[PurePosixPath]:
     """List the book's sections in reading order; ones no toc names come last."""
     files = section_files(config)
@@ -159,11 +143,8 @@ def read_section(config: Config, path: PurePosixPath) -> Section:
 
 def parse_section(config: Config, path: PurePosixPath, text: str) -> Section:
     """Cut the text of a section into cells; see `read_section`."""
-    from d2lbook import notebook
-
     try:
-        with unvalidated():
-            split = notebook.split_markdown_cell(notebook.read_markdown(text))
+        split = d2lbook.split(text)
     except Exception as error:  # d2lbook raises bare assertions
         raise SourceError(
             explain(
@@ -178,7 +159,7 @@ def parse_section(config: Config, path: PurePosixPath, text: str) -> Section:
         Cell(
             index=index,
             kind=cell.cell_type,
-            tabs=tuple(notebook.get_cell_tab(cell, config.default_tab.name)),
+            tabs=d2lbook.tabs_of(cell, config.default_tab.name),
             source=cell.source,
             line=line,
         )
@@ -230,12 +211,7 @@ def notebook_of(section: Section, tab: str, config: Config) -> Any | None:
 
 
 def _choose(section: Section, tab: str, default: str) -> Any | None:
-    import copy
-
-    from d2lbook import notebook
-
-    with unvalidated():
-        chosen = notebook.get_tab_notebook(copy.deepcopy(section.split), tab, default)
+    chosen = d2lbook.choose(section.split, tab, default)
     if chosen is None:
         return None
     chosen.nbformat, chosen.nbformat_minor = 4, 5
@@ -272,18 +248,10 @@ def give_ids(cells: Iterable[Any], notebook: str) -> None:
 
 
 def _tag(cell: Any) -> None:
-    lines = [line for line in cell.source.split("\n") if not is_data_mark(line)]
-    kept = [line for line in lines if line.strip() != NONDETERMINISTIC]
-    cell.source = "\n".join(kept)
-    if len(kept) < len(lines):
+    cell.source, varies = marks.without_own(cell.source)
+    if varies:
         cell.metadata["tags"] = [NBVAL_IGNORE_TAG]
     cell.outputs, cell.execution_count = [], None
-
-
-def is_mark(line: str) -> bool:
-    """Tell whether a line of a source cell is left out of its notebook."""
-    own = line.strip() == NONDETERMINISTIC or is_data_mark(line)
-    return own or bool(_TAB_MARK.match(line))
 
 
 def runs_code(notebook: Any | None) -> bool:

@@ -12,7 +12,8 @@ from pathlib import PurePosixPath
 
 from bookkit.book.config import Config
 from bookkit.book.findings import CODES, Finding
-from bookkit.book.source import Section, find_sections, parse_section, section_files
+from bookkit.book.inputs import section_files
+from bookkit.book.source import Section, find_sections, parse_section
 from bookkit.check import cells, committed, files, references, saved
 from bookkit.check.files import Page
 from bookkit.check.memory import NO_MEMORY, Memory

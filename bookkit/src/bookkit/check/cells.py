@@ -9,10 +9,11 @@ from functools import cache
 from typing import Any
 
 from bookkit.book.config import Config
-from bookkit.book.datafiles import declared, is_inside
+from bookkit.book.datafiles import is_inside
 from bookkit.book.findings import Finding
-from bookkit.book.pycode import plain_code
-from bookkit.book.source import SAVE_MARK, Cell, Section, notebook_of
+from bookkit.book.marks import ANY_TAG, SAVE_MARK, TAG, declared
+from bookkit.book.source import Cell, Section, notebook_of
+from bookkit.book.syntax import plain_code
 from bookkit.check.files import check_tab_names
 
 #: What fits a page and a phone next to prose.
@@ -20,9 +21,6 @@ MAX_COLUMNS = 79
 MAX_LINES = 25
 #: A class or a function cannot be cut in two.
 MAX_LINES_DEFINITION = 40
-
-_TAG = re.compile(r"^(#\s*@tab|%%tab)\s+[\w, ]+$")
-_ANY_TAG = re.compile(r"(#\s*@tab|%%tab)\b")
 
 
 def check_cells(config: Config, section: Section) -> list[Finding]:
@@ -117,7 +115,7 @@ def _check_groups(config: Config, section: Section) -> list[Finding]:
 
 def _check_tag(config: Config, section: Section, cell: Cell) -> list[Finding]:
     lines = cell.source.split("\n")
-    tagged = [at for at, text in enumerate(lines) if _ANY_TAG.search(text)]
+    tagged = [at for at, text in enumerate(lines) if ANY_TAG.search(text)]
     if not tagged:
         if len(config.tab_names) < 2:
             return []
@@ -128,7 +126,7 @@ def _check_tag(config: Config, section: Section, cell: Cell) -> list[Finding]:
         config, section.path, cell.line + tagged[0], list(cell.tabs)
     )
     for at in tagged:
-        if at or not _TAG.match(lines[at]):
+        if at or not TAG.match(lines[at]):
             found = f"`{lines[at].strip()}`"
             expected = "one tag, alone, in the first line of the cell"
             line = cell.line + at
@@ -150,7 +148,7 @@ def _check_form(config: Config, section: Section, cell: Cell) -> list[Finding]:
             found = f"the line is {width} columns wide"
             expected = f"at most {MAX_COLUMNS} (a Chinese character takes two)"
             findings.append(_at(section, "BK403", line, cell, config, found, expected))
-    length = len(lines) - bool(_ANY_TAG.match(lines[0]))
+    length = len(lines) - bool(ANY_TAG.match(lines[0]))
     defines = re.search(r"^(class|def|async def)\b", cell.source, re.M)
     most = MAX_LINES_DEFINITION if defines else MAX_LINES
     if length > most:

@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterable
 from bookkit.book.config import CONFIG_NAME, Config
 from bookkit.book.findings import Finding
 from bookkit.book.source import Section
-from bookkit.files import digest, write_whole
-from bookkit.freshness import own_hash
+from bookkit.files import digest, own_hash, write_whole
 
 NAME = "clean-sections.json"
 

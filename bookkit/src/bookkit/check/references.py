@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from bookkit.book.config import Config
 from bookkit.book.findings import Finding
-from bookkit.book.toc import toc_entries
+from bookkit.book.links import page_of, read_tocs
 from bookkit.check.files import Page
 
 #: What d2lbook 1.0.3 understands as `:name:` + argument; it drops the rest.
@@ -179,8 +179,9 @@ def _check_toc(
     """Follow every toc by one step, and see which sections none leads to."""
     reached = {PurePosixPath(f"{config.index}.md")}
     for page in pages:
-        for line, entry in toc_entries(page.text):
-            path = PurePosixPath(os.path.normpath(page.path.parent / f"{entry}.md"))
+        entries = [one for toc in read_tocs(page.text) for one in toc.entries]
+        for line, entry in entries:
+            path = page_of(entry, page.path)
             reached.add(path)
             if not (config.root / path).is_file():
                 found = f"the toc names `{entry}`"

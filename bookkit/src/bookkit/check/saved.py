@@ -6,12 +6,12 @@ import ast
 import functools
 from collections.abc import Iterator
 
-from bookkit.book.aliases import read_aliases
+from bookkit.book import d2lbook
 from bookkit.book.config import Config
 from bookkit.book.findings import Finding
-from bookkit.book.names import names_of
-from bookkit.book.source import SAVE_MARK, Section
-from bookkit.book.unvalidated import unvalidated
+from bookkit.book.marks import SAVE_MARK
+from bookkit.book.source import Section
+from bookkit.book.syntax import names_of
 from bookkit.check.cells import notes_beside
 from bookkit.check.memory import Memory
 from bookkit.library.saved import Library, Saved, extract
@@ -27,9 +27,8 @@ def check_saved(
     findings = [problem for library in libraries for problem in library.problems]
     findings += _check_parity(libraries)
     for library in libraries:
-        aliases = read_aliases(config, library.tab.name)
         for one in library.saved:
-            findings += _check_aliases(library, one, aliases)
+            findings += _check_aliases(library, one)
         for section in sections:
             examine = functools.partial(_check_plain, config, library, section)
             rule = f"plain {library.tab.name}"
@@ -65,11 +64,9 @@ def _check_parity(libraries: list[Library]) -> Iterator[Finding]:
             )
 
 
-def _check_aliases(
-    library: Library, one: Saved, aliases: tuple[str, ...]
-) -> Iterator[Finding]:
+def _check_aliases(library: Library, one: Saved) -> Iterator[Finding]:
     for name in one.names:
-        for alias in aliases:
+        for alias in library.tab.aliases:
             if f"{name}(".startswith(alias):
                 yield Finding(
                     "BK502",
@@ -110,19 +107,13 @@ def _check_plain(
 
 def _plain_names(config: Config, library: Library, section: Section) -> set[str] | None:
     """Return the names d2lbook would save; None if its code is not even Python."""
-    from d2lbook import library as plain
-
+    path, default = config.root / section.path, config.default_tab.name
     try:
-        with unvalidated():
-            blocks = plain._save_code(
-                str(config.root / section.path),
-                tab=library.tab.name,
-                default_tab=config.default_tab.name,
-            )
+        code = d2lbook.saved_code(path, library.tab.name, default)
     except UnicodeDecodeError:
         return set()
     try:
-        tree = ast.parse(plain._refactor_blocks(blocks))
+        tree = ast.parse(code)
     except SyntaxError:
         return None
     return {name for one in tree.body for name in names_of(one)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import re
 import subprocess
-from typing import Any
 
 
 @functools.cache
@@ -28,11 +27,3 @@ def _nvidia_smi(*options: str) -> str:
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return "" if done.returncode else done.stdout
-
-
-def gpus_wanted(notebook: Any, most: int) -> int:
-    """Return how many GPUs a notebook asks for, by d2lbook's own judgement."""
-    from d2lbook import resource
-
-    wanted: int = resource.get_notebook_gpus(notebook, most)
-    return min(wanted, most)

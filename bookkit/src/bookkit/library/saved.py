@@ -8,24 +8,27 @@ from __future__ import annotations
 
 import ast
 import builtins
+import io
+import tokenize
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from bookkit.book.config import Config, Tab
 from bookkit.book.findings import Finding
-from bookkit.book.names import (
+from bookkit.book.marks import SAVE_MARK
+from bookkit.book.source import Section, notebook_of
+from bookkit.book.syntax import (
     DEFINITIONS,
     Binding,
     bindings_of,
     dotted_names,
-    find_marks,
     first_line,
     flatten,
     names_of,
+    parse_code,
+    plain_code,
     used_names,
 )
-from bookkit.book.pycode import parse_code
-from bookkit.book.source import SAVE_MARK, Section, notebook_of
 from bookkit.library.modules import module_name
 
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__"}
@@ -111,12 +114,24 @@ def _extract(config: Config, sections: list[Section], tab: Tab) -> Library:
 
 def saved_statements(source: str, tree: ast.Module) -> list[ast.stmt]:
     """Return the statements of a cell that its author marked."""
-    marks, lines = find_marks(source), source.split("\n")
+    marks, lines = _find_marks(source), source.split("\n")
     return [
         statement
         for statement in tree.body
         if names_of(statement) and any(_covers(statement, at, lines) for at in marks)
     ]
+
+
+def _find_marks(source: str) -> dict[int, int]:
+    """Map each line with a `#@save` comment to the column where it begins."""
+    if not SAVE_MARK.search(source):
+        return {}
+    reader = io.StringIO(plain_code(source) + "\n").readline
+    return {
+        token.start[0]: token.start[1]
+        for token in tokenize.generate_tokens(reader)
+        if token.type == tokenize.COMMENT and SAVE_MARK.match(token.string)
+    }
 
 
 def _read_section(config: Config, section: Section, library: Library) -> _Scope:
@@ -144,7 +159,7 @@ def _read_cell(
     library: Library,
     scope: _Scope,
 ) -> None:
-    marks = find_marks(source)
+    marks = _find_marks(source)
     lines = source.split("\n")
     unused = set(marks)
     for statement in flatten(tree.body):

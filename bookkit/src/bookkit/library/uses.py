@@ -10,8 +10,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bookkit.book.names import Binding, bindings_of, names_of
-from bookkit.book.pycode import parse_code
+from bookkit.book.syntax import Binding, bindings_of, names_of, parse_code
 from bookkit.library.saved import saved_statements
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)

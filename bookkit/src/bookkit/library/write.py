@@ -13,9 +13,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bookkit.book.config import Config
-from bookkit.book.names import dotted_names
-from bookkit.book.pycode import parse_code
 from bookkit.book.source import Section, read_book
+from bookkit.book.syntax import dotted_names, parse_code
 from bookkit.errors import BookkitError, SourceError, explain
 from bookkit.files import write_whole
 from bookkit.library.saved import Library, Saved, extract

@@ -6,7 +6,6 @@ Colab show text and not `:numref:`. A file that its reader changed is kept.
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 import logging
@@ -15,11 +14,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bookkit.book import d2lbook
 from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import data_files, place_files
-from bookkit.book.images import image_paths
+from bookkit.book.links import TOC, image_paths, page_of, read_tocs
 from bookkit.book.source import Section, give_ids
-from bookkit.book.unvalidated import unvalidated
 from bookkit.files import copy_whole, write_whole
 from bookkit.library.modules import alias_of, import_of, module_name, read_module
 from bookkit.publish.downloads import Downloads
@@ -30,7 +29,6 @@ log = logging.getLogger(__name__)
 RECORD_NAME = ".written.json"
 #: Of what is known about the run, this stays in a learner's notebook.
 _RUN_KEPT = ("tab", "versions")
-_TOC = re.compile(r"```toc\n(.*?)```", re.S)
 _RST = re.compile(r"```eval_rst\n(.*?)```", re.S)
 #: Our directive that lists the saved functions, as an author writes it.
 SAVED_FUNCTIONS = ".. saved-functions::"
@@ -103,10 +101,7 @@ def resolve(
 
     `library` is the module of the tab's saved code.
     """
-    from d2lbook import slides
-
-    with unvalidated():
-        plain = slides.remove_slide_marks(copy.deepcopy(notebook))
+    plain = d2lbook.without_slide_marks(notebook)
     ran = plain.metadata.get("bookkit", {})
     # When and how fast it ran would make another file of every run.
     plain.metadata["bookkit"] = {key: ran[key] for key in _RUN_KEPT if key in ran}
@@ -127,9 +122,9 @@ def _resolve_text(
     folder = section.path.parent
 
     def toc(match: re.Match[str]) -> str:
-        names = [row.strip() for row in match[1].split("\n")]
-        entries = [name for name in names if name and not name.startswith(":")]
-        links = [references.page(folder / f"{name}.md", folder) for name in entries]
+        (found,) = read_tocs(match[0])
+        pages = [page_of(entry, section.path) for _, entry in found.entries]
+        links = [references.page(page, folder) for page in pages]
         return "\n".join(f"- {link}" for link in links)
 
     def rst(match: re.Match[str]) -> str:
@@ -140,7 +135,7 @@ def _resolve_text(
     def reference(match: re.Match[str]) -> str:
         return references.text(match[1], match[2], folder)
 
-    text = _RST.sub(rst, _TOC.sub(toc, text))
+    text = _RST.sub(rst, TOC.sub(toc, text))
     text = _BIBLIOGRAPHY.sub(lambda _: references.bibliography(), text)
     rows = [row for row in text.split("\n") if not _LINE_MARK.match(row.strip())]
     return _REFERENCE.sub(reference, "\n".join(rows)).strip()

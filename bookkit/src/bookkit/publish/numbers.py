@@ -15,13 +15,13 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from bookkit.book.config import Config
+from bookkit.book.links import page_of, read_tocs
 from bookkit.book.source import Section
 
 #: How a language names things; English where a language is not listed.
 _WORDS = {"en": ("Fig. ", "Table "), "zh": ("图", "表")}
 _LABEL_LINE = re.compile(r"^:(label|eqlabel):`([^`]+)`")
 _SIZE_LINE = re.compile(r"^:(width|height):`[^`]*`$")
-_TOC = re.compile(r"```toc\n(.*?)```", re.S)
 
 
 @dataclass(frozen=True)
@@ -81,13 +81,10 @@ class References:
         if section is None:
             return
         count = 0
-        for match in _TOC.finditer(section.text):
-            rows = [row.strip() for row in match[1].split("\n") if row.strip()]
-            own = numbered or any(row.startswith(":numbered:") for row in rows)
-            for row in rows:
-                if row.startswith(":"):
-                    continue
-                child = PurePosixPath(posixpath.normpath(f"{path.parent}/{row}.md"))
+        for toc in read_tocs(section.text):
+            own = numbered or toc.numbered
+            for _, entry in toc.entries:
+                child = page_of(entry, path)
                 number = ""
                 if own:
                     count += 1

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from bookkit.book import d2lbook
 from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import data_files
 from bookkit.book.findings import Finding
@@ -128,7 +129,7 @@ def plan(
             notebook = notebook_of(section, tab.name, config)
             if notebook is None or not runs_code(notebook):
                 continue
-            wanted = devices.gpus_wanted(notebook, min(2, len(gpus)))
+            wanted = d2lbook.gpus_wanted(notebook, min(2, len(gpus)))
             sources = [c.source for c in notebook.cells if c.cell_type == "code"]
             parts = cache.Parts(
                 tab=tab.name,

@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bookkit.book.config import Config
-from bookkit.book.source import Cell, Section, is_mark
+from bookkit.book.marks import is_mark
+from bookkit.book.source import Cell, Section
 from bookkit.errors import where
 from bookkit.run.results import Result, Status
 

@@ -58,9 +58,6 @@ class Worker:
     def _build(self) -> None:
         from dataclasses import replace
 
-        from bookkit.book import lean
-
-        lean.prepare()
         from bookkit import workflow
         from bookkit.book.config import load
 

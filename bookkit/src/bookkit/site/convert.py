@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bookkit.book.unvalidated import unvalidated
+from bookkit.book import d2lbook
 from bookkit.errors import SiteError
 from bookkit.files import write_whole
 from bookkit.kernels.prefork.server.lifetime import die_with_parent
@@ -57,10 +57,10 @@ def convert(job: Conversion) -> None:
 
 
 def _convert(job: Conversion) -> None:
-    from bookkit.book.d2lbook_parts import ipynb2rst
+    from bookkit.book.d2lbook.build import ipynb2rst
     from bookkit.site.pandoc_memory import remembering
 
-    with unvalidated(), remembering(job.memory):
+    with d2lbook.unvalidated(), remembering(job.memory):
         if len(job.tabs) > 1:
             _merge(job)
         job.rst.parent.mkdir(parents=True, exist_ok=True)
@@ -74,14 +74,12 @@ def _convert(job: Conversion) -> None:
 
 def _merge(job: Conversion) -> None:
     import nbformat
-    from d2lbook import notebook
 
     paths = [path for path in job.staged if path.stat().st_size]
     read = [nbformat.read(path, as_version=4) for path in paths]  # type: ignore[no-untyped-call]
     merged = read[0]
     if len(read) > 1:
-        merged = notebook.merge_tab_notebooks(read)
-        merged = notebook.add_html_tab(merged, list(job.tabs))
+        merged = d2lbook.merge(read, job.tabs)
     write_whole(job.merged, str(nbformat.writes(merged)))  # type: ignore[no-untyped-call]
 
 

@@ -12,8 +12,13 @@ from pathlib import Path, PurePosixPath
 
 from nbformat import NotebookNode
 
-from bookkit.book.d2lbook_parts import Builder, Config, prepare_sphinx_env
-from bookkit.book.images import dark_of, image_paths
+from bookkit.book.d2lbook.build import (
+    Builder,
+    Config,
+    find_files,
+    prepare_sphinx_env,
+)
+from bookkit.book.links import dark_of, image_paths
 from bookkit.errors import SiteError
 from bookkit.files import digest
 from bookkit.site.convert import Conversion, become_worker, convert, get_ready, quiet
@@ -163,13 +168,11 @@ class RstPages:
 
     def _surround(self) -> None:
         """Write Sphinx's configuration, and copy what pages need beside them."""
-        from d2lbook import utils
-
         with contextlib.chdir(self.root), quiet(self._verbose):
             config = self._config
             prepare_sphinx_env(config)
             for key in ("rsts", "resources"):
-                for name in utils.find_files(config.build[key], config.src_dir):
+                for name in find_files(config.build[key], config.src_dir):
                     relative = os.path.relpath(name, config.src_dir)
                     copy_over(Path(name), self.html.rst_dir / relative)
 

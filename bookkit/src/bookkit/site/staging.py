@@ -10,10 +10,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from d2lbook import notebook as d2l_notebook
 from nbformat import NotebookNode
 
-from bookkit.book.unvalidated import unvalidated
+from bookkit.book import d2lbook
 from bookkit.files import write_whole
 from bookkit.site.stderr import told_apart
 
@@ -55,13 +54,9 @@ def remove_stale(folder: Path, suffix: str, sections: Iterable[str]) -> None:
 
 def _prose(section: Path, tab: str, default: str) -> NotebookNode | None:
     text = section.read_text(encoding="utf-8")
-    with unvalidated():
-        source = d2l_notebook.split_markdown_cell(d2l_notebook.read_markdown(text))
-        source.cells = [cell for cell in source.cells if not _is_python(cell)]
-        notebook: NotebookNode | None = d2l_notebook.get_tab_notebook(
-            source, tab, default
-        )
-    return notebook
+    source = d2lbook.split(text)
+    source.cells = [cell for cell in source.cells if not _is_python(cell)]
+    return d2lbook.choose(source, tab, default)
 
 
 def _is_python(cell: NotebookNode) -> bool:

@@ -10,7 +10,7 @@ import configparser
 import difflib
 import functools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -19,6 +19,7 @@ from bookkit.book.config.gpu import GpuBuild, read_gpu
 from bookkit.book.config.keys import (
     BOOKKIT_KEYS,
     D2LBOOK_KEYS,
+    FILE_KEYS,
     LIBRARY_TAB_KEYS,
     TAB_KEYS,
 )
@@ -32,7 +33,8 @@ CONFIG_NAME = "config.ini"
 class Tab:
     """One framework's variant of the book.
 
-    `kept` is a folder of the book for results of machines that can run it.
+    `kept` is a folder of the book for results of machines that can run it; `aliases`
+    are the beginnings of `d2l.NAME(` that d2lbook replaces.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Tab:
     frozen: bool
     variables: tuple[tuple[str, str], ...]
     kept: Path | None
+    aliases: tuple[str, ...]
 
     @property
     def python(self) -> Path:
@@ -59,7 +62,10 @@ class Tab:
 
 @dataclass(frozen=True)
 class Config:
-    """One book: where it is, what it is made of, and its limits."""
+    """One book: where it is, what it is made of, and its limits.
+
+    `further` are the patterns of all keys that name files beside the sections.
+    """
 
     root: Path
     name: str
@@ -69,6 +75,7 @@ class Config:
     notebooks: tuple[str, ...]
     exclusions: tuple[str, ...]
     bibfile: str
+    further: tuple[str, ...]
     output: Path
     environments: Path
     locks: Path
@@ -135,6 +142,7 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         notebooks=_words(get("build", "notebooks", fallback="**/*.md")),
         exclusions=_words(get("build", "exclusions", fallback="")),
         bibfile=get("pdf", "bibfile", fallback=""),
+        further=_words(" ".join(get(*key, fallback="") for key in FILE_KEYS)),
         output=root / get("build", "output_dir", fallback="_build"),
         environments=environments,
         locks=locks,
@@ -293,7 +301,25 @@ def _tab(
         frozen=own["frozen"].lower() == "true",
         variables=_variables(path, section, own["environment"]),
         kept=_kept(path, section, own["kept"]),
+        aliases=tuple(_aliases(parser, f"library-{name}")),
     )
+
+
+def _aliases(parser: configparser.ConfigParser, section: str) -> Iterator[str]:
+    """Yield what d2lbook replaces.
+
+    A `simple_alias` is replaced as plain text, so `log` stands for every name that
+    begins so; one that ends with a parenthesis, like `rand(`, for itself.
+    """
+    for key, separator, end in (
+        ("simple_alias", r"[,\n]", ""),
+        ("fluent_alias", r"[,\n]", "("),
+        ("args_alias", r"\n", "("),
+    ):
+        text = parser.get(section, key, raw=True, fallback="")
+        for entry in filter(str.strip, re.split(separator, text)):
+            name = entry.split("->")[0].strip()
+            yield (name.split("(")[0] if key == "args_alias" else name) + end
 
 
 def _pythons(path: Path, section: str, text: str) -> tuple[str, ...]:

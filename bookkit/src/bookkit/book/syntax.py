@@ -1,16 +1,15 @@
-"""What a piece of code defines, imports and reads, told from its syntax tree."""
+"""The Python of cells: parsed without what only IPython understands; what a piece of
+code defines, imports and reads, told from its syntax tree.
+"""
 
 from __future__ import annotations
 
 import ast
-import io
+import functools
+import re
 import symtable
-import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-from bookkit.book.pycode import plain_code
-from bookkit.book.source import SAVE_MARK
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -29,16 +28,33 @@ class Binding:
         return self.statement == other.statement or (self.dotted and other.dotted)
 
 
-def find_marks(source: str) -> dict[int, int]:
-    """Map each line with a `#@save` comment to the column where it begins."""
-    if not SAVE_MARK.search(source):
-        return {}
-    reader = io.StringIO(plain_code(source) + "\n").readline
-    return {
-        token.start[0]: token.start[1]
-        for token in tokenize.generate_tokens(reader)
-        if token.type == tokenize.COMMENT and SAVE_MARK.match(token.string)
-    }
+def plain_code(source: str) -> str:
+    """Blank IPython's `%` and `!` lines, so that lines keep their numbers.
+
+    A `%%` line makes the whole cell something else than Python, `%%tab` aside,
+    which is d2lbook's.
+    """
+    lines = source.split("\n")
+    if re.match(r"%%(?!tab\b)", source):
+        return "\n".join("" for _ in lines)
+    magic = re.compile(r"^(\s*)[%!].*")
+    try:
+        ast.parse(source)
+        return source
+    except SyntaxError:
+        return "\n".join(magic.sub(r"\1pass", line) for line in lines)
+
+
+@functools.lru_cache(maxsize=8192)
+def parse_code(source: str) -> ast.Module | None:
+    """Parse a cell without its `%` and `!` lines; None if it is not Python.
+
+    The tree is shared: nobody may change it.
+    """
+    try:
+        return ast.parse(plain_code(source))
+    except SyntaxError:
+        return None
 
 
 def flatten(statements: list[ast.stmt]) -> Iterator[ast.stmt]:

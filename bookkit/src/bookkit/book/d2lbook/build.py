@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import warnings
 
+from bookkit.book.d2lbook.importing import prepare
+
+prepare()
 with warnings.catch_warnings():
     # Its regular expressions use escapes that newer Pythons warn about.
     warnings.simplefilter("ignore")
     from d2lbook.build import Builder, ipynb2rst
     from d2lbook.config import Config
     from d2lbook.sphinx import prepare_sphinx_env
+    from d2lbook.utils import find_files
 
-__all__ = ["Builder", "Config", "ipynb2rst", "prepare_sphinx_env"]
+__all__ = ["Builder", "Config", "find_files", "ipynb2rst", "prepare_sphinx_env"]

@@ -1,0 +1,79 @@
+"""Which files are the book: its sections, and everything else that a build reads.
+
+Patterns mean what they mean to d2lbook. Standard library only.
+"""
+
+from __future__ import annotations
+
+import functools
+import glob
+import os
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+from bookkit.book.config import CONFIG_NAME, Config
+from bookkit.book.links import dark_of, image_paths
+from bookkit.book.marks import declared
+
+_IMAGES = frozenset(".png .jpg .jpeg .svg .gif .webp .avif .pdf".split())
+
+
+def section_files(config: Config) -> list[PurePosixPath]:
+    """List the book's sections by name, whether or not a toc leads to them."""
+    found = _matching(config.root, config.notebooks)
+    found -= _matching(config.root, config.exclusions)
+    return sorted(map(PurePosixPath, found))
+
+
+def input_files(config: Config) -> set[str]:
+    """Return every file that a build reads, relative to the book; some may be missing.
+
+    They are the sections, what these show and declare, pictures beside them, and what
+    config.ini names. Environments and the library are asked elsewhere.
+    """
+    root = config.root
+    sections = section_files(config)
+    found = {str(path) for path in sections} | _matching(root, config.further)
+    locks = [f"{name}.txt" for name in ("build", *(tab.name for tab in config.tabs))]
+    found |= {os.path.relpath(config.locks / name, root) for name in locks}
+    found |= {CONFIG_NAME, config.bibfile or CONFIG_NAME, "pyproject.toml"}
+    for path in sections:
+        found |= _mentioned(root, path)
+    # reStructuredText in a section may show them, too
+    folders = {path.parent for path in sections} - {PurePosixPath()}
+    found |= _matching(root, ("*", *(f"{folder}/**" for folder in folders)), _IMAGES)
+    return found
+
+
+def _mentioned(root: Path, section: PurePosixPath) -> frozenset[str]:
+    """Return the pictures and the data files that a section names."""
+    try:
+        state = (root / section).stat()
+    except OSError:
+        return frozenset()
+    return _read_mentioned(root, section, state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=4096)
+def _read_mentioned(root: Path, section: PurePosixPath, *_: int) -> frozenset[str]:
+    try:
+        text = (root / section).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return frozenset()
+    pictures = image_paths(section, text)
+    named = [str(one) for one in (*pictures, *map(dark_of, pictures))]
+    return frozenset([*named, *(one for _, one in declared(text) if one)])
+
+
+def _matching(
+    root: Path, patterns: Iterable[str], suffixes: frozenset[str] | None = None
+) -> set[str]:
+    found: set[str] = set()
+    for pattern in patterns:
+        if (root / pattern).is_dir():
+            pattern = f"{pattern}/**"
+        for name in glob.iglob(pattern, root_dir=root, recursive=True):
+            fits = suffixes is None or os.path.splitext(name)[1].lower() in suffixes
+            if fits and (root / name).is_file():
+                found.add(os.path.normpath(name))
+    return found
