@@ -20,15 +20,17 @@ from bookkit import workflow
 from bookkit.book.config import Config, load
 from bookkit.book.source import read_book
 from bookkit.run import execute
+from bookkit.run.options import Options
+from bookkit.run.plan import Job, plan
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 3
 
 
-def measure(book: Config, jobs: list[execute.Job], prefork: bool) -> float:
+def measure(book: Config, jobs: list[Job], prefork: bool) -> float:
     """Return the seconds that all notebooks take one way."""
     began = time.perf_counter()
-    results = execute.run(book, jobs, execute.Options(prefork=prefork, use_cache=False))
+    results = execute.run(book, jobs, Options(prefork=prefork, use_cache=False))
     failed = [f"{r.section} [{r.tab}]" for r in results if not r.passed]
     if failed:
         sys.exit(f"error: these failed, nothing was measured: {', '.join(failed)}")
@@ -40,7 +42,7 @@ def main() -> None:
     book = load(ROOT)
     seconds: dict[str, list[float]] = {"prefork": [], "spawned": []}
     with workflow.locked(book):
-        jobs = execute.plan(book, read_book(book))
+        jobs = plan(book, read_book(book))
         for turn in range(ROUNDS):
             seconds["prefork"].append(measure(book, jobs, True))
             seconds["spawned"].append(measure(book, jobs, False))

@@ -14,7 +14,8 @@ from xdist.scheduler import LoadFileScheduling
 from bookkit.book import config as configuration
 from bookkit.book.source import notebook_of, read_book, read_section
 from bookkit.kernels.environments import environment_of
-from bookkit.run import committed, execute
+from bookkit.run import committed
+from bookkit.run.plan import plan
 from bookkit.run.results import Result
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,7 +52,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if not left:
         return
     book = configuration.load(ROOT, list(left))
-    found = [committed.take(book, job) for job in execute.plan(book, read_book(book))]
+    found = [committed.take(book, job) for job in plan(book, read_book(book))]
     results = [one for one in found if isinstance(one, Result)]
     terminalreporter.section("not run on this machine")
     for line in committed.told(book, results):

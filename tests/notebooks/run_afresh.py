@@ -19,6 +19,8 @@ from bookkit.book import config as configuration
 from bookkit.book.source import read_book
 from bookkit.publish import notebooks as publish
 from bookkit.run import execute, report
+from bookkit.run.options import Options
+from bookkit.run.plan import executed_notebooks, plan
 
 ROOT = Path(__file__).resolve().parents[2]
 _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 1  # linux/sockios.h, linux/if.h
@@ -41,10 +43,10 @@ def main(tabs: str, folder: Path) -> None:
     book = configuration.load(ROOT, tabs.split(","))
     with workflow.locked(book):
         sections = read_book(book)
-        jobs = execute.plan(book, sections)
-        options = execute.Options(use_cache=False, prefork=False)
+        jobs = plan(book, sections)
+        options = Options(use_cache=False, prefork=False)
         results = execute.run(book, jobs, options)
-    executed = execute.executed_notebooks(book, sections, results)
+    executed = executed_notebooks(book, sections, results)
     publish.write_notebooks(book, sections, executed, folder)
     told = json.dumps(report.as_json(results), ensure_ascii=False)
     (folder / "results.json").write_text(told, encoding="utf-8")

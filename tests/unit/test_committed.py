@@ -13,12 +13,14 @@ from small_books import CONFIG, code, write_book
 from bookkit import freshness
 from bookkit.book.config import Config
 from bookkit.book.source import read_book
-from bookkit.kernels import start as kernels
 from bookkit.kernels.environments import environment_of
-from bookkit.run import execute, foresight
+from bookkit.run import execute
+from bookkit.run import plan as planning
 from bookkit.run.cache import Parts
 from bookkit.run.cluster.announce import announced
 from bookkit.run.committed import file_name, read, renew, told
+from bookkit.run.options import Options
+from bookkit.run.plan import Job
 from bookkit.run.report import run_table
 from bookkit.run.results import CellResult, Result, Status
 from bookkit.serve.sources import Sources
@@ -33,13 +35,11 @@ def book(tmp_path: Path) -> Config:
     return write_book(tmp_path, {"one.md": TEXT, "a.csv": "1"}, KEPT)
 
 
-def plan(book: Config) -> list[execute.Job]:
-    return execute.plan(book, read_book(book), installed=False)
+def plan(book: Config) -> list[Job]:
+    return planning.plan(book, read_book(book), installed=False)
 
 
-def outcome(
-    job: execute.Job, date: str = "2026-11-29", version: str = "1.9.1"
-) -> Result:
+def outcome(job: Job, date: str = "2026-11-29", version: str = "1.9.1") -> Result:
     """Return what a run leaves."""
     code = [cell for cell in job.notebook.cells if cell.cell_type == "code"]
     cells = [
@@ -202,10 +202,9 @@ def test_when_a_tab_cannot_run_then_no_framework_is_imported_in_advance(
     def start(kernel: str, prefork: bool) -> None:
         started.append(kernel)
 
-    monkeypatch.setattr(kernels, "start_server", start)
+    monkeypatch.setattr(execute, "start_server", start)
     lose(book)
-    foresight.begin(book, prefork=True)
-    foresight.settle([])
+    execute.Run(book, plan(book), Options())
     assert started == ["small-alpha"]
 
 

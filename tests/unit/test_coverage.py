@@ -10,9 +10,8 @@ from small_books import code, write_book
 from bookkit import workflow
 from bookkit.check import check_book, coverage
 from bookkit.errors import UsageError
-from bookkit.run import report
 
-START, END = report.COVERAGE_MARKS
+START, END = coverage.MARKS
 TWO_AND_ONE = {
     "one.md": "# One\n\n"
     + code("alpha", "x = 1")
@@ -27,7 +26,7 @@ def test_when_a_gap_is_declared_then_it_is_counted_and_no_finding(
 ) -> None:
     book = write_book(tmp_path, TWO_AND_ONE)
     assert check_book(book) == []
-    counts = {str(path): count for path, count in coverage(book)}
+    counts = {str(path): count for path, count in coverage.count(book)}
     assert counts["one.md"] == {"alpha": 2, "beta": 1}
 
 

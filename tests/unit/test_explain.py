@@ -11,11 +11,12 @@ from small_books import code, write_book
 from bookkit import workflow
 from bookkit.book import d2lbook
 from bookkit.book.config import Config, load
+from bookkit.book.source import read_book
 from bookkit.errors import UsageError
 from bookkit.kernels import devices
 from bookkit.kernels.environments import environment_of
-from bookkit.run import execute
 from bookkit.run.cache import open_stores
+from bookkit.run.plan import plan
 from bookkit.run.results import Result, Status
 
 CONFIG = """\
@@ -64,7 +65,7 @@ def root(tmp_path: Path) -> Path:
 def run(book: Config, status: Status = Status.PASSED) -> None:
     """Pretend to run the book."""
     stores = open_stores(book)
-    for job in execute.plan(book, workflow.read_book(book), installed=False):
+    for job in plan(book, read_book(book), installed=False):
         section, tab = job.name
         stores.keep(job.parts, Result(section, tab, status, [], seconds=1.25))
     stores.close()

@@ -16,8 +16,9 @@ from typing import Any
 
 import click
 
-from bookkit import __version__
+from bookkit import __version__, workflow
 from bookkit.errors import BookkitError, blame_machine
+from bookkit.run.options import Options
 
 EXIT_BUG = 3
 EXIT_INTERRUPTED = 130
@@ -61,12 +62,6 @@ def _config(context: click.Context, store: str | None = None) -> Any:
     return replace(config, store=replace(config.store, url=store))
 
 
-def _workflow() -> Any:
-    from bookkit import workflow
-
-    return workflow
-
-
 _RUN_OPTIONS = [
     click.option("--again", is_flag=True, help="Run even what is cached."),
     click.option("--spawn", is_flag=True, help="Start every kernel anew, no prefork."),
@@ -88,18 +83,8 @@ def build(
     context: click.Context, again: bool, spawn: bool, jobs: int, store: str | None
 ) -> None:
     """Check, run every notebook, extract the library, build the site."""
-    from bookkit import freshness
-    from bookkit.run import foresight
-
-    config = _config(context, store)
-    if not again and freshness.is_current(config):
-        freshness.note_nothing_ran(config)
-        click.echo(freshness.NOTHING_TO_DO)
-        return
-    foresight.begin(config, prefork=not spawn)
-    workflow = _workflow()
-    options = workflow.run_options(again, spawn, jobs)
-    workflow.build(config, options, context.obj["verbose"])
+    options = Options(slots=jobs, again=again, prefork=not spawn)
+    workflow.build(_config(context, store), options, context.obj["verbose"])
 
 
 @cli.command()
@@ -133,13 +118,8 @@ def run(
     store: str | None,
 ) -> None:
     """Run the notebooks of SECTIONS (default: all), cached ones excepted."""
-    from bookkit.run import foresight, report
-
     config = _config(context, store)
-    if not cluster:
-        foresight.begin(config, prefork=not spawn)
-    workflow = _workflow()
-    options = workflow.run_options(again, spawn, jobs)
+    options = Options(slots=jobs, again=again, prefork=not spawn)
     with contextlib.ExitStack() as stack:
         runner = None
         if cluster:
@@ -149,7 +129,9 @@ def run(
             runner = stack.enter_context(Cluster(cluster, cluster_wait, verbose))
         results = workflow.run(config, sections, options, as_json, junit, runner)
     if as_json:
-        click.echo(json.dumps(report.as_json(results), ensure_ascii=False, indent=1))
+        from bookkit.run.report import as_json as to_json
+
+        click.echo(json.dumps(to_json(results), ensure_ascii=False, indent=1))
 
 
 @cli.command()
@@ -158,9 +140,9 @@ def run(
 @click.pass_context
 def worker(context: click.Context, address: str, slots: int) -> None:
     """Run notebooks for the Dask scheduler at ADDRESS until it is stopped."""
-    from bookkit.run.cluster import worker as working
+    from bookkit.run.cluster.worker import serve
 
-    working.serve(_config(context), address, slots, click.echo, context.obj["verbose"])
+    serve(_config(context), address, slots, click.echo, context.obj["verbose"])
 
 
 @cli.command()
@@ -175,7 +157,6 @@ def explain(
     as_json: bool,
 ) -> None:
     """Tell which notebooks of SECTIONS (default: all) would run, and why."""
-    workflow = _workflow()
     if tabs:
         context.obj["tabs"] = list(tabs)
     explained = workflow.explanations(_config(context), sections)
@@ -195,14 +176,14 @@ def cache(
     context: click.Context, prune: bool, max_size: str | None, max_age: str | None
 ) -> None:
     """Tell how many results are kept, how large and how useful; or prune them."""
-    from bookkit.run.cache import describe as keeping
+    from bookkit.run.cache import describe
 
     config = _config(context)
     if prune:
-        click.echo(keeping.prune(config, max_size, max_age))
+        click.echo(describe.prune(config, max_size, max_age))
     elif max_size or max_age:
         raise click.UsageError("--max-size and --max-age go with --prune")
-    click.echo("\n".join(keeping.describe(config)))
+    click.echo("\n".join(describe.describe(config)))
 
 
 @cli.command()
@@ -215,7 +196,7 @@ def cache(
 @click.pass_context
 def check(context: click.Context, document: Path | None) -> None:
     """Check the sources without running them; print section by tab, cells each."""
-    config, workflow = _config(context), _workflow()
+    config = _config(context)
     workflow.check(config)
     workflow.coverage(config, document)
 
@@ -225,7 +206,7 @@ def check(context: click.Context, document: Path | None) -> None:
 @click.pass_context
 def lib(context: click.Context, only_check: bool) -> None:
     """Extract the saved functions into the library."""
-    _workflow().lib(_config(context), only_check=only_check)
+    workflow.lib(_config(context), only_check=only_check)
 
 
 @cli.command()
@@ -234,7 +215,7 @@ def lib(context: click.Context, only_check: bool) -> None:
 @click.pass_context
 def notebooks(context: click.Context, folder: Path | None, kernels: bool) -> None:
     """Write the notebooks for learners into FOLDER (default: _build/notebooks)."""
-    _workflow().notebooks(_config(context), folder, kernels=kernels)
+    workflow.notebooks(_config(context), folder, kernels=kernels)
 
 
 @cli.command()

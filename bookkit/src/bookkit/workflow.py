@@ -4,35 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bookkit.book.config import Config
-from bookkit.book.source import Section, read_book
-from bookkit.errors import BookFailure, RunFailure, UsageError, explain
+from bookkit.errors import BookFailure, UsageError, explain
 from bookkit.files import write_whole
-from bookkit.kernels.environments import environment_of
-from bookkit.run import committed, execute, foresight, report, schedule
-from bookkit.run.history import History
-from bookkit.run.junit import write_junit
-from bookkit.run.progress import RunProgress
-from bookkit.run.results import Result
-from bookkit.streaming import Stream
+from bookkit.run.options import Options
 
 if TYPE_CHECKING:
+    from bookkit.book.source import Section
+    from bookkit.run.execute import Runner
     from bookkit.run.explain import Explanation
+    from bookkit.run.plan import Job
+    from bookkit.run.results import Result
+    from bookkit.site.build import SiteBuild
 
 
-def run_options(again: bool, spawn: bool, jobs: int) -> execute.Options:
-    """Turn the command line's options into the runner's."""
-    return execute.Options(slots=jobs, again=again, prefork=not spawn)
-
-
-def build(config: Config, options: execute.Options, verbose: bool = False) -> bool:
+def build(config: Config, options: Options, verbose: bool = False) -> bool:
     """Check, run, extract, publish and build the site; say where to open it.
 
     A page is begun as soon as all notebooks of its section are there. Returns
@@ -43,71 +36,132 @@ def build(config: Config, options: execute.Options, verbose: bool = False) -> bo
             last good build stays as it was.
     """
     from bookkit import freshness
-    from bookkit.library import write as library
-    from bookkit.publish import downloads
-    from bookkit.publish import notebooks as publish
-    from bookkit.site.build import SiteBuild
+    from bookkit.library.write import build_library
+    from bookkit.publish.downloads import Downloads, offered
+    from bookkit.publish.notebooks import write_notebooks
+    from bookkit.run import committed, told
+    from bookkit.run.execute import Run, forget_runs
+    from bookkit.run.plan import plan
 
-    screen, names = report.console(), [tab.name for tab in config.tabs]
+    names = [tab.name for tab in config.tabs]
     with locked(config):
         if not options.again and freshness.is_current(config):
             freshness.note_nothing_ran(config)
-            screen.print(freshness.NOTHING_TO_DO)
+            _say([freshness.NOTHING_TO_DO])
             return False
-        with (
-            freshness.build_of(config),
-            SiteBuild(config.root, names, verbose=verbose) as pages,
-        ):
+        with freshness.build_of(config):
             sections = check(config)
-            for path in library.build_library(config, sections=sections):
-                screen.print(f"Library: {path} written", markup=False)
-            stream = Stream(config, sections, pages)
-            results = _run(config, sections, options, stream=stream)
-            pages.begin_html(downloads.offered(config, sections, stream.executed))
-            folder = config.output / "notebooks"
-            taken = downloads.Downloads(config, pages.downloads_dir)
-            publish.write_notebooks(
-                config, sections, stream.executed, folder, downloads=taken
-            )
-            execute.forget_runs(config, sections)
-            built = pages.finish()
-    _say_what_was_built(config, results, built.changed)
-    screen.print(f"Notebooks: {folder}", markup=False)
-    screen.print(
-        f"Site: {built.html_dir / 'index.html'} (open it, or: make serve)", markup=False
+            for path in build_library(config, sections=sections):
+                _say([f"Library: {path} written"])
+            # Frameworks are imported from here on, Sphinx gets ready meanwhile
+            begun = Run(config, plan(config, sections), options)
+            from bookkit.site.build import SiteBuild
+
+            with SiteBuild(config.root, names, verbose=verbose) as pages:
+                stream = Stream(config, sections, begun.jobs, pages)
+                results = told.finish(config, sections, begun, [stream])
+                _say(committed.renew(config, begun.jobs, results))
+                pages.begin_html(offered(config, sections, stream.executed))
+                folder = config.output / "notebooks"
+                taken = Downloads(config, pages.downloads_dir)
+                write_notebooks(
+                    config, sections, stream.executed, folder, downloads=taken
+                )
+                forget_runs(config, sections)
+                built = pages.finish()
+    _say_what_was_built(results, built.changed)
+    _say(
+        [
+            f"Notebooks: {folder}",
+            f"Site: {built.html_dir / 'index.html'} (open it, or: make serve)",
+            *committed.told(config, results),
+        ]
     )
-    _say(committed.told(config, results))
     return True
 
 
-def _say(lines: Iterable[str]) -> None:
+class Stream:
+    """Hands a section to the site when the last of its tabs has its result."""
+
+    def __init__(
+        self,
+        config: Config,
+        sections: Sequence[Section],
+        jobs: Sequence[Job],
+        pages: SiteBuild,
+    ) -> None:
+        self._config, self._pages = config, pages
+        self._sections = {str(section.path): section for section in sections}
+        self._waiting: dict[str, set[str]] = {}
+        self.executed: dict[str, dict[str, Any | None]] = {
+            tab.name: {} for tab in config.tabs
+        }
+        self._results: dict[str, list[Result]] = {}
+        for job in jobs:
+            section, tab = job.name
+            self._waiting.setdefault(section, set()).add(tab)
+        for name in self._sections:
+            if name not in self._waiting:  # it has no code
+                self._hand_over(name)
+
+    def __call__(self, event: str, job: Job, result: Result | None) -> None:
+        """Hear of a notebook that ended."""
+        if event != "done" or result is None or not result.passed:
+            return  # nobody waits any more for the page of a failed notebook
+        section, tab = job.name
+        self._results.setdefault(section, []).append(result)
+        self._waiting[section].discard(tab)
+        if not self._waiting[section]:
+            self._hand_over(section)
+
+    def _hand_over(self, name: str) -> None:
+        from bookkit.run.plan import executed_notebooks
+
+        results = self._results.get(name, [])
+        found = executed_notebooks(self._config, [self._sections[name]], results)
+        notebooks = {tab: found[tab][name] for tab in found}
+        for tab, notebook in notebooks.items():
+            self.executed[tab][name] = notebook
+        self._pages.add(name, notebooks)
+
+
+def _say(lines: Iterable[str], stderr: bool = False) -> None:
     for line in lines:
-        report.console().print(line, markup=False)
+        print(line, file=sys.stderr if stderr else None, flush=True)
 
 
-def _say_what_was_built(
-    config: Config, results: Sequence[Result], pages: Sequence[str]
-) -> None:
+def _say_what_was_built(results: Sequence[Result], pages: Sequence[str]) -> None:
     ran = sum(not result.cached for result in results)
     words = f"Notebooks run: {ran} of {len(results)}; pages made: {len(pages)}"
     if 0 < len(pages) <= 3:
         words += f" ({', '.join(pages)})"
-    report.console().print(words, markup=False)
+    _say([words])
 
 
 def run(
     config: Config,
     wanted: Sequence[str],
-    options: execute.Options,
+    options: Options,
     quiet: bool = False,
     junit: Path | None = None,
-    runner: execute.Runner | None = None,
+    runner: Runner | None = None,
 ) -> list[Result]:
     """Run some sections, or all; see `build`. `junit` is written whatever happens."""
+    from bookkit.book.source import read_book
+    from bookkit.run import committed, told
+    from bookkit.run.execute import Run
+    from bookkit.run.plan import plan
+
     with locked(config):
         sections = read_book(config)
         chosen = _chosen(sections, wanted, "bookkit run")
-        return _run(config, sections, options, chosen, quiet, None, junit, runner)
+        jobs = plan(config, sections, gpus=runner.gpu_names() if runner else None)
+        jobs = [job for job in jobs if job.section in chosen]
+        begun = Run(config, jobs, options, runner)
+        results = told.finish(config, sections, begun, quiet=quiet, junit=junit)
+    if not quiet:
+        _say(committed.told(config, results))
+    return results
 
 
 def explanations(config: Config, wanted: Sequence[str]) -> list[Explanation]:
@@ -116,6 +170,7 @@ def explanations(config: Config, wanted: Sequence[str]) -> list[Explanation]:
     Raises:
         UsageError: `wanted` names a section the book does not have.
     """
+    from bookkit.book.source import read_book
     from bookkit.run.explain import explain_notebooks
 
     sections = read_book(config)
@@ -135,78 +190,16 @@ def _chosen(
     return [known[name] for name in wanted] or list(sections)
 
 
-def _run(
-    config: Config,
-    sections: Sequence[Section],
-    options: execute.Options,
-    chosen: Sequence[Section] | None = None,
-    quiet: bool = False,
-    stream: Stream | None = None,
-    junit: Path | None = None,
-    runner: execute.Runner | None = None,
-) -> list[Result]:
-    screen = report.console()
-    screen.quiet = quiet
-    jobs = execute.plan(config, sections, runner=runner)
-    if chosen is not None:
-        kept = {section.path for section in chosen}
-        jobs = [job for job in jobs if job.section.path in kept]
-    if stream:
-        stream.begin(jobs)
-    history = History(config.output / execute.HISTORY_NAME)
-    slots = options.slots or schedule.usual_slots()
-    with RunProgress(screen, jobs, history, slots) as progress:
-
-        def listen(event: str, job: execute.Job, result: Result | None) -> None:
-            progress(event, job, result)
-            if stream:
-                stream(event, job, result)
-
-        results = execute.run(config, jobs, options, listen, runner)
-    _save_report(config, results)
-    complete = chosen is None or len(chosen) == len(sections)
-    if complete and all(result.passed for result in results):
-        foresight.remember(config)
-    if junit is not None:
-        write_junit(junit, sections, results)
-    by_path = {str(section.path): section for section in sections}
-    failed = [result for result in results if not result.passed]
-    told = [report.failure_text(by_path[one.section], one) for one in failed]
-    for text in told:
-        screen.print(f"\n{text}\n", markup=False)
-    if results:
-        screen.print(report.run_table(config, results))
-    if failed and not quiet:
-        raise RunFailure(
-            f"{len(failed)} of {len(results)} notebooks failed, told above; "
-            "the site was not touched",
-            told,
-        )
-    if stream:
-        _say(committed.renew(config, jobs, results))
-    elif not quiet:
-        _say(committed.told(config, results))
-    return results
-
-
-def _save_report(config: Config, results: Sequence[Result]) -> None:
-    rows = report.as_json(results)
-    text = json.dumps(rows, ensure_ascii=False, indent=1)
-    write_whole(config.output / "report.json", text)
-
-
 def check(config: Config) -> list[Section]:
     """Print the findings of the static checks; return what was read for them.
 
     Raises:
         BookFailure: there are any.
     """
-    from bookkit import check as checks
+    from bookkit.check import Memory, examine_book
 
-    screen = report.console()
-    findings, sections = checks.examine_book(config, checks.Memory(config))
-    for finding in findings:
-        screen.print(str(finding), markup=False)
+    findings, sections = examine_book(config, Memory(config))
+    _say(map(str, findings))
     if findings:
         raise BookFailure(f"{len(findings)} findings in the sources; nothing was run")
     return sections
@@ -218,21 +211,21 @@ def coverage(config: Config, document: Path | None = None) -> None:
     Raises:
         UsageError: `document` has no place for the table.
     """
-    from bookkit import check as checks
+    from bookkit.check import coverage
+    from bookkit.run.report import console
 
-    screen, rows = report.console(), checks.coverage(config)
-    screen.print(report.coverage_table(config, rows))
+    rows = coverage.count(config)
+    console().print(coverage.table(config, rows))
     if document is not None:
         text = document.read_text(encoding="utf-8") if document.exists() else ""
-        renewed = report.with_coverage(text, config, rows)
+        renewed = coverage.renewed(text, config, rows)
         if renewed is None:
-            mark, end = report.COVERAGE_MARKS
             found = "no place for the table" if text else "no such file"
-            expected = f"a line `{mark}` and below it a line `{end}`"
+            expected = "a line `{}` and below it a line `{}`".format(*coverage.MARKS)
             raise UsageError(explain(str(document), found, expected))
         if renewed != text:
             write_whole(document, renewed)
-            screen.print(f"Coverage: {document} written", markup=False)
+            _say([f"Coverage: {document} written"])
 
 
 def lib(config: Config, only_check: bool = False) -> None:
@@ -241,16 +234,15 @@ def lib(config: Config, only_check: bool = False) -> None:
     Raises:
         BookFailure: `only_check`, and a file is not what the text makes.
     """
-    from bookkit.library import write as library
+    from bookkit.library.write import build_library
 
-    screen = report.console()
-    changed = library.build_library(config, check_only=only_check)
+    changed = build_library(config, check_only=only_check)
     names = ", ".join(map(str, changed))
     if only_check and changed:
         raise BookFailure(
             explain(names, "stale", "what the saved cells make of it", "make lib")
         )
-    screen.print(f"Library: {names or 'nothing to do'}", markup=False)
+    _say([f"Library: {names or 'nothing to do'}"])
 
 
 def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> None:
@@ -258,7 +250,12 @@ def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> Non
 
     With `kernels` they are to be run: tabs that this machine cannot run are left out.
     """
-    from bookkit.publish import notebooks as publish
+    from bookkit.book.source import read_book
+    from bookkit.kernels.environments import environment_of
+    from bookkit.publish.notebooks import write_notebooks
+    from bookkit.run import committed, told
+    from bookkit.run.execute import Run
+    from bookkit.run.plan import executed_notebooks, plan
 
     target = folder or config.output / "notebooks"
     left = {tab.name: environment_of(tab).unavailable() for tab in config.tabs}
@@ -266,11 +263,13 @@ def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> Non
     chosen = tuple(tab for tab in config.tabs if tab.name not in left)
     with locked(config):
         sections = read_book(config)
-        results = _run(replace(config, tabs=chosen), sections, execute.Options())
-        executed = execute.executed_notebooks(config, sections, results)
+        some = replace(config, tabs=chosen)
+        begun = Run(some, plan(some, sections), Options())
+        results = told.finish(some, sections, begun)
+        executed = executed_notebooks(config, sections, results)
         executed |= {tab: {} for tab in left}  # what an earlier one wrote goes
-        publish.write_notebooks(config, sections, executed, target, kernels=kernels)
-    report.console().print(f"Notebooks: {target}", markup=False)
+        write_notebooks(config, sections, executed, target, kernels=kernels)
+    _say([f"Notebooks: {target}", *committed.told(some, results)])
     for tab, reason in left.items():
         _say([f"{tab}: left out, this machine has no kernel for it ({reason})"])
 
@@ -289,9 +288,8 @@ def locked(config: Config) -> Iterator[None]:
         except OSError:
             held.seek(0)
             owner = held.read().strip() or "unknown"
-            report.console(stderr=True).print(
-                f"Another build of this book is running (process {owner}); waiting"
-            )
+            told = f"Another build of this book is running (process {owner}); waiting"
+            _say([told], stderr=True)
             fcntl.flock(held, fcntl.LOCK_EX)
         held.truncate(0)
         held.write(str(os.getpid()))

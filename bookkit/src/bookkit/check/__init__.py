@@ -25,7 +25,6 @@ __all__ = [
     "Memory",
     "check_book",
     "check_section",
-    "coverage",
     "examine_book",
 ]
 
@@ -78,23 +77,6 @@ def check_section(config: Config, path: PurePosixPath) -> list[Finding]:
     """Apply the rules that need no other section than this one."""
     _, _, findings = _examine(config, path, NO_MEMORY)
     return sorted(findings, key=lambda finding: finding.order)
-
-
-def coverage(config: Config) -> list[tuple[PurePosixPath, dict[str, int]]]:
-    """Count the logical cells of each section that each tab takes part in.
-
-    Example: `[(PurePosixPath("chapter/a.md"), {"pytorch": 7, "mxnet": 6})]`.
-    """
-    rows = []
-    for path in find_sections(config):
-        _, section = _parse(config, path)
-        groups = section.groups() if section else []
-        counts = {
-            tab: sum(any(cell.shown_in(tab) for cell in group) for group in groups)
-            for tab in config.tab_names
-        }
-        rows.append((path, counts))
-    return rows
 
 
 def _examine(

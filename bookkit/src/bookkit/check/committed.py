@@ -9,14 +9,14 @@ from bookkit.book.config import Config
 from bookkit.book.findings import Finding
 from bookkit.book.source import Section
 from bookkit.kernels.environments import environment_of
-from bookkit.run import execute
 from bookkit.run.committed import take
+from bookkit.run.plan import plan
 
 
 def check_committed(config: Config, sections: Sequence[Section]) -> Iterator[Finding]:
     """Yield what lacks a result; only the selected tabs count."""
     tabs = tuple(tab for tab in config.tabs if environment_of(tab).unavailable())
-    for job in execute.plan(replace(config, tabs=tabs), sections) if tabs else ():
+    for job in plan(replace(config, tabs=tabs), sections) if tabs else ():
         found = take(config, job)
         if isinstance(found, Finding):
             yield found

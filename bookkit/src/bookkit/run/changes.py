@@ -5,13 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
-from typing import TYPE_CHECKING
 
 from bookkit.errors import where
 from bookkit.run.cache import Parts
-
-if TYPE_CHECKING:
-    from bookkit.run.execute import Job
+from bookkit.run.plan import Job
 
 
 def changes(job: Job, old: Parts, state: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bookkit.book.config import Config, Tab
 from bookkit.book.findings import Finding
@@ -23,10 +23,8 @@ from bookkit.files import write_whole
 from bookkit.kernels.environments import environment_of
 from bookkit.run.cache import Parts, hash_json
 from bookkit.run.changes import changes_of_text, first_changed_line
+from bookkit.run.plan import Job
 from bookkit.run.results import CellResult, Result, Status, version_of
-
-if TYPE_CHECKING:
-    from bookkit.run.execute import Job
 
 CODE = "BK601"
 #: Counts changes of the file around the result.

@@ -1,88 +1,34 @@
 """Run many notebooks: which of them, in what order, how many at a time.
 
-Longest first once durations are known; results that are cached are not run.
+Longest first once durations are known; results that are kept are not run.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Protocol
 
-from bookkit.book import d2lbook
-from bookkit.book.config import Config, Tab
-from bookkit.book.datafiles import data_files
+from bookkit.book.config import Config
 from bookkit.book.findings import Finding
-from bookkit.book.source import Section, notebook_of, runs_code
-from bookkit.kernels import devices, kernelspecs, packages
-from bookkit.kernels.environments import environment_of, require
+from bookkit.book.source import Section
+from bookkit.kernels import devices, kernelspecs
 from bookkit.kernels.start import kernel_variables, start_server
-from bookkit.library import saved
-from bookkit.library import write as library
-from bookkit.run import cache, committed, foresight, schedule
+from bookkit.run import cache, committed, schedule
 from bookkit.run.history import History
-from bookkit.run.notebook import Limits, Request, run_notebook
-from bookkit.run.results import Failure, Result, Status, lay_over, not_started
+from bookkit.run.notebook import Limits, Loop, Request, run_notebook
+from bookkit.run.options import Options
+from bookkit.run.plan import Job
+from bookkit.run.results import Failure, Result, Status, not_started
 
 #: What runs took, in the book's output folder.
 HISTORY_NAME = "history.json"
 #: Told of each notebook that starts ("run") or ends ("done").
-Listener = Callable[[str, "Job", Result | None], None]
-
-
-class Loop(asyncio.SelectorEventLoop):
-    """An event loop that leaves Ctrl-C to its runner, which cancels everything.
-
-    Each nbclient would otherwise put its own handler in the place of the last,
-    and an interruption would end one notebook instead of the run.
-    """
-
-    def add_signal_handler(self, *arguments: object) -> None:
-        raise RuntimeError("signals belong to the runner")
-
-
-@dataclass
-class Job:
-    """One notebook of the book that has code to run.
-
-    `unavailable` says why this machine cannot run it; empty where it can.
-    """
-
-    section: Section
-    tab: Tab
-    notebook: Any
-    parts: cache.Parts
-    gpus: int
-    unavailable: str = ""
-
-    @property
-    def key(self) -> str:
-        """Return the key of its result."""
-        return self.parts.key
-
-    @property
-    def name(self) -> tuple[str, str]:
-        """Return the section's path and the tab's name."""
-        return (str(self.section.path), self.tab.name)
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to run; `slots` 0 means one a core and one more.
-
-    `store` is a folder of the book's output.
-    `keep_servers` leaves imported frameworks for the next run of this process.
-    """
-
-    slots: int = 0
-    again: bool = False
-    prefork: bool = True
-    use_cache: bool = True
-    store: str = "cache"
-    keep_servers: bool = False
+Listener = Callable[[str, Job, Result | None], None]
 
 
 class Runner(Protocol):
@@ -102,98 +48,80 @@ class Runner(Protocol):
         """Run the jobs, longest first, and hand each result to `finished`."""
 
 
-def plan(
-    config: Config,
-    sections: Sequence[Section],
-    installed: bool = True,
-    runner: Runner | None = None,
-) -> list[Job]:
-    """List the notebooks of the selected tabs.
+class Run:
+    """A run of some notebooks, whose frameworks are imported from its beginning on.
 
-    Raises:
-        EnvironmentFailure: a tab's environment is missing or stale, though this
-            machine can have it; not `installed`, jobs are only looked at, and it
-            may be.
-    """
-    jobs = []
-    gpus = runner.gpu_names() if runner else devices.gpu_names()
-    for tab in config.tabs:
-        environment = environment_of(tab)
-        unavailable = environment.unavailable()
-        if installed and not unavailable:
-            require(tab)
-        extracted = saved.extract(config, list(sections), tab)
-        record = environment.record() or {}
-        present = packages.installed(environment.path)
-        for section in sections:
-            notebook = notebook_of(section, tab.name, config)
-            if notebook is None or not runs_code(notebook):
-                continue
-            wanted = d2lbook.gpus_wanted(notebook, min(2, len(gpus)))
-            sources = [c.source for c in notebook.cells if c.cell_type == "code"]
-            parts = cache.Parts(
-                tab=tab.name,
-                cells=cache.hash_cells(sources),
-                saved=cache.hash_texts(library.reachable_saved(extracted, sources)),
-                packages=present,
-                python=str(record.get("python", "not installed")),
-                device=", ".join(gpus[:wanted]) or "cpu",
-                data=cache.hash_files(config.root, data_files(section, tab.name)),
-                variables=dict(tab.variables),
-            )
-            jobs.append(Job(section, tab, notebook, parts, wanted, unavailable))
-    return jobs
+    What is kept is looked up at once; `finish` runs the rest."""
 
+    def __init__(
+        self,
+        config: Config,
+        jobs: Sequence[Job],
+        options: Options,
+        runner: Runner | None = None,
+    ) -> None:
+        """Begin; `runner` takes the place of this machine's cores."""
+        kernelspecs.find_in(config)
+        self._config, self.jobs, self.options = config, jobs, options
+        self._runner = runner
+        self.history = History(config.output / HISTORY_NAME)
+        self._stores = cache.open_stores(config, options.store, options.use_cache)
+        self._found = _committed(config, jobs)
+        if not options.again:
+            ours = [job for job in jobs if not job.unavailable]
+            self._found |= _kept(self._stores, ours)
+        self._todo = [job for job in jobs if job.name not in self._found]
+        if options.prefork and not runner:
+            tabs = schedule.tabs_by_work(self._todo, self.history)
+            for tab in tabs[: os.cpu_count() or 1]:
+                with contextlib.suppress(Exception):  # `finish` says what is wrong
+                    start_server(config.tab(tab).kernel, options.prefork)
 
-def run(
-    config: Config,
-    jobs: Sequence[Job],
-    options: Options = Options(),
-    listen: Listener = lambda event, job, result: None,
-    runner: Runner | None = None,
-) -> list[Result]:
-    """Run the jobs that are not cached; results come in the order of `jobs`.
+    def finish(
+        self, listen: Listener = lambda event, job, result: None
+    ) -> list[Result]:
+        """Run what is not kept; results come in the order of the jobs."""
+        results = dict(self._found)
+        for job in self.jobs:
+            if job.name in results:
+                listen("done", job, results[job.name])
 
-    What this machine cannot run is taken from the committed results.
-    """
-    kernelspecs.find_in(config)
-    stores = cache.open_stores(config, options.store, options.use_cache)
-    results = _committed(config, jobs, listen)
-    if not options.again:
-        results |= _kept(stores, [j for j in jobs if not j.unavailable], listen)
-    todo = [job for job in jobs if job.name not in results]
-    if not options.keep_servers:
-        foresight.settle(todo)
-    complete = False
-    history = History(config.output / HISTORY_NAME)
+        def finished(job: Job, result: Result) -> None:
+            # Who killed a kernel, or what memory it lacked, is no part of its key.
+            if result.status is not Status.DIED:
+                self._stores.keep(job.parts, result)
+            name = schedule.history_name(job)
+            self.history.note(name, result.seconds, result.peak_mb)
+            results[job.name] = result
+            listen("done", job, result)
 
-    def finished(job: Job, result: Result) -> None:
-        # Who killed a kernel, or what memory it lacked, is no part of its key.
-        if result.status is not Status.DIED:
-            stores.keep(job.parts, result)
-        name = schedule.history_name(job)
-        history.note(name, result.seconds, result.peak_mb)
-        results[job.name] = result
-        listen("done", job, result)
+        ordered = schedule.longest_first(self._todo, self.history)
+        given = self._config, ordered, self.options, listen, finished
+        complete = False
+        try:
+            if ordered and self._runner:
+                self._runner(*given)
+            elif ordered:
+                with asyncio.Runner(loop_factory=Loop) as loop:
+                    loop.run(_run_all(*given, self.history))
+            complete = True
+        finally:
+            if ordered:
+                self.history.save()
+            self._stores.close(wait=complete)
+            if ordered and not self.options.keep_servers:
+                from bookkit.kernels import prefork
 
-    try:
-        if todo and runner:
-            ordered = schedule.longest_first(todo, history)
-            runner(config, ordered, options, listen, finished)
-        elif todo:
-            with asyncio.Runner(loop_factory=Loop) as loop:
-                loop.run(_run_all(config, todo, options, history, listen, finished))
-        complete = True
-    finally:
-        if todo:
-            history.save()
-        stores.close(wait=complete)
-    return [results[job.name] for job in jobs]
+                prefork.stop_all()
+        return [results[job.name] for job in self.jobs]
 
 
-def _committed(
-    config: Config, jobs: Sequence[Job], listen: Listener
-) -> dict[tuple[str, str], Result]:
+def run(config: Config, jobs: Sequence[Job], options: Options) -> list[Result]:
+    """Run the jobs that are not kept, and tell nobody; see `Run`."""
+    return Run(config, jobs, options).finish()
+
+
+def _committed(config: Config, jobs: Sequence[Job]) -> dict[tuple[str, str], Result]:
     """Take what this machine cannot run from the book; a lack of it is a failure."""
     results = {}
     for job in jobs:
@@ -203,14 +131,11 @@ def _committed(
                 status, why = Status.NOT_COMMITTED, Failure(str(found))
                 found = Result(*job.name, status, [], failure=why, cached=True)
             results[job.name] = found
-            listen("done", job, found)
     return results
 
 
-def _kept(
-    stores: cache.Stores, jobs: Sequence[Job], listen: Listener
-) -> dict[tuple[str, str], Result]:
-    """Take what the stores have, and tell of it."""
+def _kept(stores: cache.Stores, jobs: Sequence[Job]) -> dict[tuple[str, str], Result]:
+    """Take what the stores have."""
     found = stores.fetch(job.key for job in jobs)
     results = {}
     for job in jobs:
@@ -218,7 +143,6 @@ def _kept(
             # Two sections may hold the same code: the entry names the first.
             results[job.name] = _renamed(found[job.key].result, job)
             stores.note(found[job.key], results[job.name])
-            listen("done", job, results[job.name])
     return results
 
 
@@ -238,23 +162,6 @@ def forget_runs(config: Config, sections: Iterable[Section]) -> None:
                     shutil.rmtree(path, ignore_errors=True)
 
 
-def executed_notebooks(
-    config: Config, sections: Sequence[Section], results: Iterable[Result]
-) -> dict[str, dict[str, Any | None]]:
-    """Lay results over today's sources: tab -> section -> notebook or None."""
-    by_name = {(result.section, result.tab): result for result in results}
-    notebooks: dict[str, dict[str, Any | None]] = {}
-    for tab in config.tabs:
-        notebooks[tab.name] = {}
-        for section in sections:
-            notebook = notebook_of(section, tab.name, config)
-            result = by_name.get((str(section.path), tab.name))
-            if notebook is not None and result is not None:
-                notebook = lay_over(result, notebook)
-            notebooks[tab.name][str(section.path)] = notebook
-    return notebooks
-
-
 def _renamed(result: Result, job: Job) -> Result:
     section, tab = job.name
     return replace(result, section=section, tab=tab)
@@ -264,12 +171,10 @@ async def _run_all(
     config: Config,
     jobs: Sequence[Job],
     options: Options,
-    history: History,
     listen: Listener,
     finished: Callable[[Job, Result], None],
+    history: History,
 ) -> None:
-    from bookkit.kernels import prefork
-
     async def run(job: Job, gpus: list[int]) -> None:
         listen("run", job, None)
         finished(job, await _run_one(config, job, options, gpus))
@@ -282,11 +187,7 @@ async def _run_all(
 
     have = schedule.resources(options.slots, len(devices.gpu_names()))
     warmer = warm if options.prefork else None
-    try:
-        await schedule.run_all(jobs, have, history, warmer, run)
-    finally:
-        if not options.keep_servers:
-            prefork.stop_all()
+    await schedule.run_all(jobs, have, history, warmer, run)
 
 
 async def _run_one(

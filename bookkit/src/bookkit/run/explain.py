@@ -13,9 +13,10 @@ from bookkit.book.findings import Finding
 from bookkit.book.source import Section
 from bookkit.errors import where
 from bookkit.kernels.environments import environment_of
-from bookkit.run import committed, execute
+from bookkit.run import committed
 from bookkit.run.cache import Entry, open_stores
 from bookkit.run.changes import changes
+from bookkit.run.plan import Job, plan
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def explain_notebooks(
 ) -> list[Explanation]:
     """Explain the chosen sections of a book in the selected tabs."""
     paths = {section.path for section in chosen}
-    jobs = execute.plan(config, sections, installed=False)
+    jobs = plan(config, sections, installed=False)
     jobs = [job for job in jobs if job.section.path in paths]
     stores = open_stores(config)
     found = stores.fetch([job.key for job in jobs], look_only=True)
@@ -81,7 +82,7 @@ def explain_notebooks(
     return explained
 
 
-def _committed(config: Config, job: execute.Job) -> Explanation:
+def _committed(config: Config, job: Job) -> Explanation:
     found, told = committed.take(config, job), Explanation(*job.name, False, ())
     told = dataclasses.replace(told, unavailable=job.unavailable)
     if isinstance(found, Finding):
@@ -96,7 +97,7 @@ def _committed(config: Config, job: execute.Job) -> Explanation:
 
 
 def _explanation(
-    job: execute.Job, entry: Entry | None, changes: Sequence[str], folder: str
+    job: Job, entry: Entry | None, changes: Sequence[str], folder: str
 ) -> Explanation:
     section, tab = job.name
     if entry is None:

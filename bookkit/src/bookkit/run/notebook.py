@@ -59,6 +59,17 @@ class Request:
     root: Path = Path()
 
 
+class Loop(asyncio.SelectorEventLoop):
+    """An event loop that leaves Ctrl-C to its runner, which cancels everything.
+
+    Each nbclient would otherwise put its own handler in the place of the last,
+    and an interruption would end one notebook instead of the run.
+    """
+
+    def add_signal_handler(self, *arguments: object) -> None:
+        raise RuntimeError("signals belong to the runner")
+
+
 def fresh_folder(folder: Path) -> Path:
     """Empty a notebook's working directory, so that no file of another run is met.
 

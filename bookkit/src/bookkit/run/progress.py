@@ -12,8 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bookkit.errors import where
 from bookkit.run import schedule
-from bookkit.run.execute import Job
 from bookkit.run.history import History
+from bookkit.run.plan import Job
 from bookkit.run.results import Result
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -21,8 +20,6 @@ _CELL_ROW = re.compile(r"Cell In\[\d+\], line (\d+)")
 _NOT_IMPORTED = re.compile(r"ModuleNotFoundError|ImportError")
 #: Of a long cell, this many lines at each end are shown.
 SHOWN_LINES = 5
-#: A document's table of logical cells stands between these lines.
-COVERAGE_MARKS = ("<!-- bookkit coverage -->", "<!-- end of coverage -->")
 #: A log has no width; tables in it get this one.
 PLAIN_WIDTH = 120
 
@@ -56,43 +53,6 @@ def run_table(config: Config, results: Sequence[Result]) -> Table:
     table.add_row("slowest cell", *slowest)
     table.add_row("peak memory", *[_peak(results, tab.name) for tab in config.tabs])
     return table
-
-
-def coverage_table(
-    config: Config, rows: Iterable[tuple[PurePosixPath, Mapping[str, int]]]
-) -> Table:
-    """Return how many logical cells each section has in each tab."""
-    table = Table(title="Logical cells", title_justify="left")
-    table.add_column("section", no_wrap=True)
-    for tab in config.tabs:
-        table.add_column(tab.title, justify="right")
-    for row in _covered(config, rows):
-        table.add_row(*row)
-    return table
-
-
-def with_coverage(
-    text: str, config: Config, rows: Iterable[tuple[PurePosixPath, Mapping[str, int]]]
-) -> str | None:
-    """Put the table of logical cells between its marks; None if they are missing."""
-    start, end = COVERAGE_MARKS
-    head, found, rest = text.partition(f"{start}\n")
-    _, closed, tail = rest.partition(f"{end}\n")
-    if not (found and closed):
-        return None
-    table = ["| section |" + "".join(f" {tab.title} |" for tab in config.tabs)]
-    table.append("|---|" + "--:|" * len(config.tabs))
-    table += [f"| {' | '.join(row)} |" for row in _covered(config, rows)]
-    return head + found + "\n".join(table) + "\n" + closed + tail
-
-
-def _covered(
-    config: Config, rows: Iterable[tuple[PurePosixPath, Mapping[str, int]]]
-) -> Iterator[list[str]]:
-    """Yield the words of each row; a page without code has none."""
-    for path, counts in rows:
-        if any(counts.values()):
-            yield [str(path), *(str(counts.get(tab.name, 0)) for tab in config.tabs)]
 
 
 def _word(result: Result | None, slow_s: float) -> str:

@@ -56,15 +56,13 @@ class Worker:
         return {**answer, "told": told}
 
     def _build(self) -> None:
-        from dataclasses import replace
-
         from bookkit import workflow
         from bookkit.book.config import load
+        from bookkit.run.options import Options
 
         config = load(self._root, self._tabs)
         self._renew_servers(config)
-        options = workflow.run_options(again=False, spawn=False, jobs=0)
-        workflow.build(config, replace(options, keep_servers=True), self._verbose)
+        workflow.build(config, Options(keep_servers=True), self._verbose)
 
     def _renew_servers(self, config: Any) -> None:
         """Let go of what was imported from an environment that is another by now."""

@@ -24,7 +24,9 @@ from bookkit.run.cluster.announce import (
     tool_words,
     wanted,
 )
-from bookkit.run.execute import Job, Listener, Options
+from bookkit.run.execute import Listener
+from bookkit.run.options import Options
+from bookkit.run.plan import Job
 from bookkit.run.results import Failure, Result, Status, not_started
 
 _POLL_S = 0.05

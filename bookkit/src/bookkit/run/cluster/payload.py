@@ -20,7 +20,7 @@ from bookkit.book.source import read_book
 from bookkit.files import write_whole
 from bookkit.library import write as library
 from bookkit.run.cluster.announce import TASK_FORMAT
-from bookkit.run.execute import Job
+from bookkit.run.plan import Job
 
 
 def library_sources(config: Config, tabs: Sequence[Tab]) -> dict[str, dict[str, str]]:

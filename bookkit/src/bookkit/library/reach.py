@@ -1,0 +1,69 @@
+"""Which saved code a notebook can reach, so that its result depends on it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from bookkit.book.syntax import dotted_names, parse_code
+from bookkit.library.saved import Library
+
+
+def reachable_saved(library: Library, cells: Iterable[str]) -> dict[str, str]:
+    """Return the saved code that a notebook can reach, by the names it defines.
+
+    Whatever this returns belongs into the key of the notebook's result. Empty
+    when the notebook does not import the library; everything when the way it
+    uses the library cannot be followed, as with `getattr(d2l, name)`. The imports
+    that the module makes for its code are under a name of their own.
+    """
+    roots = _reached_names(library, list(cells))
+    reached: set[str] = set()
+    while roots - reached:
+        reached |= roots
+        for one in library.saved:
+            if reached & set(one.names):
+                roots = roots | (one.uses & set(library.names()))
+                for chain in one.dotted:
+                    alias, name = chain.split(".")[:2]
+                    roots = roots | ({name} if alias in library.self_names else set())
+    sources: dict[str, str] = {}
+    if reached and library.imports:
+        sources[f"imports of {library.module}"] = "\n".join(sorted(library.imports))
+    for one in library.saved:
+        if reached & set(one.names):
+            name = ", ".join(one.names)
+            sources[name] = "\n\n".join(filter(None, [sources.get(name), one.source]))
+    return sources
+
+
+def _reached_names(library: Library, cells: list[str]) -> set[str]:
+    every = set(library.names())
+    package, _, short = library.module.rpartition(".")
+    if not any(package in cell for cell in cells):
+        return set()
+    trees = [parse_code(cell) for cell in cells]
+    if None in trees:
+        return every
+    nodes = [node for tree in trees if tree for node in ast.walk(tree)]
+    names: set[str] = set()
+    paths: set[str] = set()  # what the notebook calls the library
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name == library.module:
+                    paths.add(alias.asname or library.module)
+        elif isinstance(node, ast.ImportFrom) and node.module == library.module:
+            starred = any(alias.name == "*" for alias in node.names)
+            names |= every if starred else {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module == package:
+            paths |= {a.asname or a.name for a in node.names if a.name == short}
+    followed = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
+    for node in nodes:
+        if isinstance(node, ast.Name) and node.id in paths and id(node) not in followed:
+            return every
+    for chain in {chain for tree in trees if tree for chain in dotted_names(tree)}:
+        for path in paths:
+            if chain.startswith(f"{path}."):
+                names.add(chain.removeprefix(f"{path}.").split(".")[0])
+    return names & every

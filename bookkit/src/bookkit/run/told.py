@@ -1,0 +1,62 @@
+"""A run as a person follows it: progress, the table, failures, files of its results."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from bookkit.book.config import Config
+from bookkit.book.source import Section
+from bookkit.errors import RunFailure
+from bookkit.files import write_whole
+from bookkit.run import report, schedule
+from bookkit.run.execute import Listener, Run
+from bookkit.run.junit import write_junit
+from bookkit.run.plan import Job
+from bookkit.run.progress import RunProgress
+from bookkit.run.results import Result
+
+
+def finish(
+    config: Config,
+    sections: Sequence[Section],
+    begun: Run,
+    listeners: Sequence[Listener] = (),
+    quiet: bool = False,
+    junit: Path | None = None,
+) -> list[Result]:
+    """Finish a run, and tell of it and how it ended; `junit` is written in any case.
+
+    Raises:
+        RunFailure: a notebook failed, unless `quiet`, which says and raises nothing.
+    """
+    screen = report.console()
+    screen.quiet = quiet
+    slots = begun.options.slots or schedule.usual_slots()
+    with RunProgress(screen, begun.jobs, begun.history, slots) as progress:
+        hearing: list[Listener] = [progress, *listeners]
+
+        def listen(event: str, job: Job, result: Result | None) -> None:
+            for listener in hearing:
+                listener(event, job, result)
+
+        results = begun.finish(listen)
+    rows = json.dumps(report.as_json(results), ensure_ascii=False, indent=1)
+    write_whole(config.output / "report.json", rows)
+    if junit is not None:
+        write_junit(junit, sections, results)
+    by_path = {str(section.path): section for section in sections}
+    failed = [result for result in results if not result.passed]
+    told = [report.failure_text(by_path[one.section], one) for one in failed]
+    for text in told:
+        screen.print(f"\n{text}\n", markup=False)
+    if results:
+        screen.print(report.run_table(config, results))
+    if failed and not quiet:
+        raise RunFailure(
+            f"{len(failed)} of {len(results)} notebooks failed, told above; "
+            "the site was not touched",
+            told,
+        )
+    return results
