@@ -102,10 +102,11 @@ elsewhere: html ## The package and the notebooks with older and newer versions: 
 	@$(BUILD) -m tests.elsewhere.library
 	@$(BUILD) -m tests.elsewhere.notebooks
 
-lint: environments ## ruff and mypy
+lint: environments ## ruff, mypy, and which room imports which
 	@$(BUILD) -m ruff check .
 	@$(BUILD) -m ruff format --check .
 	@$(BUILD) -m mypy
+	@$(ENVS)/build/bin/lint-imports --no-logo --no-cache
 
 unit: environments ## Fast tests of bookkit and of d2l/
 	@$(PYTEST) tests/unit
