@@ -11,7 +11,6 @@ import pytest
 from bookkit.book.config import load
 from bookkit.book.findings import CODES
 from bookkit.check import coverage
-from bookkit.run.report import with_coverage
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -39,7 +38,7 @@ def test_when_a_code_exists_then_contributing_explains_it() -> None:
 def test_when_sections_have_cells_then_contributing_counts_them() -> None:
     """`make coverage` renews the table."""
     book = load(ROOT)
-    assert with_coverage(CONTRIBUTING, book, coverage(book)) == CONTRIBUTING
+    assert coverage.renewed(CONTRIBUTING, book, coverage.count(book)) == CONTRIBUTING
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh.md", "CONTRIBUTING.md"])
