@@ -55,7 +55,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     found = [committed.take(book, job) for job in plan(book, read_book(book))]
     results = [one for one in found if isinstance(one, Result)]
     terminalreporter.section("not run on this machine")
-    for line in committed.told(book, results):
+    for line in committed.describe(book, results):
         terminalreporter.write_line(line)
     if len(results) < len(found):
         terminalreporter.write_line(

@@ -13,7 +13,7 @@ from faulty_books import BORROWED, ROOT, SITE_CONFIG, Book
 
 from bookkit.book.config import load
 from bookkit.kernels import kernelspecs
-from bookkit.run.committed import read, to_text
+from bookkit.run.committed.file import read, to_text
 from bookkit.run.results import version_of
 
 CELLS = {"one": "import os\n---\n6 * 7\n---\nlen('three')", "two": "'second'"}

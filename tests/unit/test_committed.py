@@ -18,7 +18,8 @@ from bookkit.run import execute
 from bookkit.run import plan as planning
 from bookkit.run.cache import Parts
 from bookkit.run.cluster.announce import announced
-from bookkit.run.committed import file_name, read, renew, told
+from bookkit.run.committed import describe, renew
+from bookkit.run.committed.file import file_name, read
 from bookkit.run.options import Options
 from bookkit.run.plan import Job
 from bookkit.run.report import run_table
@@ -153,7 +154,7 @@ def test_when_results_are_of_several_days_then_both_ends_are_told(book: Config) 
         replace(outcome(job, date), committed=True)
         for date in ("2026-11-30", "2026-11-28", "2026-11-29")
     ]
-    assert told(book, results) == [
+    assert describe(book, results) == [
         f"beta: not run on this machine: {REASON}. 3 results of "
         "2026-11-28 to 2026-11-30 (Beta 1.9.1) taken from kept/beta"
     ]

@@ -36,48 +36,57 @@ def build(config: Config, options: Options, verbose: bool = False) -> bool:
             last good build stays as it was.
     """
     from bookkit import freshness
-    from bookkit.library.write import build_library
-    from bookkit.publish.downloads import Downloads, offered
-    from bookkit.publish.notebooks import write_notebooks
-    from bookkit.run import committed, told
-    from bookkit.run.execute import Run, forget_runs
-    from bookkit.run.plan import plan
 
-    names = [tab.name for tab in config.tabs]
     with locked(config):
         if not options.again and freshness.is_current(config):
             freshness.note_nothing_ran(config)
             _say([freshness.NOTHING_TO_DO])
             return False
         with freshness.build_of(config):
-            sections = check(config)
-            for path in build_library(config, sections=sections):
-                _say([f"Library: {path} written"])
-            # Frameworks are imported from here on, Sphinx gets ready meanwhile
-            begun = Run(config, plan(config, sections), options)
-            from bookkit.site.build import SiteBuild
-
-            with SiteBuild(config.root, names, verbose=verbose) as pages:
-                stream = Stream(config, sections, begun.jobs, pages)
-                results = told.finish(config, sections, begun, [stream])
-                _say(committed.renew(config, begun.jobs, results))
-                pages.begin_html(offered(config, sections, stream.executed))
-                folder = config.output / "notebooks"
-                taken = Downloads(config, pages.downloads_dir)
-                write_notebooks(
-                    config, sections, stream.executed, folder, downloads=taken
-                )
-                forget_runs(config, sections)
-                built = pages.finish()
-    _say_what_was_built(results, built.changed)
-    _say(
-        [
-            f"Notebooks: {folder}",
-            f"Site: {built.html_dir / 'index.html'} (open it, or: make serve)",
-            *committed.told(config, results),
-        ]
-    )
+            told = _build(config, options, verbose)
+    _say(told)
     return True
+
+
+def _build(config: Config, options: Options, verbose: bool) -> list[str]:
+    """Do the steps of a build; return what is to be said at its end."""
+    from bookkit.library.write import build_library
+    from bookkit.publish.downloads import Downloads, offered
+    from bookkit.publish.notebooks import write_notebooks
+    from bookkit.run import committed
+    from bookkit.run.execute import Run, forget_runs
+    from bookkit.run.follow import follow
+    from bookkit.run.plan import plan
+
+    sections = check(config)
+    for path in build_library(config, sections=sections):
+        _say([f"Library: {path} written"])
+    # Frameworks are imported from here on, Sphinx gets ready meanwhile
+    begun = Run(config, plan(config, sections), options)
+    from bookkit.site.build import SiteBuild
+
+    names = [tab.name for tab in config.tabs]
+    with SiteBuild(config.root, names, verbose=verbose) as pages:
+        stream = Stream(config, sections, begun.jobs, pages)
+        results = follow(config, sections, begun, [stream])
+        _say(committed.renew(config, begun.jobs, results))
+        pages.begin_html(offered(config, sections, stream.executed))
+        folder = config.output / "notebooks"
+        taken = Downloads(config, pages.downloads_dir)
+        write_notebooks(config, sections, stream.executed, folder, downloads=taken)
+        forget_runs(config, sections)
+        built = pages.finish()
+    ran = sum(not result.cached for result in results)
+    words = f"Notebooks run: {ran} of {len(results)}; pages made: {len(built.changed)}"
+    if 0 < len(built.changed) <= 3:
+        words += f" ({', '.join(built.changed)})"
+    site = built.html_dir / "index.html"
+    return [
+        words,
+        f"Notebooks: {folder}",
+        f"Site: {site} (open it, or: make serve)",
+        *committed.describe(config, results),
+    ]
 
 
 class Stream:
@@ -130,14 +139,6 @@ def _say(lines: Iterable[str], stderr: bool = False) -> None:
         print(line, file=sys.stderr if stderr else None, flush=True)
 
 
-def _say_what_was_built(results: Sequence[Result], pages: Sequence[str]) -> None:
-    ran = sum(not result.cached for result in results)
-    words = f"Notebooks run: {ran} of {len(results)}; pages made: {len(pages)}"
-    if 0 < len(pages) <= 3:
-        words += f" ({', '.join(pages)})"
-    _say([words])
-
-
 def run(
     config: Config,
     wanted: Sequence[str],
@@ -148,8 +149,9 @@ def run(
 ) -> list[Result]:
     """Run some sections, or all; see `build`. `junit` is written whatever happens."""
     from bookkit.book.source import read_book
-    from bookkit.run import committed, told
+    from bookkit.run import committed
     from bookkit.run.execute import Run
+    from bookkit.run.follow import follow
     from bookkit.run.plan import plan
 
     with locked(config):
@@ -158,9 +160,9 @@ def run(
         jobs = plan(config, sections, gpus=runner.gpu_names() if runner else None)
         jobs = [job for job in jobs if job.section in chosen]
         begun = Run(config, jobs, options, runner)
-        results = told.finish(config, sections, begun, quiet=quiet, junit=junit)
+        results = follow(config, sections, begun, quiet=quiet, junit=junit)
     if not quiet:
-        _say(committed.told(config, results))
+        _say(committed.describe(config, results))
     return results
 
 
@@ -253,8 +255,9 @@ def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> Non
     from bookkit.book.source import read_book
     from bookkit.kernels.environments import environment_of
     from bookkit.publish.notebooks import write_notebooks
-    from bookkit.run import committed, told
+    from bookkit.run import committed
     from bookkit.run.execute import Run
+    from bookkit.run.follow import follow
     from bookkit.run.plan import executed_notebooks, plan
 
     target = folder or config.output / "notebooks"
@@ -265,11 +268,11 @@ def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> Non
         sections = read_book(config)
         some = replace(config, tabs=chosen)
         begun = Run(some, plan(some, sections), Options())
-        results = told.finish(some, sections, begun)
+        results = follow(some, sections, begun)
         executed = executed_notebooks(config, sections, results)
         executed |= {tab: {} for tab in left}  # what an earlier one wrote goes
         write_notebooks(config, sections, executed, target, kernels=kernels)
-    _say([f"Notebooks: {target}", *committed.told(some, results)])
+    _say([f"Notebooks: {target}", *committed.describe(some, results)])
     for tab, reason in left.items():
         _say([f"{tab}: left out, this machine has no kernel for it ({reason})"])
 

@@ -18,7 +18,7 @@ from bookkit.run.progress import RunProgress
 from bookkit.run.results import Result
 
 
-def finish(
+def follow(
     config: Config,
     sections: Sequence[Section],
     begun: Run,
@@ -26,7 +26,7 @@ def finish(
     quiet: bool = False,
     junit: Path | None = None,
 ) -> list[Result]:
-    """Finish a run, and tell of it and how it ended; `junit` is written in any case.
+    """Finish a run while telling of it; `junit` is written in any case.
 
     Raises:
         RunFailure: a notebook failed, unless `quiet`, which says and raises nothing.

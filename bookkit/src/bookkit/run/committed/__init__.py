@@ -9,63 +9,26 @@ the tab runs; where it cannot, results come from there and from nowhere else.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from bookkit.book.config import Config, Tab
 from bookkit.book.findings import Finding
 from bookkit.files import write_whole
 from bookkit.kernels.environments import environment_of
-from bookkit.run.cache import Parts, hash_json
 from bookkit.run.changes import changes_of_text, first_changed_line
+from bookkit.run.committed.file import (
+    NAME,
+    file_name,
+    parts_of_text,
+    read,
+    readable,
+    to_text,
+)
 from bookkit.run.plan import Job
-from bookkit.run.results import CellResult, Result, Status, version_of
+from bookkit.run.results import Result, version_of
 
 CODE = "BK601"
-#: Counts changes of the file around the result.
-FORMAT = 1
-#: Digits of each hash, which are many in few lines.
-_DIGITS = 16
-_NAME = re.compile(rf"[0-9a-f]{{{_DIGITS}}}\.json")
-#: What the text decides of a result's parts; a change here renames every file.
-_DECIDED = ("tab", "cells", "saved", "data", "variables", "format")
-
-
-@dataclass(frozen=True)
-class Committed:
-    """A result, and what the text was made of that it belongs to."""
-
-    parts: Parts
-    result: Result
-
-
-def parts_of_text(parts: Parts) -> Parts:
-    """Return the parts that the text decides, with short hashes."""
-    return dataclasses.replace(
-        parts,
-        cells=tuple(one[:_DIGITS] for one in parts.cells),
-        saved={name: one[:_DIGITS] for name, one in parts.saved.items()},
-        data={name: one[:_DIGITS] for name, one in parts.data.items()},
-        packages={},
-        python="",
-        device="",
-    )
-
-
-def file_name(parts: Parts) -> str:
-    """Return the name of the file that a result of this text has."""
-    text = json.dumps(_decided(parts), separators=(",", ":"))
-    return f"{hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]}.json"
-
-
-def _decided(parts: Parts) -> dict[str, Any]:
-    content = parts_of_text(parts).to_json()
-    return {name: content[name] for name in _DECIDED}
 
 
 def take(config: Config, job: Job) -> Result | Finding:
@@ -96,7 +59,7 @@ def take(config: Config, job: Job) -> Result | Finding:
 
 def _absent(config: Config, job: Job, folder: Path) -> Finding:
     old = max(
-        (one for one in _readable(folder) if one.result.section == job.name[0]),
+        (one for one in readable(folder) if one.result.section == job.name[0]),
         key=lambda one: one.result.date,
         default=None,
     )
@@ -146,7 +109,7 @@ def _reason(tab: Tab) -> str:
     return environment_of(tab).unavailable()
 
 
-def told(config: Config, results: Sequence[Result]) -> list[str]:
+def describe(config: Config, results: Sequence[Result]) -> list[str]:
     """Word once for each tab what was not run on this machine."""
     lines = []
     for tab in config.tabs:
@@ -187,7 +150,7 @@ def renew(config: Config, jobs: Sequence[Job], results: Sequence[Result]) -> lis
         gone = [
             path
             for path in tab.kept.glob("*.json")
-            if _NAME.fullmatch(path.name) and path.name not in ran
+            if NAME.fullmatch(path.name) and path.name not in ran
         ]
         for path in gone:
             path.unlink()
@@ -212,101 +175,3 @@ def _renew_one(path: Path, ran: Sequence[tuple[Job, Result]]) -> bool:
         pass
     write_whole(path, to_text(job.parts, result))
     return True
-
-
-def to_text(parts: Parts, result: Result) -> str:
-    """Word a result that passed: what its outputs are, and where they come from."""
-    content = {
-        "format": FORMAT,
-        "section": result.section,
-        "parts": _decided(parts),
-        "date": result.date,
-        "versions": dict(result.versions),
-        "device": result.device,
-        "seconds": round(result.seconds, 1),
-        "cells": [_short(cell) for cell in result.cells],
-    }
-    whole = {**content, "sha256": hash_json(content)}
-    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
-
-
-def read(path: Path) -> Committed:
-    """Read what `to_text` wrote.
-
-    Raises:
-        FileNotFoundError: it is not there.
-        OSError, ValueError: it cannot be read, is damaged, altered or of other text.
-    """
-    try:
-        return _read(json.loads(path.read_bytes()), path.name)
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"{type(error).__name__}: {error}") from None
-
-
-def _read(content: Any, name: str) -> Committed:
-    if not isinstance(content, dict):
-        raise ValueError("it is no result")
-    if content.get("format") != FORMAT:
-        raise ValueError(f"its format is {content.get('format')}, not {FORMAT}")
-    parts = Parts.from_json(
-        {**content["parts"], "packages": {}, "python": "", "device": ""}
-    )
-    if file_name(parts) != name:
-        raise ValueError("it belongs to other code than its name says")
-    if content.pop("sha256") != hash_json(content):
-        raise ValueError("it was altered since it was written")
-    result = Result(
-        section=content["section"],
-        tab=parts.tab,
-        status=Status.PASSED,
-        cells=list(_cells(content["cells"])),
-        seconds=content["seconds"],
-        versions=content["versions"],
-        device=content["device"],
-        date=content["date"],
-        cached=True,
-        committed=True,
-    )
-    return Committed(parts, result)
-
-
-def _short(cell: CellResult) -> list[dict[str, Any]] | None:
-    """Leave out the numbers of cells, or a new cell would change all that follow.
-
-    None is a cell that was not run: it is empty.
-    """
-    if cell.execution_count is None:
-        return None
-    return [
-        {
-            key: value
-            for key, value in output.items()
-            if key != "execution_count" and (key, value) != ("metadata", {})
-        }
-        for output in cell.outputs
-    ]
-
-
-def _cells(rows: Sequence[list[dict[str, Any]] | None]) -> Iterator[CellResult]:
-    """Undo `_short`."""
-    number = 0
-    for row in rows:
-        if row is None:
-            yield CellResult(None, [], 0.0)
-            continue
-        number += 1
-        added: dict[str, dict[str, Any]] = {
-            "execute_result": {"metadata": {}, "execution_count": number},
-            "display_data": {"metadata": {}},
-        }
-        outputs = [{**added.get(one["output_type"], {}), **one} for one in row]
-        yield CellResult(number, outputs, 0.0)
-
-
-def _readable(folder: Path) -> Iterator[Committed]:
-    """Yield what can be read; what cannot tells nothing about what changed."""
-    for path in sorted(folder.glob("*.json")):
-        try:
-            yield read(path)
-        except (OSError, ValueError):
-            continue
