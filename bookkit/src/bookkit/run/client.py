@@ -1,8 +1,20 @@
-"""nbclient for our runs: what it lacks, and a kernel that is ready sooner."""
+"""nbclient for our runs: what it lacks, and a kernel that is ready sooner.
+
+Names of nbclient and jupyter_client that are not public, why, and until when:
+
+- `NotebookClient._async_check_alive`: how the kernel ended is known only before its
+  manager forgets it. Until `DeadKernelError` tells; nobody has asked for that yet.
+- `NotebookClient._cleanup_kernel`: a run that is cut short leaves it registered, to fail
+  at the program's end. See jupyter/nbclient#128, closed with that case left.
+- `KernelClient._handle_kernel_info_reply` and `_async_is_alive`: what
+  `wait_for_ready` itself calls. Until it needs no silence of 0.2 s to know that
+  iopub is connected; jupyter/jupyter_client#592 tells why it waits.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -124,6 +136,10 @@ class Client(NotebookClient):
         finally:
             self.seconds[cell_index] = time.monotonic() - began
             self._measure_memory()
+
+    def forget(self) -> None:
+        """Let nothing of a run that has ended happen at the program's end."""
+        atexit.unregister(self._cleanup_kernel)
 
     def _measure_memory(self) -> None:
         """Ask the system, not the kernel, which may be busy or gone."""

@@ -8,7 +8,6 @@ versions of the framework are asked for.
 from __future__ import annotations
 
 import asyncio
-import atexit
 import contextlib
 import copy
 import datetime
@@ -125,8 +124,7 @@ async def run_notebook(request: Request) -> Result:
             raise asyncio.CancelledError from error
         status, reason = _judge(cause, client, request.limits)
     finally:
-        # nbclient leaves it behind when a run is cut short, to fail at exit.
-        atexit.unregister(client._cleanup_kernel)
+        client.forget()
     return _result(request, client, notebook, status, reason)
 
 

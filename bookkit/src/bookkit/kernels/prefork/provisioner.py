@@ -1,4 +1,9 @@
-"""The kernel provisioner: how `jupyter_client` starts a kernel by forking a server."""
+"""The kernel provisioner: how `jupyter_client` starts a kernel by forking a server.
+
+`LocalProvisioner._scrub_kwargs`, which is not public, takes from the options what no
+process understands, as `LocalProvisioner` itself does. Until that is public; nobody has
+asked jupyter_client for it yet.
+"""
 
 import asyncio
 import concurrent.futures
