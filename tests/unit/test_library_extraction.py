@@ -15,8 +15,9 @@ from bookkit.book.config import Config, load
 from bookkit.book.source import read_book
 from bookkit.check import check_book
 from bookkit.errors import BookkitError, SourceError
+from bookkit.library.reach import reachable_saved
 from bookkit.library.saved import extract
-from bookkit.library.write import build_library, reachable_saved, render_library, stale
+from bookkit.library.write import build_library, render_library, stale
 
 HEAD = "# One\n:label:`sec_one`\n\n"
 
