@@ -18,7 +18,6 @@ from bookkit.files import write_whole
 from bookkit.site.extension.base.book import words_of
 from bookkit.site.extension.base.compact import compact
 from bookkit.site.extension.base.page_context import Context, complete_each_page
-from bookkit.site.extension.search.tokens import character_classes
 
 NAME, TEMPLATE = "search", "search.html"
 SCRIPT, SHEET = "bookkit-search.js", "bookkit-search.css"
@@ -29,12 +28,12 @@ _FOLDER = files(__package__)
 _SLASH = files("bookkit.site") / "static" / "js" / "slash.js"
 # In the order they need each other.
 _PARTS = (
-    "tokens",
     "typing",
     "index",
     "matching",
-    "asking",
     "near",
+    "asking",
+    "similar",
     "excerpts",
     "results",
     "page",
@@ -53,12 +52,8 @@ def script(words: dict[str, str]) -> str:
     """Return the whole script, which says these words."""
     texts = [_read(f"{name}.js") for name in _PARTS]
     parts = "\n".join([_SLASH.read_text(encoding="utf-8"), *texts])
-    values = {
-        "BOOKKIT_CLASSES": json.dumps(character_classes()),
-        "BOOKKIT_SEARCH_WORDS": json.dumps(words, ensure_ascii=False),
-    }
-    for name, value in values.items():
-        parts = parts.replace(name, value)
+    said = json.dumps(words, ensure_ascii=False)
+    parts = parts.replace("BOOKKIT_SEARCH_WORDS", said)
     return compact(f'(() => {{\n"use strict";\n{parts}}})();\n')
 
 
