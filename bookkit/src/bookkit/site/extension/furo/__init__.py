@@ -1,1 +1,31 @@
-"""What is changed of the theme: sheets, scripts, policy, wording."""
+"""What is changed of the theme, and the built style sheet and script.
+
+| part | its one responsibility |
+|---|---|
+| `wording` | Furo's words, where it has no translation |
+| `theme` | names of the parts of Furo's page, for assistive technology |
+| `assets` | our style sheet and scripts, and none of d2lbook's |
+| `tab_rules` | rules of the style sheet that name tabs |
+| `furo_sheet` | Furo's style sheet in two: what all pages need, and the rest |
+| `sheets` | a style sheet taken apart, and put together |
+| `policy` | no styles in the pages themselves |
+| `slim` | no marks that nothing styles |
+| `spacing` | no space that no browser shows |
+| `unused` | what Sphinx and Furo bring and no page needs |
+
+The style sheets and scripts here are those of no other part. `templates` holds our
+versions of Furo's templates, under its names.
+"""
+
+from __future__ import annotations
+
+from sphinx.application import Sphinx
+
+from bookkit.site.extension.furo import assets, policy, slim, theme, unused, wording
+
+_PARTS = (wording, theme, assets, policy, slim, unused)
+
+
+def setup(app: Sphinx) -> None:
+    for part in _PARTS:
+        part.setup(app)
