@@ -12,7 +12,7 @@ from bookkit.site.extension.furo.sheets import Rule, rules_of, split
 USUAL, RARE = halves_of_furo()
 DEFINED = re.compile(r"(?<=[{;])(--[\w-]+):")
 ASKED = re.compile(r"var\(\s*(--[\w-]+)")
-SEARCH = assets._STATIC.parent / "extension" / "search" / "static" / "search.css"
+SEARCH = assets._EXTENSION / "search" / "static" / "search.css"
 
 
 def declarations(sheet, around=""):
@@ -53,7 +53,7 @@ def test_when_halved_then_every_declaration_is_in_one_half():
 
 
 def test_when_a_page_has_the_usual_half_alone_then_it_has_all_variables():
-    ours = [assets._read("css", f"{name}.css") for name in assets._STYLES]
+    ours = [assets._read(f"{name}.css") for name in assets._STYLES]
     asked = set(ASKED.findall("".join([USUAL, *ours, SEARCH.read_text("utf-8")])))
     furos = set(DEFINED.findall(USUAL + RARE))
     assert asked & furos <= set(DEFINED.findall(USUAL))

@@ -1,4 +1,4 @@
-"""Our style sheet and scripts: few files, whatever the number of sources."""
+"""Our style sheet, scripts and templates: few files, whatever the number of sources."""
 
 from __future__ import annotations
 
@@ -21,47 +21,47 @@ from bookkit.site.extension.furo.furo_sheet import halves_of_furo, needs_rare
 from bookkit.site.extension.furo.tab_rules import rules_of_tabs
 from bookkit.site.extension.search import page as search_page
 
-_STATIC = files("bookkit.site") / "static"
+_EXTENSION = files("bookkit.site.extension")
 # In the order of the cascade.
 _STYLES = (
-    "variables",
-    "typography",
-    "code",
-    "outputs",
-    "copy",
-    "columns",
-    "tabs",
-    "bar",
-    "lacking",
-    "comparison",
-    "figures",
-    "math",
-    "exercises",
-    "chapter",
-    "start",
-    "launch",
-    "verified",
-    "saved",
-    "drawers",
-    "contrast",
-    "preferences",
-    "shame",
+    "furo/variables",
+    "furo/typography",
+    "cells/code",
+    "cells/outputs",
+    "cells/copy",
+    "furo/columns",
+    "cells/tabs",
+    "page/switch",
+    "page/lacking",
+    "page/comparison",
+    "text/figures",
+    "text/mathml",
+    "text/exercises",
+    "page/cards",
+    "page/start",
+    "page/launch",
+    "page/verified",
+    "cells/saved_links",
+    "furo/drawers",
+    "furo/contrast",
+    "furo/preferences",
+    "furo/shame",
 )
 # In the order they need each other.
 # The choice again: the head's own script may come late.
 _SCRIPTS = (
-    "head",
-    "choice",
-    "staying",
-    "switch",
-    "tabs",
-    "links",
-    "slash",
-    "searchbox",
-    "theme",
-    "drawers",
-    "copy",
-    "scrolling",
+    "base/head",
+    "base/choice",
+    "base/staying",
+    "page/switch",
+    "cells/tabs",
+    "base/links",
+    "search/static/slash",
+    "search/static/searchbox",
+    "furo/theme",
+    "furo/drawers",
+    "cells/copy",
+    "furo/scrolling",
 )
 _FONT = "bookkit-math.woff2"
 _SHEET, _SCRIPT, _HEAD_SCRIPT = "bookkit.css", "bookkit.js", "bookkit-head.js"
@@ -75,11 +75,18 @@ def setup(app: Sphinx) -> None:
     app.add_css_file(_RARE_SHEET, priority=890)  # Furo's: ours goes over it
     app.add_css_file(_SHEET, priority=900)
     app.add_js_file(_SCRIPT, loading_method="defer", priority=900)
+    app.connect("config-inited", _add_templates)
     app.connect("config-inited", _drop_foreign)
     app.connect("config-inited", _write_static, priority=900)
     app.connect("builder-inited", _write_sheets)
     complete_each_page(app, _add_head_script)
     complete_each_page(app, _drop_rare_sheet, priority=950)
+
+
+def _add_templates(app: Sphinx, config: Config) -> None:
+    ours = [_EXTENSION, _EXTENSION / "furo" / "templates"]
+    config.templates_path = [*config.templates_path, *map(str, ours)]
+    config.html_use_index = False  # there is nothing that it could list
 
 
 def _drop_foreign(app: Sphinx, config: Config) -> None:
@@ -98,7 +105,7 @@ def _write_static(app: Sphinx, config: Config) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     head = _script(config, _SCRIPTS[:1])
     (folder / _HEAD_SCRIPT).write_text(head, encoding="utf-8")
-    (folder / _FONT).write_bytes(_STATIC.joinpath("fonts", _FONT).read_bytes())
+    (folder / _FONT).write_bytes((_EXTENSION / "text" / _FONT).read_bytes())
     (folder / _SCRIPT).write_text(_script(config, _SCRIPTS), encoding="utf-8")
     config.html_static_path = [*config.html_static_path, str(folder)]
 
@@ -115,7 +122,7 @@ def _write_sheets(app: Sphinx) -> None:
     if app.builder.format != "html":
         return
     usual, rare = halves_of_furo()
-    ours = [_read("css", f"{name}.css") for name in _STYLES]
+    ours = [_read(f"{name}.css") for name in _STYLES]
     colours = colours_of(app)
     parts = [colours.sheet, usual, *ours, _tab_rules(app.config)]
     sheets = {
@@ -131,12 +138,12 @@ def _drop_rare_sheet(app: Sphinx, pagename: str, context: Context) -> None:
         drop_files(context, (_RARE_SHEET,))
 
 
-def _read(*parts: str) -> str:
-    return compact(_STATIC.joinpath(*parts).read_text(encoding="utf-8"))
+def _read(name: str) -> str:
+    return compact((_EXTENSION / name).read_text(encoding="utf-8"))
 
 
 def _script(config: Config, names: tuple[str, ...]) -> str:
-    parts = "\n".join(_read("js", f"{name}.js") for name in names)
+    parts = "\n".join(_read(f"{name}.js") for name in names)
     tabs = json.dumps(list(config.bookkit_tabs))
     script = f'(() => {{\n"use strict";\n{parts}}})();\n'
     values = {

@@ -13,7 +13,7 @@
 | `launch` | what to do with a section: download its notebook, open it in Colab |
 | `page_sources` | the author's text beside each page |
 | `description` | what a page is about, in its head |
-| `layout` | our templates, and what stands below the title of a page |
+| `about` | what stands below the title of a page |
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from __future__ import annotations
 from sphinx.application import Sphinx
 
 from bookkit.site.extension.page import (
+    about,
     cards,
     contents,
     description,
     durations,
     launch,
-    layout,
     navigation,
     page_sources,
     related,
@@ -47,7 +47,7 @@ _PARTS = (
     launch,
     page_sources,
     description,
-    layout,
+    about,
 )
 
 

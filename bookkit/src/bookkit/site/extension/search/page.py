@@ -25,9 +25,9 @@ SCRIPT, SHEET = "bookkit-search.js", "bookkit-search.css"
 INDEX = "searchindex.js"
 
 _FOLDER = files(__package__)
-_SLASH = files("bookkit.site") / "static" / "js" / "slash.js"
 # In the order they need each other.
 _PARTS = (
+    "slash",
     "typing",
     "index",
     "matching",
@@ -50,8 +50,7 @@ def setup(app: Sphinx) -> None:
 
 def script(words: dict[str, str]) -> str:
     """Return the whole script, which says these words."""
-    texts = [_read(f"{name}.js") for name in _PARTS]
-    parts = "\n".join([_SLASH.read_text(encoding="utf-8"), *texts])
+    parts = "\n".join(_read(f"{name}.js") for name in _PARTS)
     said = json.dumps(words, ensure_ascii=False)
     parts = parts.replace("BOOKKIT_SEARCH_WORDS", said)
     return compact(f'(() => {{\n"use strict";\n{parts}}})();\n')
