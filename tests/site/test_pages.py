@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from pygments.styles import get_style_by_name
+from pygments.token import Comment, Keyword
 
 # Leftovers of d2lbook's marks, of docutils and of Sphinx.
 UNRESOLVED = re.compile(
@@ -10,6 +12,14 @@ UNRESOLVED = re.compile(
 )
 INTERNAL = re.compile(r'<a class="reference internal" href="([^"]*)"')
 BACKGROUND = "box => getComputedStyle(box).backgroundColor.match(/\\d+/g).map(Number)"
+# Of one mark of each kind: the colour, and whether its text is upright.
+MARKS = """kinds => kinds.map((kind) => {
+  const mark = document.querySelector(`.highlight .${kind}`);
+  const { color, fontStyle } = getComputedStyle(mark);
+  const hex = (part) => Number(part).toString(16).padStart(2, "0");
+  return [color.match(/\\d+/g).map(hex).join(""), fontStyle];
+})"""
+STYLES = {"light": "a11y-light", "dark": "github-dark"}
 OUTPUT_LOOK = """all => all.map((output) => [
   getComputedStyle(output, "::before").content,
   getComputedStyle(output.querySelector("pre")).borderInlineStartWidth,
@@ -105,6 +115,27 @@ def test_when_a_scheme_is_chosen_then_code_and_figures_follow(
         # Its own dark colours, or a light sheet below it.
         scheme = figure.evaluate("image => getComputedStyle(image).colorScheme")
         assert scheme == "dark" or luminance(figure.evaluate(BACKGROUND)[:3]) > 0.8
+
+
+@pytest.mark.parametrize("scheme", STYLES)
+@pytest.mark.parametrize("chosen", [True, False])
+def test_when_code_is_marked_then_marks_have_the_colours_of_the_styles(
+    reader, sections, site_url, scheme, chosen
+):
+    other = "dark" if scheme == "light" else "light"
+    context = reader(color_scheme=other if chosen else scheme)
+    if chosen:
+        context.add_init_script(f'localStorage.setItem("theme", "{scheme}")')
+    page = context.new_page()
+    page.goto(f"{site_url}/{sections[0]}")
+    style = get_style_by_name(STYLES[scheme])
+    wanted = [
+        [style.style_for_token(kind)["color"].lower(), "normal"]
+        for kind in (Keyword, Comment.Single)
+    ]
+    assert page.evaluate(MARKS, ["k", "c1"]) == wanted
+    # What has the colour of the text has no mark.
+    assert page.locator(".highlight :is(.n, .o, .p, .w)").count() == 0
 
 
 def test_when_a_page_has_formulas_then_they_are_mathml_without_a_script(

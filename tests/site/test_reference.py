@@ -19,7 +19,7 @@ def test_when_defined_then_one_anchor_stands_above_its_cells(whole_book):
     for name in ("greet", "only_beta"):
         assert html.count(f'id="small-{name}"') == 1
         group = html.partition(f'id="small-{name}"></span><div class="bk-tabs')[2]
-        assert f">{name}</c-nf>" in group.partition("</div></div></div>")[0]
+        assert f">{name}</span>" in group.partition("</div></div></div>")[0]
 
 
 def test_when_used_in_code_then_the_name_leads_to_its_definition(whole_book):

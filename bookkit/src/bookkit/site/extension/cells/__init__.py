@@ -5,8 +5,7 @@
 | `tabs` | d2lbook's tab markup into accessible tab groups |
 | `outputs` | outputs of cells: apart from code, of their kind, folded when long |
 | `code_boxes` | one box around each block of code |
-| `highlight` | code with as few marks as its colours need |
-| `code_colours` | which kinds of marks look the same, and the rules for them |
+| `highlight` | the colours of code, and no marks for what has none of its own |
 | `saved_names` | where saved functions are defined, with anchors, and where used |
 | `saved_links` | from uses to definitions |
 | `saved_list` | the list of the saved functions |

@@ -16,7 +16,7 @@ from bookkit.site.extension.base.page_context import (
     complete_each_page,
     drop_files,
 )
-from bookkit.site.extension.cells.code_colours import colours_of
+from bookkit.site.extension.cells.highlight import code_colours
 from bookkit.site.extension.furo.furo_sheet import halves_of_furo, needs_rare
 from bookkit.site.extension.furo.tab_rules import rules_of_tabs
 from bookkit.site.extension.search import page as search_page
@@ -123,11 +123,10 @@ def _write_sheets(app: Sphinx) -> None:
         return
     usual, rare = halves_of_furo()
     ours = [_read(f"{name}.css") for name in _STYLES]
-    colours = colours_of(app)
-    parts = [colours.sheet, usual, *ours, _tab_rules(app.config)]
+    parts = [code_colours(app), usual, *ours, _tab_rules(app.config)]
     sheets = {
         _SHEET: "\n".join(parts),
-        _RARE_SHEET: f"{colours.lines_sheet}\n{rare}",
+        _RARE_SHEET: rare,
     }
     for name, sheet in sheets.items():
         (_folder(app) / name).write_text(sheet, encoding="utf-8")
