@@ -31,7 +31,7 @@ LONG = """() => {
   const cells = `<td>${"column".repeat(3)}</td>`.repeat(30);
   document.querySelector("article section").insertAdjacentHTML("beforeend", `
     <h2>${word}</h2><p>${word} <a href="#">https://example.org/${word}</a></p>
-    <p><code translate="no">${word}</code></p>
+    <p><code class="docutils literal notranslate">${word}</code></p>
     <ul><li>${word}</li></ul><blockquote><p>${word}</p></blockquote>
     <div class="table-wrapper docutils container"><table class="docutils">
     <tbody><tr>${cells}</tr></tbody></table></div>

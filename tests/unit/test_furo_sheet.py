@@ -73,7 +73,7 @@ def test_when_a_page_has_a_rare_element_then_it_needs_the_rules():
 
 
 def test_when_code_has_two_boxes_then_one_says_it_all():
-    inner = '<div class="highlight"><pre>a\n</pre></div>\n</div>\n'
+    inner = '<div class="highlight"><pre><span></span>a\n</pre></div>\n</div>\n'
     for before, after in [
         ('class="highlight-python notranslate"', 'class="highlight notranslate"'),
         (

@@ -5,8 +5,8 @@ import re
 import pytest
 from docutils.utils.math.latex2mathml import tex2mathml
 
+from bookkit.site.extension.cells.highlight import without_word_marks
 from bookkit.site.extension.furo.policy import without_styles
-from bookkit.site.extension.furo.slim import without_unused_marks
 from bookkit.site.extension.furo.spacing import without_gaps
 from bookkit.site.extension.text.mathml import as_latex_has_it
 
@@ -44,14 +44,10 @@ def test_when_html_has_styles_then_none_stays_in_it(written, wanted):
     assert without_styles(written) == wanted
 
 
-def test_when_marks_are_of_no_use_then_the_text_stays():
-    code = '<code class="docutils literal notranslate"><span class="pre">a</span>'
-    body = f'{code} <span class="pre">b</span></code><pre><span></span>c</pre>'
-    wanted = '<code translate="no">a b</code><pre>c</pre>'
-    assert without_unused_marks(body) == wanted
-    role = '<code class="xref py docutils literal notranslate">'
-    assert without_unused_marks(role) == '<code class="xref py" translate="no">'
-    assert without_unused_marks('<code class="own">') == '<code class="own">'
+def test_when_code_stands_in_a_sentence_then_its_words_have_no_marks():
+    code = '<code class="docutils literal notranslate">'
+    written = f'{code}<span class="pre">a</span> <span class="pre">b</span></code>'
+    assert without_word_marks(written) == f"{code}a b</code>"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@
 | `furo_sheet` | Furo's style sheet in two: what all pages need, and the rest |
 | `sheets` | a style sheet taken apart, and put together |
 | `policy` | no styles in the pages themselves |
-| `slim` | no marks that nothing styles |
 | `spacing` | no space that no browser shows |
 | `unused` | what Sphinx and Furo bring and no page needs |
 
@@ -21,9 +20,9 @@ from __future__ import annotations
 
 from sphinx.application import Sphinx
 
-from bookkit.site.extension.furo import assets, policy, slim, theme, unused, wording
+from bookkit.site.extension.furo import assets, policy, theme, unused, wording
 
-_PARTS = (wording, theme, assets, policy, slim, unused)
+_PARTS = (wording, theme, assets, policy, unused)
 
 
 def setup(app: Sphinx) -> None:

@@ -68,7 +68,6 @@ _NEVER = re.compile(
 )
 # Marks that our pages say in a shorter way.
 _RENAMED = {
-    "code.literal": "code[translate]",
     ".code-block-caption+div[class]>.highlight": ".code-block-caption+.highlight",
     'div[class*=" highlight-"] .table-wrapper,div[class^=highlight-] .table-wrapper': (
         ".highlight .table-wrapper"
