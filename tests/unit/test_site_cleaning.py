@@ -7,23 +7,7 @@ from docutils.utils.math.latex2mathml import tex2mathml
 
 from bookkit.site.extension.cells.highlight import without_word_marks
 from bookkit.site.extension.furo.policy import without_styles
-from bookkit.site.extension.furo.spacing import without_gaps
 from bookkit.site.extension.text.mathml import as_latex_has_it
-
-
-@pytest.mark.parametrize(
-    ("written", "wanted"),
-    [
-        ("<div>\n  <p>a</p>\n\n  <p>b\n</p></div>", "<div><p>a</p><p>b</p></div>"),
-        ("<p>\n  <a>a</a>\n  <a>b</a>\n</p>", "<p><a>a</a>\n<a>b</a></p>"),
-        ("<p>a\n  b <b>c</b>\nd</p>", "<p>a\nb <b>c</b>\nd</p>"),
-        ("<div>\n<pre>\n  a\n\n</pre>\n</div>", "<div><pre>\n  a\n\n</pre></div>"),
-        ("<p>a <b>b</b></p> <p>c</p>", "<p>a <b>b</b></p> <p>c</p>"),
-        ("<script>\n  a\n</script>\n", "<script>\n  a\n</script>\n"),
-    ],
-)
-def test_when_a_page_is_indented_then_only_what_shows_stays(written, wanted):
-    assert without_gaps(written) == wanted
 
 
 @pytest.mark.parametrize(

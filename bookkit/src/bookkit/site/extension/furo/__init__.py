@@ -9,7 +9,6 @@
 | `furo_sheet` | Furo's style sheet in two: what all pages need, and the rest |
 | `sheets` | a style sheet taken apart, and put together |
 | `policy` | no styles in the pages themselves |
-| `spacing` | no space that no browser shows |
 | `unused` | what Sphinx and Furo bring and no page needs |
 
 The style sheets and scripts here are those of no other part. `templates` holds our
