@@ -5,6 +5,7 @@ import re
 import pytest
 from docutils.utils.math.latex2mathml import tex2mathml
 
+from bookkit.site.extension.cells.code_boxes import with_one_box
 from bookkit.site.extension.cells.highlight import without_word_marks
 from bookkit.site.extension.furo.policy import without_styles
 from bookkit.site.extension.text.mathml import as_latex_has_it
@@ -26,6 +27,19 @@ from bookkit.site.extension.text.mathml import as_latex_has_it
 )
 def test_when_html_has_styles_then_none_stays_in_it(written, wanted):
     assert without_styles(written) == wanted
+
+
+def test_when_code_has_two_boxes_then_one_says_it_all():
+    inner = '<div class="highlight"><pre><span></span>a\n</pre></div>\n</div>\n'
+    for before, after in [
+        ('class="highlight-python notranslate"', 'class="highlight notranslate"'),
+        (
+            'class="output bk-warning highlight-none notranslate" id="x"',
+            'class="output bk-warning highlight notranslate" id="x"',
+        ),
+    ]:
+        found = with_one_box(f"<div {before}>{inner}")
+        assert found == f"<div {after}><pre>a\n</pre></div>\n"
 
 
 def test_when_code_stands_in_a_sentence_then_its_words_have_no_marks():

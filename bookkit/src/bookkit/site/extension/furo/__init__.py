@@ -6,8 +6,6 @@
 | `theme` | names of the parts of Furo's page, for assistive technology |
 | `assets` | our style sheet, scripts and templates, and none of d2lbook's files |
 | `tab_rules` | rules of the style sheet that name tabs |
-| `furo_sheet` | Furo's style sheet in two: what all pages need, and the rest |
-| `sheets` | a style sheet taken apart, and put together |
 | `policy` | no styles in the pages themselves |
 | `unused` | what Sphinx and Furo bring and no page needs |
 

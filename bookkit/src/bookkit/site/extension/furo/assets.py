@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,17 +12,14 @@ from sphinx.config import Config
 
 from bookkit.site.extension.base.book import word, words_of
 from bookkit.site.extension.base.compact import compact
-from bookkit.site.extension.base.page_context import (
-    Context,
-    complete_each_page,
-    drop_files,
-)
+from bookkit.site.extension.base.page_context import Context, complete_each_page
 from bookkit.site.extension.cells.highlight import code_colours
-from bookkit.site.extension.furo.furo_sheet import halves_of_furo, needs_rare
 from bookkit.site.extension.furo.tab_rules import rules_of_tabs
 from bookkit.site.extension.search import page as search_page
 
 _EXTENSION = files("bookkit.site.extension")
+_FURO_STATIC = files("furo") / "theme" / "furo" / "static"
+_SOURCE_MAP = re.compile(r"/\*# sourceMappingURL.*?\*/")
 # In the order of the cascade.
 _STYLES = (
     "furo/variables",
@@ -65,22 +63,19 @@ _SCRIPTS = (
 )
 _FONT = "bookkit-math.woff2"
 _SHEET, _SCRIPT, _HEAD_SCRIPT = "bookkit.css", "bookkit.js", "bookkit-head.js"
-_RARE_SHEET = "bookkit-rare.css"
 # Written by d2lbook for its own theme, and named by its conf.py.
 _FOREIGN = ("d2l.css", "d2l.js")
 _FOREIGN_PATHS = tuple(f"**/{name}" for name in _FOREIGN)
 
 
 def setup(app: Sphinx) -> None:
-    app.add_css_file(_RARE_SHEET, priority=890)  # Furo's: ours goes over it
     app.add_css_file(_SHEET, priority=900)
     app.add_js_file(_SCRIPT, loading_method="defer", priority=900)
     app.connect("config-inited", _add_templates)
     app.connect("config-inited", _drop_foreign)
     app.connect("config-inited", _write_static, priority=900)
-    app.connect("builder-inited", _write_sheets)
+    app.connect("builder-inited", _write_sheet)
     complete_each_page(app, _add_head_script)
-    complete_each_page(app, _drop_rare_sheet, priority=950)
 
 
 def _add_templates(app: Sphinx, config: Config) -> None:
@@ -114,27 +109,18 @@ def _folder(app: Sphinx) -> Path:
     return Path(app.doctreedir) / "bookkit-static"
 
 
-def _write_sheets(app: Sphinx) -> None:
-    """Write one style sheet with the theme's rules, the colours of code, and ours.
+def _write_sheet(app: Sphinx) -> None:
+    """Write one style sheet: the colours of code, the theme's rules, and ours.
 
     One, because the first paint waits for each; its address tells when any changed.
     """
     if app.builder.format != "html":
         return
-    usual, rare = halves_of_furo()
+    furo = (_FURO_STATIC / "styles" / "furo.css").read_text(encoding="utf-8")
     ours = [_read(f"{name}.css") for name in _STYLES]
-    parts = [code_colours(app), usual, *ours, _tab_rules(app.config)]
-    sheets = {
-        _SHEET: "\n".join(parts),
-        _RARE_SHEET: rare,
-    }
-    for name, sheet in sheets.items():
-        (_folder(app) / name).write_text(sheet, encoding="utf-8")
-
-
-def _drop_rare_sheet(app: Sphinx, pagename: str, context: Context) -> None:
-    if not needs_rare(context.get("body", "")):
-        drop_files(context, (_RARE_SHEET,))
+    parts = [code_colours(app), _SOURCE_MAP.sub("", furo), *ours]
+    sheet = "\n".join([*parts, _tab_rules(app.config)])
+    (_folder(app) / _SHEET).write_text(sheet, encoding="utf-8")
 
 
 def _read(name: str) -> str:
