@@ -118,6 +118,14 @@ def test_when_one_tab_is_selected_then_the_site_has_no_others(book):
     assert "bk-tab" not in html.partition("<article")[2]
 
 
+def test_when_all_pages_are_made_again_then_no_file_of_an_older_version_stays(book):
+    build_site(book, TABS, notebooks_of(book))
+    for folder in ("html-made/_static", "html/_static", "doctrees/bookkit-static"):
+        (book / "_build" / folder / "old.css").write_text("old", encoding="utf-8")
+    build_site(book, TABS[:1], notebooks_of(book, tabs=TABS[:1]))
+    assert not list((book / "_build" / "html").rglob("old.css"))
+
+
 def test_when_a_build_was_interrupted_then_the_next_is_complete(book):
     build_site(book, TABS, notebooks_of(book))
     # What a kill in the middle leaves: no stamp, and half a file that looks new.

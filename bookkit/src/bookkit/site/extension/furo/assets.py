@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from importlib.resources import files
 from pathlib import Path
 
@@ -97,7 +98,8 @@ def _drop_foreign(app: Sphinx, config: Config) -> None:
 
 def _write_static(app: Sphinx, config: Config) -> None:
     folder = _folder(app)
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)  # Sphinx copies all of it
+    folder.mkdir(parents=True)
     head = _script(config, _SCRIPTS[:1])
     (folder / _HEAD_SCRIPT).write_text(head, encoding="utf-8")
     (folder / _FONT).write_bytes((_EXTENSION / "text" / _FONT).read_bytes())
