@@ -55,8 +55,8 @@ environments: ## Create environments that are missing or stale; PYTHON=3.12 GPU=
 check: environments ## Check the sources without running them
 	@$(BOOKKIT) check
 
-coverage: environments ## Renew the table of logical cells in CONTRIBUTING.md
-	@$(BOOKKIT) check --coverage-in CONTRIBUTING.md
+coverage: environments ## Renew the table of logical cells in docs/writing.md
+	@$(BOOKKIT) check --coverage-in docs/writing.md
 
 run: environments ## Run notebooks: SECTION=chapter/x.md, AGAIN=1 ignores kept results
 	@$(BOOKKIT) run $(SECTION) $(if $(AGAIN),--again)
