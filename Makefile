@@ -78,8 +78,12 @@ serve: environments ## Read the book while writing it: rebuilt on save, PORT=800
 bench: environments ## Measure against d2lbook and nbclient, side by side
 	@$(BUILD) -m benchmarks $(BENCH)
 
-lock: environments ## Renew envs/*.txt from envs/*.in; NEWEST=1 takes the newest of all
+# A new tab has no lock to make its environment from; that of the build is enough
+lock: $(BUILD) ## Renew envs/*.txt from envs/*.in; NEWEST=1 takes the newest of all
 	@$(BOOKKIT) lock $(if $(NEWEST),--newest)
+
+$(BUILD):
+	@$(MAKE) environments TABS=$$(sed -n 's/^tabs = \([a-z]*\).*/\1/p' config.ini)
 
 clean: ## Delete what was built; the environments stay
 	rm -rf _build
