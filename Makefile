@@ -35,7 +35,7 @@ TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
 .DELETE_ON_ERROR:
 .PHONY: help html environments check coverage run lib notebooks lab serve bench lock clean
 .PHONY: test _prove_tool _prove_text lint unit functional parity claims nbval
-.PHONY: browser site-test elsewhere
+.PHONY: browser site-test release elsewhere
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -101,6 +101,12 @@ _prove_tool:
 _prove_text:
 	@nice -n 15 sh -c '$(PROVE) $(TEXT_TESTS) && $(PROVE) $(NBVAL)' > _build/prove-text.log 2>&1; \
 		status=$$?; cat _build/prove-text.log; exit $$status
+
+# The tag comes from the environment: a shell would read what is written here
+release: environments ## Prove and pack what a tag releases into _build/release: TAG=v1.2.3
+	@$(BUILD) .ci/release.py check "$$TAG"
+	@bash .ci/run
+	@$(BUILD) .ci/release.py pack "$$TAG"
 
 elsewhere: html ## The package and the notebooks with older and newer versions: many GB
 	@$(BUILD) -m tests.elsewhere.library
