@@ -25,8 +25,6 @@ SEED = 11
 
 
 class Blocks(HTMLParser):
-    """The blocks of text of an article, each with the tags it stands in."""
-
     def __init__(self):
         super().__init__()
         self.blocks, self._open, self._text = [], [], ""
@@ -80,7 +78,6 @@ def tidy(text, around):
 
 @pytest.fixture(scope="module")
 def search(browser, site_url):
-    """The page of the search, for questions that its script is asked."""
     page = browser.new_page()
     page.goto(f"{site_url}/search.html")
     yield page
@@ -107,7 +104,6 @@ def pages_with(texts, word):
 
 
 def ask_all(search, words):
-    """Return the pages that the search finds for each word, in its order."""
     asked = "words => words.map(one => bookkitSearch.find(one).exact.map(r => "
     answers = search.evaluate(f"{asked}r.page.address))", words)
     return dict(zip(words, answers, strict=True))
@@ -141,9 +137,7 @@ def words_of(book):
     ]
 
 
-def test_when_a_word_of_the_text_is_asked_then_exactly_its_pages_are_found(
-    book, search
-):
+def test_when_a_word_is_asked_then_exactly_its_pages_are_found(book, search):
     words = sorted(set(words_of(book)))
     assert len(words) >= 200
     found = ask_all(search, words)
@@ -199,9 +193,7 @@ def test_when_words_and_code_are_mixed_then_pages_have_both(book, search):
     assert set(wide) == set(usual) == pages_with(texts, "relu")
 
 
-def test_when_the_number_of_a_figure_is_asked_then_its_page_is_found(
-    book, search, site_dir
-):
+def test_when_a_figures_number_is_asked_then_its_page_is_found(book, search, site_dir):
     numbers = {
         number: page
         for page in book

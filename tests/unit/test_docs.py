@@ -1,7 +1,5 @@
 """What the documents say is what the repository does."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import tomllib
@@ -34,7 +32,7 @@ def test_when_make_help_runs_then_the_document_shows_the_same() -> None:
     assert f"```\n{shown.stdout}```" in TOOL
 
 
-def test_when_a_target_exists_then_help_lists_it() -> None:
+def test_when_a_target_exists_then_help_lists_it():
     targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.M))
     helped = set(re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.M))
     assert targets == helped
@@ -101,7 +99,7 @@ def test_when_rooms_lie_in_layers_then_the_document_shows_the_same() -> None:
     assert f"```\n{shown}\n```" in ROOMS
 
 
-def test_when_a_lock_is_read_then_every_version_is_exact_and_has_hashes() -> None:
+def test_when_a_lock_is_read_then_every_version_is_exact_and_has_hashes():
     for lock in (ROOT / "envs").glob("*.txt"):
         text = lock.read_text(encoding="utf-8").replace(" \\\n", "")
         pins = [row for row in text.splitlines() if not row.startswith("#")]
@@ -114,7 +112,7 @@ def test_when_a_lock_is_read_then_every_version_is_exact_and_has_hashes() -> Non
             assert not re.match(r"nvidia|cuda|triton", name), pin
 
 
-def test_when_a_package_is_asked_for_then_its_lock_has_it() -> None:
+def test_when_a_package_is_asked_for_then_its_lock_has_it():
     for wish in (ROOT / "envs").glob("*.in"):
         locked = wish.with_suffix(".txt").read_text(encoding="utf-8").lower()
         names = re.findall(r"^([\w-]+)", wish.read_text(encoding="utf-8"), re.M)

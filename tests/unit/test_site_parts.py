@@ -1,11 +1,8 @@
 """Parts of the site's builder that no page shows: one pandoc, mirrored trees."""
 
-from __future__ import annotations
-
 import subprocess
 from pathlib import Path
 
-import pytest
 from nbconvert.filters import pandoc as filters
 
 from bookkit.site import pandoc_process
@@ -14,9 +11,7 @@ from bookkit.site.pandoc_process import PandocProcess, one_pandoc
 from bookkit.site.trees import mirror
 
 
-def test_when_a_folder_is_mirrored_then_only_differences_are_touched(
-    tmp_path: Path,
-) -> None:
+def test_when_a_folder_is_mirrored_then_only_differences_are_touched(tmp_path):
     source, target = tmp_path / "source", tmp_path / "target"
     for name, text in {"a": "1", "b/c": "2", "b/d": "3", "no": "x"}.items():
         (source / name).parent.mkdir(parents=True, exist_ok=True)
@@ -57,7 +52,7 @@ def plain_pandoc(text: str) -> str:
     return done.stdout.decode().rstrip("\n")
 
 
-def test_when_one_pandoc_converts_many_texts_then_each_is_as_from_its_own() -> None:
+def test_when_one_pandoc_converts_many_texts_then_each_is_as_from_its_own():
     running = PandocProcess()
     with pandoc_in_path():
         made = [running.convert(text, "markdown", "rst") for text in TEXTS]
@@ -65,7 +60,7 @@ def test_when_one_pandoc_converts_many_texts_then_each_is_as_from_its_own() -> N
     assert made == [plain_pandoc(text) for text in TEXTS]
 
 
-def test_when_pandoc_does_not_know_a_format_then_it_goes_on_with_the_next() -> None:
+def test_when_pandoc_does_not_know_a_format_then_it_goes_on_with_the_next():
     running = PandocProcess()
     with pandoc_in_path():
         assert running.convert("*a*", "no such format", "rst") is None
@@ -85,9 +80,7 @@ def test_when_the_running_pandoc_is_killed_then_it_is_asked_the_usual_way() -> N
     pandoc_process._running = PandocProcess()
 
 
-def test_when_a_pandoc_has_no_lua_then_that_is_found_out_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_when_a_pandoc_has_no_lua_then_that_is_found_out_once(tmp_path, monkeypatch):
     old = tmp_path / "pandoc"
     old.write_text(f"#!/bin/sh\necho started >> {tmp_path}/starts\nexit 1\n")
     old.chmod(0o755)

@@ -39,25 +39,22 @@ COMMAND = re.compile(
 
 
 def read(path: Path) -> Any:
-    """Return what a YAML file holds."""
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def jobs(path: Path) -> dict[str, dict[str, Any]]:
-    """Return a workflow's jobs by name."""
     found: dict[str, dict[str, Any]] = read(path)["jobs"]
     return found
 
 
 def steps(path: Path) -> list[dict[str, Any]]:
-    """Return all steps of a workflow or of an action."""
     if path in ACTIONS:
         return list(read(path)["runs"]["steps"])
     return [step for job in jobs(path).values() for step in job["steps"]]
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_when_a_workflow_runs_then_it_may_read_and_ends(path: Path) -> None:
+def test_when_a_workflow_runs_then_it_may_read_and_ends(path):
     assert read(path)["permissions"] == {"contents": "read"}
     for name, job in jobs(path).items():
         assert 0 < job["timeout-minutes"] <= 120, name
@@ -67,7 +64,7 @@ def test_when_a_workflow_runs_then_it_may_read_and_ends(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_when_a_workflow_runs_something_then_a_person_can_too(path: Path) -> None:
+def test_when_a_workflow_runs_something_then_a_person_can_too(path):
     for command in [step["run"] for step in steps(path) if "run" in step]:
         said = COMMAND.fullmatch(re.sub(r"\$\{\{.*?\}\}", "x", command).strip())
         assert said, command
@@ -78,7 +75,7 @@ def test_when_a_workflow_runs_something_then_a_person_can_too(path: Path) -> Non
 @pytest.mark.parametrize(
     "path", [*WORKFLOWS, *ACTIONS], ids=lambda path: f"{path.parent.name}/{path.name}"
 )
-def test_when_an_action_is_used_then_it_is_ours_or_a_release(path: Path) -> None:
+def test_when_an_action_is_used_then_it_is_ours_or_a_release(path):
     used = [step["uses"] for step in steps(path) if "uses" in step]
     assert used
     for action in used:
@@ -86,7 +83,7 @@ def test_when_an_action_is_used_then_it_is_ours_or_a_release(path: Path) -> None
         assert FIXED.fullmatch(action) or (action[:2] == "./" and ours in ACTIONS)
 
 
-def test_when_a_framework_is_in_the_book_then_a_job_runs_it_alone() -> None:
+def test_when_a_framework_is_in_the_book_then_a_job_runs_it_alone():
     config = load(ROOT)
     ci = jobs(ROOT / ".github" / "workflows" / "ci.yml")
     framework, book = (ci[name]["strategy"]["matrix"] for name in ("framework", "book"))
