@@ -17,6 +17,8 @@ from bookkit.run.plan import plan
 from bookkit.run.results import Result
 
 ROOT = Path(__file__).resolve().parents[1]
+#: Where a kernel finds the words of `tests/words`, and the functions that use them.
+ON_PATH = [str(ROOT / "tests"), str(ROOT / "tests" / "claims")]
 
 
 def selected_tabs() -> list[str]:
@@ -137,6 +139,7 @@ def ran(
             for cell in notebook.cells:
                 if cell.cell_type == "code":
                     kernel.run(cell.source)
+            kernel.run(f"__import__('sys').path += {ON_PATH}")
             last[section, tab] = kernel
         return last[section, tab]
 

@@ -26,16 +26,16 @@ NOTEBOOKS = "_build/nbval/"
 SETTINGS = ("TABS", "BOOKKIT_SITE_DIR", "BOOKKIT_CHROMIUM")
 BROWSERS = ("chromium", "chromium-headless-shell", "google-chrome")
 
-_WORDS = "README|CHANGELOG|CONTRIBUTING|LICENSE|benchmarks"
+_WORDS = "README|CHANGELOG|CONTRIBUTING|LICENSE|SECURITY|benchmarks"
 _SECTIONS = "chapter_|img|index.md|d2l.bib"
 _OF_TEXT = f"{_WORDS}|docs|kept|bookkit/src/bookkit/site"
 # Tests -> what they do not read: any file that is not named counts. Tests that are not
 # here always run.
 _UNREAD = {
     "tests/unit/": "_build",
-    "tests/functional/": f"{_WORDS}|docs|kept|d2l|_build|{_SECTIONS}",
+    "tests/functional/": f"{_WORDS}|docs|kept|d2l|_build|tests/words|{_SECTIONS}",
     "tests/functional/test_d2lbook_commands.py": "_build",
-    "tests/site/": f"{_WORDS}|_build/(notebooks|nbval)",
+    "tests/site/": f"{_WORDS}|tests/words|_build/(notebooks|nbval)",
     "tests/claims/": f"{_OF_TEXT}|_build",
     "tests/exercises/": f"{_OF_TEXT}|_build",
     "tests/parity/": f"{_OF_TEXT}|_build",

@@ -3,85 +3,92 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 import pytest
-from claims import Claim
 from kernels import Kernel, KernelError
 from tables import load_table, names_of
 
 from bookkit.book.config import Config
 from bookkit.book.source import notebook_of, read_section
+from claims import Claim
 
 HERE = Path(__file__).parent
 SUMMARY_HEADING = "小结"
 
 
 @pytest.fixture(scope="module", params=names_of(HERE))
-def table(request: pytest.FixtureRequest) -> tuple[str, list[Claim]]:
-    """Return a section's path and its claims."""
-    module = load_table(HERE, request.param)
-    return module.SECTION, module.CLAIMS
+def name(request: pytest.FixtureRequest) -> str:
+    """Return the module of a section's claims."""
+    return request.param
+
+
+@pytest.fixture
+def section(name: str) -> str:
+    return load_table(HERE, name).SECTION
+
+
+@pytest.fixture
+def claims(name: str) -> list[Claim]:
+    return load_table(HERE, name).CLAIMS
+
+
+@pytest.fixture
+def text(section: str, book: Config) -> str:
+    return (book.root / section).read_text(encoding="utf-8")
 
 
 def test_when_notebook_ran_then_every_claim_holds(
-    ran: Callable[[str, str], Kernel], table: tuple[str, list[Claim]], tab: str
+    ran: Callable[[str, str], Kernel], name: str, section: str, claims: list[Claim], tab: str
 ) -> None:
-    kernel, false = ran(table[0], tab), []
-    for claim in table[1]:
-        code = claim.check_for(tab)
-        if code is None:
+    kernel, false = ran(section, tab), []
+    for number, claim in enumerate(claims):
+        if tab not in claim.checks:
             continue
         try:
-            kernel.run(code)
+            kernel.run(f"__import__('claims').prove({name!r}, {number}, {tab!r}, globals())")
         except KernelError as error:
-            false.append(f"[{tab}] {claim.quote}\n{error}")
+            false.append("\n".join([*(f"[{tab}] {quote}" for quote in claim.quotes), str(error)]))
     assert not false, "\n\n".join(false)
 
 
-def test_when_claim_is_quoted_then_section_says_it(
-    table: tuple[str, list[Claim]], book: Config
-) -> None:
-    text = (book.root / table[0]).read_text(encoding="utf-8")
-    assert [claim.quote for claim in table[1] if claim.quote not in text] == []
+def test_when_claim_is_quoted_then_section_says_it(claims: list[Claim], text: str) -> None:
+    assert [quote for quote, _ in sentences(claims) if quote not in text] == []
 
 
 def test_when_a_tab_shows_a_claim_then_it_is_checked_there(
-    table: tuple[str, list[Claim]], tab: str, book: Config
+    section: str, claims: list[Claim], tab: str, book: Config
 ) -> None:
     """A check in a tab whose readers never see the sentence proves nothing to them."""
-    notebook = notebook_of(read_section(book, PurePosixPath(table[0])), tab, book)
+    notebook = notebook_of(read_section(book, PurePosixPath(section)), tab, book)
     seen = "\n".join(cell.source for cell in notebook.cells)
     unseen, unproved = [], []
-    for claim in table[1]:
-        if claim.check_for(tab) and claim.quote not in seen:
-            unseen.append(claim.quote)
-        elif claim.checks and claim.quote in seen and not claim.check_for(tab):
-            unproved += [] if claim.elsewhere else [claim.quote]
+    for quote, claim in sentences(claims):
+        if tab in claim.checks and quote not in seen:
+            unseen.append(quote)
+        elif claim.checks and quote in seen and tab not in claim.checks:
+            unproved += [] if claim.elsewhere else [quote]
     assert (unseen, unproved) == ([], [])
 
 
 def test_when_claim_is_listed_then_it_is_checked_or_says_why_not(
-    table: tuple[str, list[Claim]], book: Config
+    claims: list[Claim], book: Config
 ) -> None:
-    known = {*book.tab_names, "*"}
-    for claim in table[1]:
-        assert bool(claim.checks) != bool(claim.unchecked), claim.quote
-        assert set(claim.checks) <= known, claim.quote
+    for claim in claims:
+        assert claim.quotes and bool(claim.checks) != bool(claim.unchecked), claim.quotes
 
 
 def test_when_summary_has_a_bullet_then_a_claim_covers_it(
-    table: tuple[str, list[Claim]], book: Config
+    section: str, claims: list[Claim], text: str
 ) -> None:
-    text = (book.root / table[0]).read_text(encoding="utf-8")
     summary = re.search(rf"^## {SUMMARY_HEADING}\n(.*?)(?=^## |\Z)", text, re.M | re.S)
-    assert summary, f"{table[0]} has no {SUMMARY_HEADING}"
+    assert summary, f"{section} has no {SUMMARY_HEADING}"
     bullets = re.findall(r"^[*-] (.+(?:\n  .+)*)", summary[1], re.M)
     assert bullets
-    bare = [
-        bullet
-        for bullet in bullets
-        if not any(claim.quote in bullet for claim in table[1])
-    ]
-    assert bare == []
+    quotes = [quote for quote, _ in sentences(claims)]
+    assert [one for one in bullets if not any(quote in one for quote in quotes)] == []
+
+
+def sentences(claims: list[Claim]) -> Iterator[tuple[str, Claim]]:
+    return ((quote, claim) for claim in claims for quote in claim.quotes)

@@ -106,10 +106,7 @@ def num_waiting(net):
         call="check(AnySize, any_size_cases)",
         right={tab: _any_size(tab, "self.trunk(adapter(X))") for tab in _BASE},
         # an activation that nobody asked for
-        wrong={
-            tab: _any_size(tab, f"self.trunk({_RELU[tab]}(adapter(X)))")
-            for tab in _BASE
-        },
+        wrong={tab: _any_size(tab, f"self.trunk({_RELU[tab]}(adapter(X)))") for tab in _BASE},
         says="20列时的输出(0, 0)：应为",
     ),
 ]

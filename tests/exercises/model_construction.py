@@ -77,9 +77,7 @@ def _survives(body: str) -> str:
 EXERCISES = [
     Exercise(
         call="check(Parallel, parallel_cases)",
-        right={
-            tab: _parallel(tab, "self.net1, self.net2 = net1, net2") for tab in _BASE
-        },
+        right={tab: _parallel(tab, "self.net1, self.net2 = net1, net2") for tab in _BASE},
         # the second axis instead of the last; in one tab, the wrong order
         wrong={tab: _along_rows(tab) for tab in _BASE}
         | {"mxnet": _parallel("mxnet", "self.net1, self.net2 = net2, net1")},
@@ -92,8 +90,7 @@ EXERCISES = [
             "    return MySequential(*[make_block() for _ in range(n)])\n"
         },
         wrong={
-            "*": "def make_chain(make_block, n):\n"
-            "    return MySequential(*[make_block()] * n)\n",
+            "*": "def make_chain(make_block, n):\n    return MySequential(*[make_block()] * n)\n",
             # always three
             "pytorch": "def make_chain(make_block, n):\n"
             "    return MySequential(make_block(), make_block(), make_block())\n",

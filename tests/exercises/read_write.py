@@ -85,8 +85,7 @@ _LAYERS = {
 _CHAIN = {
     "mxnet": "    net = nn.Sequential()\n    net.add(*made)\n    return net\n",
     "pytorch": "    return nn.Sequential(*made)\n",
-    "tensorflow": "    return tf.keras.Sequential("
-    "[tf.keras.Input((spec['inputs'],)), *made])\n",
+    "tensorflow": "    return tf.keras.Sequential([tf.keras.Input((spec['inputs'],)), *made])\n",
     "paddle": "    return nn.Sequential(*made)\n",
 }
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 import pytest
-from exercises import Exercise
 from kernels import Kernel
 from tables import load_table, names_of
 
 from bookkit.book.config import Config
 from bookkit.book.source import notebook_of, read_section
 from bookkit.book.syntax import parse_code
+from exercises import Exercise
 
 HERE = Path(__file__).parent
 STUB = "NotImplementedError"
@@ -30,9 +30,7 @@ def table(request: pytest.FixtureRequest) -> tuple[str, list[Exercise]]:
 def stubs(book: Config, section: str, tab: str) -> dict[str, str]:
     """Return call -> source of the cells that leave something to the reader."""
     found = {}
-    for cell in notebook_of(
-        read_section(book, PurePosixPath(section)), tab, book
-    ).cells:
+    for cell in notebook_of(read_section(book, PurePosixPath(section)), tab, book).cells:
         if cell.cell_type == "code" and f"raise {STUB}" in cell.source:
             tree = parse_code(cell.source)
             assert tree is not None

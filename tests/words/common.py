@@ -1,0 +1,124 @@
+"""Words that need no framework."""
+
+import contextlib
+import io
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy
+
+#: What a wrong number of columns raises.
+WRONG_SIZE = (RuntimeError, ValueError)
+
+
+def array(tensor):
+    """Return the numbers of a tensor of any framework."""
+    if hasattr(tensor, "asnumpy"):
+        return tensor.asnumpy()
+    return numpy.asarray(tensor.detach() if hasattr(tensor, "detach") else tensor)
+
+
+def equal(a, b):
+    return bool((array(a) == array(b)).all())
+
+
+def raises(kind, task):
+    return message(kind, task) is not None
+
+
+def message(kind, task):
+    """Return what the task's error says; None: there is none."""
+    try:
+        task()
+    except kind as error:
+        return str(error)
+    return None
+
+
+def warned(task):
+    """Return what the task warns of."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        task()
+    return [str(warning.message) for warning in caught]
+
+
+def silent(task):
+    """Do the task; a warning is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return task()
+
+
+def uttered(task):
+    """Return all that the task warns of, prints, logs or writes to the screen itself."""
+    said, handler = io.StringIO(), logging.StreamHandler()
+    handler.setStream(said)
+    kept = {fd: os.dup(fd) for fd in (1, 2)}
+    logging.getLogger().addHandler(handler)
+    with tempfile.TemporaryFile() as screen:
+        for fd in kept:
+            os.dup2(screen.fileno(), fd)
+        try:
+            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+                found = warned(task)
+        finally:
+            for fd, old in kept.items():
+                os.dup2(old, fd)
+                os.close(old)
+            logging.getLogger().removeHandler(handler)
+        screen.seek(0)
+        return "".join(found) + said.getvalue() + screen.read().decode()
+
+
+def in_new_process(code):
+    """Run a program in a new process of the same interpreter; it must not fail."""
+    code = f"import sys; sys.path.append({str(Path(__file__).parents[1])!r})\n{code}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def obeys(task, marker):
+    """Tell whether the task makes the folder that the section's `Payload` asks for."""
+    assert not os.path.exists(marker)
+    with contextlib.suppress(Exception):
+        task()
+    done = os.path.exists(marker)
+    if done:
+        os.rmdir(marker)
+    return done
+
+
+def glorot(n_in, n_out):
+    """Return the bound of Xavier's uniform distribution."""
+    return (6 / (n_in + n_out)) ** 0.5
+
+
+def check_uniform(values, bound):
+    """Check that they fill U(-bound, bound), as far as many draws can tell."""
+    assert 0.99 * bound < abs(values).max() <= bound * 1.0001, abs(values).max()
+    assert abs(values.std() - bound / 3**0.5) < 0.01 * bound
+
+
+def own_class(notebook):
+    """Return the section's own dense layer."""
+    return notebook.get("MyLinear") or notebook["MyDense"]
+
+
+def same_after(save_and_load, block, clone, X):
+    """Tell whether a clone computes the same once it has what was saved."""
+    with tempfile.TemporaryDirectory() as folder:
+        save_and_load(block, clone, os.path.join(folder, "w"), X)
+    return equal(block(X), clone(X))
+
+
+def moved(descend, values, block):
+    """Tell for each parameter whether training changes it."""
+    before = values(block)
+    descend(block)
+    return [bool((new != old).any()) for new, old in zip(values(block), before, strict=True)]

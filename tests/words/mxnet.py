@@ -1,0 +1,307 @@
+"""Words for MXNet."""
+
+from mxnet.gluon import nn
+
+from mxnet import autograd, gluon, init, np, npx
+from words import common
+
+Base, Linear, Container = nn.Block, nn.Dense, nn.Sequential
+seed = npx.random.seed
+cpu_place = npx.cpu(0)
+
+
+def dense(n_in, n_out):
+    return nn.Dense(n_out, in_units=n_in)
+
+
+def relu():
+    return nn.Activation("relu")
+
+
+def chain(*blocks):
+    net = nn.Sequential()
+    net.add(*blocks)
+    return net
+
+
+def initialize(block):
+    """Give a block its parameters, as far as that takes no data."""
+    block.initialize()
+    return block
+
+
+def ready(block, X):
+    """Give a block its parameters and let it see data."""
+    initialize(block)(X)
+    return block
+
+
+def parameters(block):
+    return list(block.collect_params().values())
+
+
+def names(block):
+    return list(block.collect_params())
+
+
+def value(parameter):
+    """Return a copy of a parameter's numbers."""
+    return parameter.data().asnumpy()
+
+
+def fill(parameter, number):
+    parameter.set_data(np.full(parameter.shape, number))
+
+
+def put(parameter, numbers):
+    parameter.set_data(np.array(numbers))
+
+
+def square(number):
+    """Return a parameter of one number."""
+    return gluon.Parameter("weight", shape=(1,), init=init.Constant(number))
+
+
+def save_and_load(block, clone, path, X):
+    block.save_parameters(path)
+    clone.load_parameters(path)
+
+
+def load_weights(block, path):
+    block.load_parameters(path)
+
+
+def reloads(make, X):
+    """Tell whether what `make` makes computes the same after saving and loading."""
+    return common.same_after(save_and_load, ready(make(), X), make(), X)
+
+
+def differentiate(block, X):
+    """Leave gradients of the sum of the outputs in the parameters."""
+    with autograd.record():
+        Y = block(X)
+    Y.backward()
+
+
+def gradients(block, X):
+    """Return the gradients of the sum of the outputs."""
+    differentiate(block, X)
+    return [one.grad().asnumpy() for one in parameters(block) if one.grad_req != "null"]
+
+
+def gradient_of(block, parameter, X):
+    """Return one gradient of the sum of the outputs."""
+    differentiate(block, X)
+    return parameter.grad().asnumpy()
+
+
+def slopes(layer, X):
+    """Return the gradients of weight and bias."""
+    differentiate(layer, X)
+    return [layer.weight.grad().asnumpy(), layer.bias.grad().asnumpy()]
+
+
+def descend(block, loss_of, num_steps, rate):
+    """Train on what `loss_of` returns; return the losses."""
+    losses = []
+    trainer = gluon.Trainer(block.collect_params(), "sgd", {"learning_rate": rate})
+    for _ in range(num_steps):
+        with autograd.record():
+            loss = loss_of()
+        loss.backward()
+        trainer.step(1)
+        losses.append(loss.item())
+    return losses
+
+
+def moved(block, X):
+    """Tell for each parameter whether training changes it."""
+    for parameter in parameters(block):
+        if common.raises(RuntimeError, parameter.list_ctx):
+            parameter.initialize()
+    block(X)
+    return common.moved(
+        lambda block: descend(block, lambda: block(X).sum(), 5, rate=0.1),
+        lambda block: [value(parameter) for parameter in parameters(block)],
+        block,
+    )
+
+
+def learn_sums(net, num_steps):
+    """Train a network to add four numbers; return the losses."""
+
+    def loss_of():
+        with autograd.pause():
+            X = np.random.uniform(size=(64, 4))
+        return ((net(X) - X.sum(axis=1, keepdims=True)) ** 2).mean()
+
+    return descend(net, loss_of, num_steps, rate=0.05)
+
+
+def tensor(numbers):
+    return np.array(numbers, dtype="float32")
+
+
+def integers(numbers):
+    return np.array(numbers, dtype="int32")
+
+
+def zeros(*shape):
+    return np.zeros(shape)
+
+
+def cast(tensor, kind):
+    return tensor.astype(kind)
+
+
+def mean(tensor):
+    return tensor.mean()
+
+
+def transpose(tensor):
+    return tensor.T
+
+
+def first_layer(net):
+    return net[0]
+
+
+def last_layer(net):
+    return net[len(net) - 1]
+
+
+def matrix_of(layer):
+    return layer.weight
+
+
+def kernel(layer):
+    """Return a dense layer's weights as (inputs, outputs)."""
+    return value(layer.weight).T
+
+
+def bias_of(layer):
+    return value(layer.bias)
+
+
+def small():
+    """Return the first network of 参数管理."""
+    net = nn.Sequential(prefix="net_")
+    with net.name_scope():
+        net.add(nn.Dense(8, activation="relu"), nn.Dense(1))
+    return ready(net, np.zeros((1, 4)))
+
+
+def made(rule, n_in, n_out, notebook):
+    """Return a dense layer that was initialised by a rule of 参数管理."""
+    rules = {
+        "default": lambda: None,
+        "normal": lambda: init.Normal(sigma=0.01),
+        "constant": lambda: init.Constant(1),
+        "xavier": init.Xavier,
+        "glorot normal": lambda: init.Xavier("gaussian", magnitude=1),
+        "orthogonal": lambda: init.Orthogonal(scale=1),
+        "orthogonal by default": init.Orthogonal,
+        "custom": notebook["MyInit"],
+    }
+    layer, chosen = dense(n_in, n_out), rules[rule]()
+    layer.initialize(*([chosen] if chosen else []))
+    return layer
+
+
+def known(n_in, n_hidden=256):
+    """Return the network of 延后初始化 with its sizes written down."""
+    hidden = nn.Dense(n_hidden, in_units=n_in, activation="relu")
+    return initialize(chain(hidden, nn.Dense(10, in_units=256)))
+
+
+def quiet(block):
+    """Set weights to one too early, without an error."""
+    block[0].weight.initialize(init.One())
+    block.initialize()
+
+
+def loud(block, init_ones):
+    """Set weights to one too early, with an error."""
+    block.initialize()
+    block.apply(init_ones)
+
+
+def in_time(block, init_ones):
+    """Set weights to one when they are there."""
+    block.apply(init_ones)
+
+
+def built(kind, n_in, n_out):
+    """Return a dense layer of a class of 自定义层, with its parameters."""
+    return initialize(kind(n_out, in_units=n_in))
+
+
+def cut(Own):
+    """Return the class with its weight cut off from the graph."""
+
+    class Cut(Own):
+        def forward(self, X):
+            weight = self.weight.data(X.ctx).detach()
+            return npx.relu(np.dot(X, weight) + self.bias.data(X.ctx))
+
+    return Cut
+
+
+def plain(Own):
+    """Return the class with a weight that is no parameter."""
+
+    class Plain(Own):
+        def __init__(self, units, in_units):
+            nn.Block.__init__(self)
+            self.weight = np.random.normal(size=(in_units, units))
+            self.bias = self.params.get("bias", shape=(units,), init="zeros")
+
+        def forward(self, X):
+            return npx.relu(np.dot(X, self.weight) + self.bias.data())
+
+    return Plain
+
+
+def store(what, path):
+    """Write a list or dict of tensors."""
+    npx.save(path, what)
+
+
+fetch = npx.load
+
+
+class Nearly(nn.Block):
+    """Not quite the `MLP` of 读写文件: another forward, perhaps other outputs."""
+
+    def __init__(self, num_outputs=10):
+        super().__init__()
+        self.hidden = nn.Dense(256)
+        self.output = nn.Dense(num_outputs)
+
+    def forward(self, X):
+        return self.output(np.tanh(self.hidden(X)))
+
+
+def resume(notebook, everything, num_steps=None):
+    """Continue from the section's checkpoint, or forget the optimizer."""
+    kept = f"{notebook['folder']}/checkpoint"
+    net, trainer = notebook["start"](f"{kept}.params")
+    if everything:
+        trainer.load_states(f"{kept}.states")
+    return notebook["train"](net, trainer, num_steps or notebook["num_steps"])
+
+
+def exported(folder):
+    """Read what the section exported; return a function of arrays."""
+    npx.set_np()
+    net = gluon.SymbolBlock.imports(f"{folder}/export-symbol.json", ["data"])
+    net.load_parameters(f"{folder}/export-0000.params")
+    return lambda X: net(np.array(X, dtype="float32")).asnumpy()
+
+
+num_gpus = npx.num_gpus
+
+
+def place(device):
+    """Return what tells one device from another."""
+    return device

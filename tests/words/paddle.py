@@ -1,0 +1,262 @@
+"""Words for PaddlePaddle."""
+
+from paddle.nn import functional as F
+
+import paddle
+from paddle import nn
+from words import common
+
+Base, Linear, Container = nn.Layer, nn.Linear, nn.Sequential
+dense, relu, chain = nn.Linear, nn.ReLU, nn.Sequential
+seed = paddle.seed
+cpu_place = "Place(cpu)"
+
+
+def initialize(block):
+    """Give a block its parameters, as far as that takes no data."""
+    return block
+
+
+def ready(block, X):
+    """Give a block its parameters and let it see data."""
+    block(X)
+    return block
+
+
+def parameters(block):
+    return list(block.parameters())
+
+
+def names(block):
+    return [name for name, _ in block.named_parameters()]
+
+
+def value(parameter):
+    """Return a copy of a parameter's numbers."""
+    return parameter.numpy().copy()
+
+
+def fill(parameter, number):
+    parameter.set_value(paddle.full(parameter.shape, float(number)))
+
+
+def put(parameter, numbers):
+    parameter.set_value(paddle.to_tensor(numbers))
+
+
+def square(number):
+    """Return a parameter of one number."""
+    rule = nn.initializer.Constant(float(number))
+    return paddle.create_parameter([1], "float32", default_initializer=rule)
+
+
+def save_and_load(block, clone, path, X):
+    paddle.save(block.state_dict(), path + ".pdparams")
+    clone.set_state_dict(paddle.load(path + ".pdparams"))
+
+
+def load_weights(block, path):
+    """Warnings about what does not fit are dropped."""
+    common.warned(lambda: block.set_state_dict(paddle.load(path)))
+
+
+def reloads(make, X):
+    """Tell whether what `make` makes computes the same after saving and loading."""
+    return common.same_after(save_and_load, ready(make(), X), make(), X)
+
+
+def gradients(block, X):
+    """Return the gradients of the sum of the outputs."""
+    block(X).sum().backward()
+    return [parameter.grad.numpy() for parameter in parameters(block)]
+
+
+def gradient_of(block, parameter, X):
+    """Return one gradient of the sum of the outputs, and leave no trace."""
+    (grad,) = paddle.grad(block(X).sum(), parameter)
+    return grad.numpy()
+
+
+def slopes(layer, X):
+    """Return the gradients of weight and bias; None where none came."""
+    layer.clear_gradients(set_to_zero=False)
+    layer(X).sum().backward()
+    return [
+        None if parameter.grad is None else parameter.grad.numpy()
+        for parameter in (layer.weight, layer.bias)
+    ]
+
+
+def descend(block, loss_of, num_steps, rate):
+    """Train on what `loss_of` returns; return the losses."""
+    losses, optimizer = [], paddle.optimizer.SGD(rate, block.parameters())
+    for _ in range(num_steps):
+        optimizer.clear_grad()
+        loss = loss_of()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+def moved(block, X):
+    """Tell for each parameter whether training changes it."""
+    return common.moved(
+        lambda block: descend(block, lambda: block(X).sum(), 5, rate=0.1),
+        lambda block: [value(parameter) for parameter in parameters(block)],
+        block,
+    )
+
+
+def learn_sums(net, num_steps):
+    """Train a network to add four numbers; return the losses."""
+
+    def loss_of():
+        X = paddle.rand([64, 4])
+        return ((net(X) - X.sum(1, keepdim=True)) ** 2).mean()
+
+    return descend(net, loss_of, num_steps, rate=0.05)
+
+
+def tensor(numbers):
+    return paddle.to_tensor(numbers, dtype="float32")
+
+
+integers = paddle.to_tensor
+
+
+def zeros(*shape):
+    return paddle.zeros(shape)
+
+
+def cast(tensor, kind):
+    return tensor.astype(kind)
+
+
+def mean(tensor):
+    return tensor.mean()
+
+
+def transpose(tensor):
+    return tensor.T
+
+
+def first_layer(net):
+    return net[0]
+
+
+def last_layer(net):
+    return net[-1]
+
+
+def matrix_of(layer):
+    return layer.weight
+
+
+def kernel(layer):
+    """Return a dense layer's weights as (inputs, outputs)."""
+    return value(layer.weight)
+
+
+def bias_of(layer):
+    return value(layer.bias)
+
+
+def small():
+    """Return the first network of 参数管理."""
+    return nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1))
+
+
+def made(rule, n_in, n_out, notebook):
+    """Return a dense layer that was initialised by a rule of 参数管理."""
+    rules = {
+        "default": lambda layer: None,
+        "glorot normal": lambda layer: nn.initializer.XavierNormal()(layer.weight),
+        "orthogonal": lambda layer: nn.initializer.Orthogonal(1.0)(layer.weight),
+        "orthogonal by default": lambda layer: nn.initializer.Orthogonal()(layer.weight),
+        "custom": notebook["my_init"],
+    }
+    return nn.Linear(n_in, n_out).apply(rules.get(rule) or notebook[f"init_{rule}"])
+
+
+def known(n_in, n_hidden=256):
+    """Return the network of 延后初始化 with its sizes written down."""
+    return nn.Sequential(nn.Linear(n_in, n_hidden), nn.ReLU(), nn.Linear(256, 10))
+
+
+def quiet(block):
+    """Set weights to one too early, without an error."""
+    for parameter in block.parameters():
+        nn.initializer.Constant(1.0)(parameter)
+
+
+def loud(block, init_ones):
+    """Set weights to one too early, with an error."""
+    block.apply(init_ones)
+
+
+in_time = loud
+
+
+def built(kind, n_in, n_out):
+    """Return a dense layer of a class of 自定义层, with its parameters."""
+    return kind(n_in, n_out)
+
+
+def cut(Own):
+    """Return the class with its weight cut off from the graph."""
+
+    class Cut(Own):
+        def forward(self, X):
+            return F.relu(X @ self.weight.detach() + self.bias)
+
+    return Cut
+
+
+def plain(Own):
+    """Return the class with a weight that is no parameter."""
+
+    class Plain(Own):
+        def __init__(self, in_units, units):
+            nn.Layer.__init__(self)
+            self.weight = paddle.randn([in_units, units])
+            self.bias = self.create_parameter([units], is_bias=True)
+
+    return Plain
+
+
+store, fetch = paddle.save, paddle.load
+
+
+class Nearly(nn.Layer):
+    """Not quite the `MLP` of 读写文件: another forward, perhaps other outputs."""
+
+    def __init__(self, num_outputs=10):
+        super().__init__()
+        self.hidden = nn.Linear(20, 256)
+        self.output = nn.Linear(256, num_outputs)
+
+    def forward(self, X):
+        return self.output(paddle.tanh(self.hidden(X)))
+
+
+def resume(notebook, everything, num_steps=None):
+    """Continue from the section's checkpoint, or forget the optimizer."""
+    kept = paddle.load(f"{notebook['folder']}/checkpoint.pdparams")
+    with paddle.utils.unique_name.guard():
+        net, optimizer = notebook["start"](notebook["mlp_file"])
+        net.set_state_dict(kept["net"])
+        if everything:
+            optimizer.set_state_dict(kept["optimizer"])
+        return notebook["train"](net, optimizer, num_steps or notebook["num_steps"])
+
+
+def exported(folder):
+    """Read what the section exported; return a function of arrays."""
+    net = paddle.jit.load(f"{folder}/export")
+    return lambda X: net(paddle.to_tensor(X)).numpy()
+
+
+num_gpus = paddle.device.cuda.device_count
+#: What tells one device from another.
+place = str

@@ -1,0 +1,281 @@
+"""Words for TensorFlow."""
+
+import numpy
+
+import tensorflow as tf
+from words import common
+
+Base, Linear, Container = tf.keras.layers.Layer, tf.keras.layers.Dense, tf.keras.Sequential
+relu = tf.keras.layers.ReLU
+seed = tf.keras.utils.set_random_seed
+cpu_place = "/job:localhost/replica:0/task:0/device:CPU:0"
+
+
+def dense(n_in, n_out):
+    return tf.keras.layers.Dense(n_out)
+
+
+def chain(*layers):
+    return tf.keras.Sequential(list(layers))
+
+
+def initialize(block):
+    """Give a block its parameters, as far as that takes no data."""
+    return block
+
+
+def ready(block, X):
+    """Give a block its parameters and let it see data."""
+    block(X)
+    return block
+
+
+def parameters(block):
+    return list(block.weights)
+
+
+def names(block):
+    return [weight.path for weight in block.weights]
+
+
+def value(parameter):
+    """Return a copy of a parameter's numbers."""
+    return parameter.numpy().copy()
+
+
+def fill(parameter, number):
+    parameter.assign(tf.fill(parameter.shape, float(number)))
+
+
+def put(parameter, numbers):
+    parameter.assign(numbers)
+
+
+def save_and_load(block, clone, path, X):
+    clone(X)
+    block.save_weights(path + ".weights.h5")
+    clone.load_weights(path + ".weights.h5")
+
+
+def load_weights(block, path):
+    block.load_weights(path)
+
+
+def reloads(make, X):
+    """Tell whether what `make` makes computes the same after saving and loading."""
+    return common.same_after(save_and_load, ready(make(), X), make(), X)
+
+
+def gradients(block, X):
+    """Return the gradients of the sum of the outputs."""
+    with tf.GradientTape() as tape:
+        Y = block(X)
+    return [grad.numpy() for grad in tape.gradient(Y, block.trainable_weights)]
+
+
+def gradient_of(block, parameter, X):
+    """Return one gradient of the sum of the outputs, and leave no trace."""
+    with tf.GradientTape() as tape:
+        Y = block(X)
+    return tape.gradient(Y, parameter).numpy()
+
+
+def slopes(layer, X):
+    """Return the gradients of weight and bias; None where none came."""
+    with tf.GradientTape() as tape:
+        Y = layer(X)
+    found = tape.gradient(Y, [layer.weight.value, layer.bias.value])
+    return [None if grad is None else grad.numpy() for grad in found]
+
+
+def descend(block, loss_of, num_steps, rate):
+    """Train on what `loss_of` returns; return the losses."""
+    losses, optimizer = [], tf.keras.optimizers.SGD(rate)
+    for _ in range(num_steps):
+        with tf.GradientTape() as tape:
+            loss = loss_of()
+        grads = tape.gradient(loss, block.trainable_weights)
+        optimizer.apply_gradients(zip(grads, block.trainable_weights, strict=True))
+        losses.append(float(loss))
+    return losses
+
+
+def moved(block, X):
+    """Tell for each parameter whether training changes it."""
+    return common.moved(
+        lambda block: descend(block, lambda: tf.reduce_sum(block(X)), 5, rate=0.1),
+        lambda block: [value(parameter) for parameter in parameters(block)],
+        ready(block, X),
+    )
+
+
+def learn_sums(net, num_steps):
+    """Train a network to add four numbers; return the losses."""
+
+    def loss_of():
+        X = tf.random.uniform((64, 4))
+        return tf.reduce_mean((net(X) - tf.reduce_sum(X, axis=1, keepdims=True)) ** 2)
+
+    return descend(net, loss_of, num_steps, rate=0.05)
+
+
+def tensor(numbers):
+    return tf.constant(numbers, tf.float32)
+
+
+integers = tf.constant
+
+
+def zeros(*shape):
+    return tf.zeros(shape)
+
+
+cast, mean, transpose = tf.cast, tf.reduce_mean, tf.transpose
+
+
+def first_layer(net):
+    return net.layers[0]
+
+
+def last_layer(net):
+    return net.layers[-1]
+
+
+def matrix_of(layer):
+    return layer.kernel
+
+
+def kernel(layer):
+    """Return a dense layer's weights as (inputs, outputs)."""
+    return value(layer.kernel)
+
+
+def bias_of(layer):
+    return value(layer.bias)
+
+
+def small():
+    """Return the first network of 参数管理."""
+    hidden = tf.keras.layers.Dense(8, activation="relu", name="hidden")
+    net = tf.keras.Sequential([hidden, tf.keras.layers.Dense(1, name="out")], name="net")
+    return ready(net, tf.zeros((1, 4)))
+
+
+def made(rule, n_in, n_out, notebook):
+    """Return a dense layer that was initialised by a rule of 参数管理."""
+    rules = {
+        "default": lambda: None,
+        "normal": lambda: tf.keras.initializers.RandomNormal(stddev=0.01),
+        "constant": lambda: tf.keras.initializers.Constant(1),
+        "xavier": tf.keras.initializers.GlorotUniform,
+        "glorot normal": tf.keras.initializers.GlorotNormal,
+        "orthogonal": lambda: tf.keras.initializers.Orthogonal(1),
+        "orthogonal by default": tf.keras.initializers.Orthogonal,
+        "custom": notebook["MyInit"],
+    }
+    chosen = rules[rule]()
+    layer = tf.keras.layers.Dense(n_out, **({"kernel_initializer": chosen} if chosen else {}))
+    layer.build((None, n_in))
+    return layer
+
+
+def known(n_in, n_hidden=256):
+    """Return the network of 延后初始化 with its sizes written down."""
+    hidden = tf.keras.layers.Dense(n_hidden, activation="relu")
+    return tf.keras.Sequential([tf.keras.Input((n_in,)), hidden, tf.keras.layers.Dense(10)])
+
+
+def quiet(block):
+    """Set weights to one too early, without an error."""
+    for weight in block.weights:
+        weight.assign(tf.ones_like(weight))
+
+
+def loud(block, init_ones):
+    """Set weights to one too early, with an error."""
+    init_ones(block)
+
+
+in_time = loud
+
+
+def built(kind, n_in, n_out):
+    """Return a dense layer of a class of 自定义层, with its parameters."""
+    layer = kind(n_out)
+    layer.build((None, n_in))
+    return layer
+
+
+def cut(Own):
+    """Return the class with its weight cut off from the graph."""
+
+    class Cut(Own):
+        def call(self, X):
+            return tf.nn.relu(X @ tf.stop_gradient(self.weight) + self.bias)
+
+    return Cut
+
+
+def plain(Own):
+    """Return the class with a weight that is no parameter."""
+
+    class Plain(Own):
+        def build(self, input_shape):
+            self.weight = tf.Variable(tf.random.normal((input_shape[-1], self.units)))
+            self.bias = self.add_weight(shape=(self.units,), initializer="zeros")
+
+    return Plain
+
+
+def store(what, path):
+    """Write a list or dict of tensors."""
+    if isinstance(what, dict):
+        numpy.savez(path + ".npz", **what)
+    else:
+        numpy.savez(path + ".npz", *what)
+
+
+def fetch(path):
+    """Read the list or dict of tensors that `store` wrote, or a tensor."""
+    if path.endswith(".npy"):
+        return numpy.load(path)
+    with numpy.load(path if path.endswith(".npz") else path + ".npz") as saved:
+        named = dict(saved)
+    return list(named.values()) if "arr_0" in named else named
+
+
+class Nearly(tf.keras.Model):
+    """Not quite the `MLP` of 读写文件: another forward, perhaps other outputs."""
+
+    def __init__(self, num_outputs=10):
+        super().__init__()
+        self.hidden = tf.keras.layers.Dense(256)
+        self.out = tf.keras.layers.Dense(num_outputs)
+
+    def call(self, X):
+        return self.out(tf.tanh(self.hidden(X)))
+
+
+def resume(notebook, everything, num_steps=None):
+    """Continue from the section's checkpoint, or forget the optimizer."""
+    net, optimizer = notebook["start"](notebook["mlp_file"])
+    kept = {"net": net, **({"optimizer": optimizer} if everything else {})}
+    status = tf.train.Checkpoint(**kept).read(f"{notebook['folder']}/checkpoint")
+    status.expect_partial()
+    return notebook["train"](net, optimizer, num_steps or notebook["num_steps"])
+
+
+def exported(folder):
+    """Read what the section exported; return a function of arrays."""
+    net = tf.keras.models.load_model(f"{folder}/export.keras")
+    return lambda X: net(X).numpy()
+
+
+def num_gpus():
+    return len(tf.config.list_physical_devices("GPU"))
+
+
+def place(device):
+    """Return what tells one device from another."""
+    with device:
+        return tf.zeros(1).device
