@@ -48,28 +48,21 @@ BOOKKIT_KEYS: Mapping[str, str] = {
     "store_options": "",
     "colab_branch": "master",
 }
-TAB_KEYS: Mapping[str, str] = {
-    "title": "",
-    "preload": "",
-    "compile": "",
-    "pythons": "",
-    "platforms": "",
-    "limits": "",
-    "gpu": "",
-    "gpu_index": "",
-    "gpu_cuda": "",
-    "frozen": "false",
-    "environment": "",
-    "kept": "",
+TAB_KEYS = frozenset(
+    "title preload compile pythons platforms limits gpu gpu_index gpu_cuda frozen "
+    "environment kept".split()
+)
+#: What d2lbook, or we in its place, take where config.ini says nothing.
+D2LBOOK_DEFAULTS: Mapping[tuple[str, str], str] = {
+    ("project", "name"): "book",
+    ("project", "lang"): "en",
+    ("build", "index"): "index",
+    ("build", "notebooks"): "**/*.md",
+    ("build", "output_dir"): "_build",
+    ("colab", "exclusions"): "*.html **/index.html",
 }
 #: Keys that name files and folders a build reads, beside the sections themselves.
 FILE_KEYS = (
-    ("build", "resources"),
-    ("build", "rsts"),
-    ("build", "non-notebooks"),
-    ("build", "dependencies"),
-    ("html", "favicon"),
-    ("html", "html_logo"),
-    ("html", "include_css"),
-    ("html", "include_js"),
+    *(("build", key) for key in "resources rsts non-notebooks dependencies".split()),
+    *(("html", key) for key in "favicon html_logo include_css include_js".split()),
 )
