@@ -56,7 +56,7 @@ def _data_folder(config: Config) -> Path:
 
 
 def write_all(config: Config) -> None:
-    """Write the kernelspec of every selected tab where it differs.
+    """Write the kernelspec of every selected tab.
 
     That of a tab which this machine cannot have is removed.
     """
@@ -69,15 +69,6 @@ def write_all(config: Config) -> None:
 
 
 def write(kernels: Path, name: str, spec: dict[str, object]) -> None:
-    """Write one kernelspec into a folder of them, where it differs."""
-    wanted = json.dumps(spec, indent=1, ensure_ascii=False)
-    path = kernels / name / "kernel.json"
-    if not _same(path, wanted):
-        write_whole(path, wanted)
-
-
-def _same(path: Path, wanted: str) -> bool:
-    try:
-        return path.read_text(encoding="utf-8") == wanted
-    except OSError:
-        return False
+    """Write one kernelspec into a folder of them."""
+    text = json.dumps(spec, indent=1, ensure_ascii=False)
+    write_whole(kernels / name / "kernel.json", text)
