@@ -127,7 +127,7 @@ def _word_failure(what: str, remedy: str, failed: Sequence[tuple[Work, str]]) ->
 
 
 def _fill(work: Work, uv: Uv) -> str:
-    """Fill one environment in the place of the old one; return the words of a failure."""
+    """Fill one environment in place of the old one; return what failed."""
     one = work.one
     new, old = (one.path.with_name(f".{kind}-{one.name}") for kind in ("new", "old"))
     work.log.unlink(missing_ok=True)

@@ -52,28 +52,9 @@ def signal_group(pid: int, signum: int) -> None:
 def list_children() -> list[int]:
     """Return the pids of this process's children; empty where /proc does not tell."""
     pids: list[int] = []
-    paths = glob.glob("/proc/self/task/*/children")
-    for path in paths:
-        try:
-            with open(path) as children:
-                pids += [int(word) for word in children.read().split()]
-        except OSError:
-            continue
-    return pids if paths else _list_children_by_scan()
-
-
-def _list_children_by_scan() -> list[int]:
-    """For a Linux built without /proc/PID/task/TID/children."""
-    pids: list[int] = []
-    for path in glob.glob("/proc/[0-9]*/stat"):
-        try:
-            with open(path, errors="replace") as stat:
-                # The name, in parentheses, may itself hold spaces and parentheses.
-                parent = stat.read().rpartition(")")[2].split()[1]
-        except (OSError, IndexError):
-            continue
-        if int(parent) == os.getpid():
-            pids.append(int(path.split("/")[2]))
+    for path in glob.glob("/proc/self/task/*/children"):
+        with contextlib.suppress(OSError), open(path) as children:
+            pids += map(int, children.read().split())
     return pids
 
 
