@@ -14,6 +14,7 @@ Anything else that escapes is a bug of ours (exit code 3).
 
 from __future__ import annotations
 
+import difflib
 import errno
 from collections.abc import Iterable
 from pathlib import PurePath
@@ -87,6 +88,12 @@ def explain(place: str, found: str, expected: str = "", run: str = "") -> str:
     if run:
         lines.append(f"  next: {run}")
     return "\n".join(lines)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Word which of the known names may be meant; "" where none is near."""
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    return f"perhaps `{near[0]}`" if near else ""
 
 
 def blame_machine(error: BaseException) -> str | None:

@@ -56,11 +56,6 @@ def build_library(
     return changed
 
 
-def stale(config: Config) -> list[Path]:
-    """Return the modules that differ from what the sources say."""
-    return build_library(config, check_only=True)
-
-
 def render_library(config: Config, sections: list[Section]) -> dict[Path, str]:
     """Word the module of each selected tab that has one; see `build_library`."""
     libraries = [extract(config, sections, tab) for tab in config.tabs if tab.library]

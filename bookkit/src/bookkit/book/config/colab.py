@@ -7,7 +7,6 @@ lies at the section's own path.
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from bookkit.book.config.ini import Ini
+from bookkit.errors import nearest
 
 _SITE = "https://colab.research.google.com/github"
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9_.-]+")
@@ -68,9 +68,9 @@ def _by_tab(ini: Ini) -> dict[str, str]:
                 expected += ", the first one beside the key"
             raise wrong(expected, f"`{row.strip()}`")
         if tab not in tabs or tab in found:
-            near = difflib.get_close_matches(tab, tabs, n=1)
-            hint = f"perhaps `{near[0]}`; " if near and tab not in found else ""
-            expected = f"{hint}each of {', '.join(tabs)} once"
+            near = "" if tab in found else nearest(tab, tabs)
+            once = f"each of {', '.join(tabs)} once"
+            expected = "; ".join(filter(None, [near, once]))
             raise wrong(expected, f"a repository for `{tab}`")
         found[tab] = repository
     missing = [tab for tab in tabs if found and tab not in found]

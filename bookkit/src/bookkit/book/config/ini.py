@@ -6,10 +6,9 @@ Standard library only.
 from __future__ import annotations
 
 import configparser
-import difflib
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 from bookkit.book.config.keys import (
@@ -19,7 +18,7 @@ from bookkit.book.config.keys import (
     LIBRARY_TAB_KEYS,
     TAB_KEYS,
 )
-from bookkit.errors import ConfigError, explain
+from bookkit.errors import ConfigError, explain, nearest
 
 
 class Ini:
@@ -94,12 +93,10 @@ class Ini:
         return f"{self.path}:1"
 
 
-def unknown(kind: str, name: str, known: Iterable[str], place: str) -> str:
+def unknown(kind: str, name: str, known: Collection[str], place: str) -> str:
     """Word that there is no such name, and which one is near."""
-    names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f"perhaps `{near[0]}`; " if near else ""
-    expected = f"{hint}known: {', '.join(names)}"
+    names = f"known: {', '.join(sorted(known))}"
+    expected = "; ".join(filter(None, [nearest(name, known), names]))
     return explain(place, f"unknown {kind} `{name}`", expected)
 
 
