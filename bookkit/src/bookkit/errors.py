@@ -34,14 +34,14 @@ _MACHINE_ERRORS = (
 class BookkitError(Exception):
     """Something bookkit can explain; `exit_code` is what the command returns.
 
-    `told` is what the terminal has shown of it before: findings, stories of cells.
+    `shown` is what the terminal has of it already: findings, failures of cells.
     """
 
     exit_code = 2
 
-    def __init__(self, message: str = "", told: Iterable[str] = ()) -> None:
+    def __init__(self, message: str = "", shown: Iterable[str] = ()) -> None:
         super().__init__(message)
-        self.told = tuple(told)
+        self.shown = tuple(shown)
 
 
 class UsageError(BookkitError):

@@ -45,7 +45,6 @@ class Page:
     findings: list[Finding] = field(default_factory=list)
 
     def report(self, code: str, line: int, found: str, expected: str) -> None:
-        """Note a finding that belongs to no tab."""
         self.findings.append(Finding(code, self.path, line, None, found, expected))
 
 

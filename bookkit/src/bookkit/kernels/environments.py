@@ -45,7 +45,6 @@ class Environment:
 
     @property
     def python(self) -> Path:
-        """Return its interpreter."""
         return self.path / "bin" / "python"
 
     @property
@@ -112,7 +111,6 @@ class Environment:
 
 
 def environment_of(tab: Tab) -> Environment:
-    """Return the environment of a tab."""
     imports = (*tab.preload, *tab.compile, *KERNEL_IMPORTS)
     return Environment(tab.name, tab.environment, tab.lock, imports, tab.pythons, tab)
 

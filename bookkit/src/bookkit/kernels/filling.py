@@ -112,7 +112,7 @@ def fill_all(made: Sequence[Work], uv: Uv) -> None:
 
 def _cause_of(error: str) -> tuple[str, str]:
     """Return what uv's words mean, and what to do."""
-    return next((what, do) for said, what, do in _CAUSES if re.search(said, error))
+    return next((what, do) for sign, what, do in _CAUSES if re.search(sign, error))
 
 
 def _word_failure(what: str, remedy: str, failed: Sequence[tuple[Work, str]]) -> str:

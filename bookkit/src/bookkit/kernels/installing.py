@@ -7,16 +7,15 @@ anything exists.
 from __future__ import annotations
 
 import argparse
-import contextlib
-import fcntl
 import re
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from bookkit.book.config import Config, load
 from bookkit.errors import BookkitError, EnvironmentFailure, blame_machine, explain
+from bookkit.files import locked
 from bookkit.kernels import devices, kernelspecs
 from bookkit.kernels.choosing import Wish, python_for
 from bookkit.kernels.environments import (
@@ -36,9 +35,9 @@ def ensure(config: Config, wish: Wish) -> None:
     Raises:
         EnvironmentFailure: some cannot be made; the others are finished first.
     """
-    config.environments.mkdir(parents=True, exist_ok=True)
+    waiting = "Another build makes environments; waiting"
     wanted = [build_environment(config), *map(environment_of, config.tabs)]
-    with _locked(config.environments / ".lock"):
+    with locked(config.environments / ".lock", waiting):
         todo = [one for one in wanted if not wish.met_by(one)]
         if todo:
             _make(todo, wish, Uv(config.environments.absolute() / ".uv"))
@@ -53,17 +52,6 @@ def _make(todo: Sequence[Environment], wish: Wish, uv: Uv) -> None:
     words = ", ".join(f"{work.one.name} ({work.one.state()})" for work in made)
     print(f"Environments to make: {words}", flush=True)
     fill_all(made, uv)
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with open(path, "w") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            print("Another build makes environments; waiting", flush=True)
-            fcntl.flock(held, fcntl.LOCK_EX)
-        yield
 
 
 def _look_before(one: Environment) -> None:

@@ -24,12 +24,11 @@ def kernelspec(config: Config, tab: Tab) -> dict[str, object]:
     replaced by the caller's), and the book's folder is on the path, so that a
     cell can import the library extracted from the book.
     """
-    python = tab.environment.absolute() / "bin" / "python"
     module = ["-Xfrozen_modules=off", "-m", "ipykernel_launcher"]
     # ipykernel warns at every start that loopback is not encrypted.
     quiet = "--IPKernelApp.log_level=ERROR"
     return {
-        "argv": [str(python), *module, "-f", "{connection_file}", quiet],
+        "argv": [str(tab.python.absolute()), *module, "-f", "{connection_file}", quiet],
         "display_name": f"{tab.title} ({config.name})",
         "language": "python",
         "env": {"PYTHONPATH": str(config.root.absolute()), **dict(tab.variables)},

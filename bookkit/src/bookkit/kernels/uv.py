@@ -135,12 +135,12 @@ class Uv:
             process_group=0,
         )
         self._running.add(process)
-        said, _ = process.communicate(stdin)
+        output, _ = process.communicate(stdin)
         self._running.discard(process)
         with open(log, "a", encoding="utf-8") as file:
-            file.write(f"$ {' '.join(words)}\n{said}")
+            file.write(f"$ {' '.join(words)}\n{output}")
         failed = process.returncode != 0
-        return (said.strip() or f"exit status {process.returncode}") if failed else ""
+        return (output.strip() or f"exit status {process.returncode}") if failed else ""
 
     def interrupt(self) -> None:
         """End what runs, with all that it started, and start nothing more."""

@@ -67,7 +67,6 @@ def find_uses(cells: Sequence[str], module: str) -> list[list[Use]]:
 
 
 def is_starred(trees: Sequence[ast.Module], module: str) -> bool:
-    """Tell whether cells say `from module import *`."""
     return any(
         isinstance(node, ast.ImportFrom)
         and node.module == module

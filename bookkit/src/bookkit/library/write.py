@@ -70,7 +70,6 @@ def render_library(config: Config, sections: list[Section]) -> dict[Path, str]:
 
 
 def render(config: Config, library: Library) -> str:
-    """Word one module."""
     blocks = [_heading(config, library), _imports(library), _all(library)]
     code = "\n\n".join(block for block in blocks if block) + "\n"
     after_definition = False
@@ -179,7 +178,6 @@ def _offset(source: str, line: int, column: int) -> int:
 
 
 def _write(path: Path, text: str) -> None:
-    """Replace a file whole or not at all."""
     try:
         write_whole(path, text)
     except OSError as error:

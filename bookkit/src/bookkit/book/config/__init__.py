@@ -67,7 +67,6 @@ class Config:
         return self.environments / "build"
 
     def tab(self, name: str) -> Tab:
-        """Return one tab by name."""
         for tab in self.all_tabs:
             if tab.name == name:
                 return tab
@@ -85,10 +84,7 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
     ini = Ini(root / CONFIG_NAME)
     all_tabs = tuple(read_tab(ini, name) for name in ini.tabs)
     _reject_shared(ini, all_tabs)
-    for name in tabs:
-        if name not in ini.tabs:
-            raise UsageError(unknown("tab", name, ini.tabs, "--tabs"))
-    return Config(
+    config = Config(
         root=root,
         name=ini.get("project", "name"),
         title=ini.get("project", "title"),
@@ -111,6 +107,9 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         all_tabs=all_tabs,
         tabs=tuple(tab for tab in all_tabs if not tabs or tab.name in tabs),
     )
+    for name in tabs:
+        config.tab(name)  # which says what there is instead
+    return config
 
 
 def _reject_shared(ini: Ini, tabs: Sequence[Tab]) -> None:

@@ -41,7 +41,6 @@ class Tab:
 
     @property
     def python(self) -> Path:
-        """Return the interpreter of the tab's environment."""
         return self.environment / "bin" / "python"
 
 

@@ -66,11 +66,9 @@ class PreforkProcess:
                     wire.send(self._connection, {"signal": int(signum)})
 
     def kill(self) -> None:
-        """Kill the kernel and everything in its process group."""
         self.send_signal(signal.SIGKILL)
 
     def terminate(self) -> None:
-        """Ask the kernel's process group to end."""
         self.send_signal(signal.SIGTERM)
 
     def forget(self) -> None:

@@ -87,12 +87,10 @@ class Server:
 
     @property
     def pid(self) -> int | None:
-        """The server's process, once it exists."""
         return self._process.pid if self._process else None
 
     @property
     def ended(self) -> bool:
-        """Whether the process is gone."""
         return self._ended.is_set()
 
     def request_kernel(
@@ -137,20 +135,17 @@ class Server:
             try:
                 self._process = self._spawn(stderr.fileno())
             except OSError as error:
-                self._fail(PreforkError(f"the server cannot start: {error}"))
-                self._ended.set()
+                self._end_with(f"the server cannot start: {error}")
                 return
             finally:
                 self._remote.close()
             self._follow()
             code = self._process.wait()
-            self._ended.set()
             self._control.close()
-            if not self.ready.done():
-                stderr.seek(0)
-                last = stderr.read().decode(errors="replace").strip().splitlines()[-1:]
-                reason = f"the server {describe_exit(code)} while it started"
-                self._fail(PreforkError(": ".join([reason, *last])))
+            stderr.seek(0)
+            last = stderr.read().decode(errors="replace").strip().splitlines()[-1:]
+            reason = f"the server {describe_exit(code)} while it started"
+            self._end_with(": ".join([reason, *last]))
 
     def _spawn(self, stderr: int) -> subprocess.Popen[bytes]:
         remote = self._remote.fileno()
@@ -179,13 +174,14 @@ class Server:
             except (EOFError, OSError, ValueError):
                 return
             if "error" in message:
-                self._fail(PreforkError(str(message["error"])))
-            elif message.get("ready"):
+                self.ready.set_exception(PreforkError(str(message["error"])))
+            else:
                 self.ready.set_result(None)
 
-    def _fail(self, error: PreforkError) -> None:
+    def _end_with(self, reason: str) -> None:
         if not self.ready.done():
-            self.ready.set_exception(error)
+            self.ready.set_exception(PreforkError(reason))
+        self._ended.set()
 
 
 _servers: dict[ServerSpec, Server] = {}
