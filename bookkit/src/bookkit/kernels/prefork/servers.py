@@ -149,14 +149,9 @@ class Server:
 
     def _spawn(self, stderr: int) -> subprocess.Popen[bytes]:
         remote = self._remote.fileno()
+        arguments = (_SERVER, remote, os.getpid(), json.dumps(self.spec.preload))
         return subprocess.Popen(
-            [
-                *self.spec.python,
-                str(_SERVER),
-                str(remote),
-                str(os.getpid()),
-                json.dumps(self.spec.preload),
-            ],
+            [*self.spec.python, *map(str, arguments)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=stderr,

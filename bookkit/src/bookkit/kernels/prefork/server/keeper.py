@@ -88,27 +88,13 @@ def _watch(kernel_pid: int, fds: Fds, alarm: ChildAlarm) -> int | None:
         ready = {fd for fd, _event in poll.poll()}
         if alarm.reader in ready:
             alarm.clear()
-            status = _reap(kernel_pid)
-            if status is not None:
-                return status
+            ended = dict(lifetime.reap())
+            if kernel_pid in ended:
+                return ended[kernel_pid]
         if fds.server_alive in ready:
             return None
         if fds.connection.fileno() in ready and not _obey(kernel_pid, fds.connection):
             return None
-
-
-def _reap(kernel_pid: int) -> int | None:
-    """Collect ended children; return the kernel's wait status if it is among them."""
-    found: int | None = None
-    while True:
-        try:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return found
-        if pid == 0:
-            return found
-        if pid == kernel_pid:
-            found = status
 
 
 def _obey(kernel_pid: int, connection: socket.socket) -> bool:

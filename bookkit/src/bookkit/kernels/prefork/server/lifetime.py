@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 import warnings
+from collections.abc import Iterator
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -58,19 +59,36 @@ def list_children() -> list[int]:
     return pids
 
 
-def end_children(known: int | None, within_s: float) -> int | None:
+def reap() -> Iterator[tuple[int, int]]:
+    """Yield pid and wait status of each child that has ended."""
+    with contextlib.suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            yield ended
+
+
+def end_children(known: int, within_s: float) -> int | None:
     """Kill every child, and what they leave to us when they end, until none is left.
 
-    Returns the wait status of the child `known` if it was reaped here. Gives up after
-    `within_s`: a process of another user, or one stuck in the system, cannot be killed.
+    Returns the wait status of the child `known` if it was reaped here.
+    """
+    signal_group(known, signal.SIGKILL)
+    return wait_for_children(within_s, known, kill=True)
+
+
+def wait_for_children(
+    within_s: float, known: int | None = None, kill: bool = False
+) -> int | None:
+    """Wait until all children have ended; see `end_children`.
+
+    Gives up after `within_s`: a process of another user, or one stuck in the system,
+    cannot be killed.
     """
     status: int | None = None
     deadline = time.monotonic() + within_s
-    if known is not None:
-        signal_group(known, signal.SIGKILL)
     while time.monotonic() < deadline:
-        for pid in list_children():
-            _kill(pid)
+        for pid in list_children() if kill else ():
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
         try:
             pid, ended = os.waitpid(-1, os.WNOHANG)
         except ChildProcessError:
@@ -80,23 +98,6 @@ def end_children(known: int | None, within_s: float) -> int | None:
         elif pid == known:
             status = ended
     return status
-
-
-def wait_for_children(within_s: float) -> None:
-    """Wait until all children have ended, but not longer than `within_s`."""
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        try:
-            pid, _status = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
-        if pid == 0:
-            time.sleep(_PAUSE_S)
-
-
-def _kill(pid: int) -> None:
-    with contextlib.suppress(OSError):
-        os.kill(pid, signal.SIGKILL)
 
 
 def _prctl(option: int, value: int) -> None:

@@ -81,14 +81,7 @@ class _Server:
         self.alarm.remove()
 
     def _reap(self) -> None:
-        while True:
-            try:
-                pid, _status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if pid == 0:
-                break
-            self.keepers.discard(pid)
+        self.keepers.difference_update(pid for pid, _ in lifetime.reap())
         # Only a killed keeper leaves us its kernel and what that had started.
         for pid in set(lifetime.list_children()) - self.keepers:
             lifetime.signal_group(pid, signal.SIGKILL)
