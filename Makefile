@@ -35,7 +35,7 @@ TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
 .DELETE_ON_ERROR:
 .PHONY: help html environments check coverage run lib notebooks lab serve bench lock clean
 .PHONY: test _prove_tool _prove_text lint unit functional parity claims nbval
-.PHONY: browser site-test elsewhere
+.PHONY: browser site-test release elsewhere
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -55,8 +55,8 @@ environments: ## Create environments that are missing or stale; PYTHON=3.12 GPU=
 check: environments ## Check the sources without running them
 	@$(BOOKKIT) check
 
-coverage: environments ## Renew the table of logical cells in CONTRIBUTING.md
-	@$(BOOKKIT) check --coverage-in CONTRIBUTING.md
+coverage: environments ## Renew the table of logical cells in docs/writing.md
+	@$(BOOKKIT) check --coverage-in docs/writing.md
 
 run: environments ## Run notebooks: SECTION=chapter/x.md, AGAIN=1 ignores kept results
 	@$(BOOKKIT) run $(SECTION) $(if $(AGAIN),--again)
@@ -78,8 +78,12 @@ serve: environments ## Read the book while writing it: rebuilt on save, PORT=800
 bench: environments ## Measure against d2lbook and nbclient, side by side
 	@$(BUILD) -m benchmarks $(BENCH)
 
-lock: environments ## Renew envs/*.txt from envs/*.in; NEWEST=1 takes the newest of all
+# A new tab has no lock to make its environment from; that of the build is enough
+lock: $(BUILD) ## Renew envs/*.txt from envs/*.in; NEWEST=1 takes the newest of all
 	@$(BOOKKIT) lock $(if $(NEWEST),--newest)
+
+$(BUILD):
+	@$(MAKE) environments TABS=$$(sed -n 's/^tabs = \([a-z]*\).*/\1/p' config.ini)
 
 clean: ## Delete what was built; the environments stay
 	rm -rf _build
@@ -89,14 +93,21 @@ test: html browser lint ## Prove all of it; AGAIN=1 runs what is proven already,
 	@$(MAKE) --no-print-directory -j 2 _prove_tool _prove_text
 
 # Tests of the tool mostly wait, and some allow two seconds and no more. Those of the
-# text take what they leave of the cores, and are told at their end.
+# text take what they leave of the cores, and are told at their end; nbval is one of
+# them, because its kernels come from servers that have imported the frameworks already.
 _prove_tool: TESTS_AT_ONCE = 3
 _prove_tool:
 	@$(PROVE) $(TOOL_TESTS)
 
 _prove_text:
-	@nice -n 15 sh -c '$(PROVE) $(TEXT_TESTS) && $(PROVE) $(NBVAL)' > _build/prove-text.log 2>&1; \
+	@nice -n 15 sh -c '$(PROVE) $(TEXT_TESTS) $(NBVAL)' > _build/prove-text.log 2>&1; \
 		status=$$?; cat _build/prove-text.log; exit $$status
+
+# The tag comes from the environment: a shell would read what is written here
+release: environments ## Prove and pack what a tag releases into _build/release: TAG=v1.2.3
+	@$(BUILD) .ci/release.py check "$$TAG"
+	@bash .ci/run
+	@$(BUILD) .ci/release.py pack "$$TAG"
 
 elsewhere: html ## The package and the notebooks with older and newer versions: many GB
 	@$(BUILD) -m tests.elsewhere.library

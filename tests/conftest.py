@@ -1,7 +1,5 @@
 """What every layer of tests shares: the book, the tabs asked for, real kernels."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath

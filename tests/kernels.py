@@ -1,7 +1,5 @@
 """A real kernel for a test: run code in it, get its text or its error."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 
@@ -15,8 +13,6 @@ class KernelError(Exception):
 
 
 class Kernel:
-    """One running kernel of the book."""
-
     def __init__(self, name: str, folder: Path, timeout_s: float = 120) -> None:
         self._timeout_s = timeout_s
         self._manager, self._client = start_new_kernel(
@@ -43,6 +39,5 @@ class Kernel:
         return "".join(printed)
 
     def stop(self) -> None:
-        """End the kernel."""
         self._client.stop_channels()
         self._manager.shutdown_kernel(now=True)

@@ -1,10 +1,10 @@
 """Books of a few lines, written to disk by the test that needs them."""
 
-from __future__ import annotations
-
 from pathlib import Path
+from typing import Any
 
 from bookkit.book import config as configuration
+from bookkit.book.source import Section, notebook_of
 
 CONFIG = """\
 [project]
@@ -26,6 +26,16 @@ INDEX = "# Small\n\n```toc\none\n```\n"
 def code(tag: str, *lines: str) -> str:
     """Return one code cell as Markdown, with an empty line after it."""
     return "\n".join(["```{.python .input}", f"#@tab {tag}", *lines, "```", "", ""])
+
+
+def unexecuted(
+    book: configuration.Config, sections: list[Section]
+) -> dict[str, dict[str, Any]]:
+    """Return what a run would hand over, but for outputs: tab -> path -> notebook."""
+    return {
+        tab.name: {str(s.path): notebook_of(s, tab.name, book) for s in sections}
+        for tab in book.tabs
+    }
 
 
 def write_book(

@@ -1,7 +1,5 @@
 """The tables of a folder of tests: one module for each section."""
 
-from __future__ import annotations
-
 import importlib.util
 from pathlib import Path
 from types import ModuleType

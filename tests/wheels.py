@@ -1,7 +1,5 @@
 """Wheels of small packages, written for a test."""
 
-from __future__ import annotations
-
 import zipfile
 from pathlib import Path
 

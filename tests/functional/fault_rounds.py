@@ -1,7 +1,5 @@
 """What every test of faults asks of a book afterwards: what is kept, what is left."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os
@@ -17,7 +15,6 @@ ROUNDS = int(os.environ.get("BOOKKIT_FAULT_ROUNDS", "3"))
 
 
 def rows(book: Book) -> dict[str, dict[str, Any]]:
-    """Return what the last whole run of a book reported, by section."""
     report = json.loads((book.root / "_build" / "report.json").read_text())
     return {Path(row["section"]).stem: row for row in report}
 
@@ -28,7 +25,6 @@ def cached(book: Book) -> dict[str, bool]:
 
 
 def outputs(book: Book) -> dict[str, Any]:
-    """Return the cells of the notebooks that were published, by section."""
     found = {}
     for path in sorted((book.root / "_build" / "notebooks").rglob("*.ipynb")):
         cells = json.loads(path.read_text())["cells"]
@@ -46,7 +42,6 @@ def told(output: str, word: str = "passed") -> set[str]:
 
 
 def entries(folder: Path) -> list[Path]:
-    """List the entries of a store."""
     return sorted(folder.glob("*/*.json"))
 
 
@@ -69,7 +64,6 @@ def are_gone(folder: Path, seconds: float = GONE_WITHIN_S) -> bool:
 
 
 def children(pid: int) -> list[int]:
-    """List the running children of a process."""
     found = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError, IndexError):

@@ -11,9 +11,6 @@ from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
-from jupyter_core.utils import ensure_event_loop
-
-from bookkit.kernels.prefork import stop_all
 
 ROOT = pathlib.Path(__file__).parents[2]
 FRAMEWORKS = {
@@ -26,12 +23,6 @@ GONE_WITHIN_S = 2.0
 KERNEL_TIMEOUT_S = 90
 
 
-def clean_up() -> None:
-    """Stop the servers, and close the loop that `jupyter_client` leaves open."""
-    stop_all()
-    ensure_event_loop().close()
-
-
 def find_python(environment: str) -> str | None:
     """Return the environment's Python if that and its framework are installed."""
     folder = ROOT / ".envs" / environment
@@ -41,7 +32,6 @@ def find_python(environment: str) -> str | None:
 
 
 def find_any_environment() -> tuple[str, str] | None:
-    """Return the first installed environment's Python and framework."""
     for environment, framework in FRAMEWORKS.items():
         python = find_python(environment)
         if python:
@@ -75,8 +65,6 @@ def write_kernelspec(
 
 
 class Kernel:
-    """A running kernel and its client."""
-
     def __init__(self, manager: KernelManager) -> None:
         self.manager = manager
         self.client = manager.client()
@@ -109,7 +97,6 @@ class Kernel:
         return re.sub(r"ipykernel_\d+", "ipykernel_PID", "\n".join(shown))
 
     def start(self, code: str) -> None:
-        """Start a cell without waiting for it."""
         self.client.execute(code)
 
     def wait_for_end(self, timeout_s: float = 10) -> int:
@@ -136,7 +123,6 @@ def start_kernel(folder: pathlib.Path, name: str, **options: Any) -> Iterator[Ke
 
 
 def find_processes(marker: str) -> set[int]:
-    """Return the processes whose command line or name holds `marker`."""
     found = set()
     for folder in pathlib.Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):

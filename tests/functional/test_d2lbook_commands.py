@@ -1,7 +1,5 @@
 """Plain d2lbook reads our sources: its own checks pass, its library has our names."""
 
-from __future__ import annotations
-
 import ast
 import shutil
 import subprocess
@@ -55,7 +53,6 @@ def run_d2lbook(book: Path, *commands: str) -> subprocess.CompletedProcess[str]:
 
 
 def public_names(path: Path) -> set[str]:
-    """Return what a module defines itself, whoever wrote it."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return {
         name
@@ -66,7 +63,7 @@ def public_names(path: Path) -> set[str]:
     }
 
 
-def test_plain_d2lbook_finds_nothing_wrong_and_the_same_names(copy: Path) -> None:
+def test_plain_d2lbook_finds_nothing_wrong_and_the_same_names(copy):
     done = run_d2lbook(copy, "tabcheck", "outputcheck", "lib")
     assert done.returncode == 0, done.stderr
     config = configuration.load(copy)
@@ -89,9 +86,7 @@ def test_plain_d2lbook_finds_nothing_wrong_and_the_same_names(copy: Path) -> Non
         ),
     ],
 )
-def test_its_checks_and_ours_see_the_same_mistakes(
-    tmp_path: Path, command: str, text: str
-) -> None:
+def test_its_checks_and_ours_see_the_same_mistakes(tmp_path, command, text):
     book = tmp_path / "book"
     shutil.copytree(TINYBOOK, book)
     with open(book / "part" / "boxes.md", "a", encoding="utf-8") as section:
@@ -102,7 +97,7 @@ def test_its_checks_and_ours_see_the_same_mistakes(
     assert expected in {finding.code for finding in findings}
 
 
-def test_the_tiny_book_is_clean() -> None:
+def test_the_tiny_book_is_clean():
     config = configuration.load(TINYBOOK)
     assert [str(finding) for finding in check_book(config)] == []
     rows = {str(path): counts for path, counts in coverage(config)}
@@ -110,7 +105,7 @@ def test_the_tiny_book_is_clean() -> None:
     assert rows["part/sums.md"] == {"alpha": 3, "beta": 3, "gamma": 3, "delta": 2}
 
 
-def test_every_tab_of_the_tiny_book_saves_the_same_names() -> None:
+def test_every_tab_of_the_tiny_book_saves_the_same_names():
     config = configuration.load(TINYBOOK)
     sections = read_book(config)
     for tab in config.all_tabs:
@@ -121,7 +116,7 @@ def test_every_tab_of_the_tiny_book_saves_the_same_names() -> None:
         assert needed in library.imports
 
 
-def test_our_book_is_clean_and_its_library_is_fresh() -> None:
+def test_our_book_is_clean_and_its_library_is_fresh():
     config = configuration.load(ROOT)
     assert [str(finding) for finding in check_book(config)] == []
     assert build_library(config, check_only=True) == [], "run `make lib`"

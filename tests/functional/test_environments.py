@@ -1,7 +1,5 @@
 """Environments that are missing, half-made, stale, or cannot be made."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import hashlib
@@ -57,12 +55,10 @@ def book(tmp_path: Path) -> Path:
 
 
 def configure(book: Path, *rows: str) -> None:
-    """Write what config.ini says of the tab."""
     (book / "config.ini").write_text(CONFIG + "\n".join(["preload = json", *rows, ""]))
 
 
 def ask_for(book: Path, *pins: str) -> None:
-    """Write the lock of the tab."""
     (book / "envs" / "alpha.txt").write_text("\n".join(pins) + "\n")
 
 
@@ -74,7 +70,6 @@ def wheel(book: Path, name: str, version: str = "1.0", text: str = "") -> str:
 
 
 def alpha(book: Path) -> Environment:
-    """Return the environment of the tab."""
     return environment_of(load(book).tab("alpha"))
 
 
@@ -102,7 +97,6 @@ def start(book: Path, *options: str, **variables: str) -> subprocess.Popen[str]:
 
 
 def make(book: Path, *options: str, **variables: str) -> tuple[int, str]:
-    """Make environments; return exit code and output."""
     process = start(book, *options, **variables)
     output, _ = process.communicate(timeout=120)
     assert "Traceback" not in output
@@ -171,7 +165,7 @@ def closed_index() -> Iterator[str]:
         server.shutdown()
 
 
-def test_when_all_is_there_then_it_is_made_once(book: Path) -> None:
+def test_when_all_is_there_then_it_is_made_once(book):
     status, output = make(book)
     assert status == 0, output
     assert "Environments to make: alpha (missing)" in output
@@ -183,9 +177,7 @@ def test_when_all_is_there_then_it_is_made_once(book: Path) -> None:
     assert "alpha (fresh)" in make(book, "--again", "--tabs", "alpha")[1]
 
 
-def test_when_the_network_is_gone_then_it_is_said_once_and_nothing_is_there(
-    book: Path, no_index: str
-) -> None:
+def test_when_the_network_is_gone_then_it_is_said_once(book, no_index):
     config = (book / "config.ini").read_text()
     two = config.replace("tabs = alpha", "tabs = alpha, beta")
     (book / "config.ini").write_text(f"{two}[bookkit-beta]\npythons = {HERE}\n")
@@ -198,9 +190,7 @@ def test_when_the_network_is_gone_then_it_is_said_once_and_nothing_is_there(
     assert make(book)[0] == 0
 
 
-def test_when_the_network_is_gone_but_uv_has_it_all_then_it_works(
-    book: Path, tmp_path: Path
-) -> None:
+def test_when_the_network_is_gone_but_uv_has_it_all_then_it_works(book, tmp_path):
     kept = {"UV_CACHE_DIR": str(tmp_path / "cache"), "UV_NO_CACHE": "0"}
     with index_of(book) as address:
         assert make(book, **with_index(address), **kept)[0] == 0
@@ -210,23 +200,19 @@ def test_when_the_network_is_gone_but_uv_has_it_all_then_it_works(
     assert "alpha: no network: taken from uv's cache" in output
 
 
-def test_when_the_index_refuses_then_it_is_said(book: Path, closed_index: str) -> None:
+def test_when_the_index_refuses_then_it_is_said(book, closed_index):
     status, output = make(book, **with_index(closed_index))
     assert status == 2
     assert "environment alpha: the package index refuses" in output
 
 
-def test_when_the_index_is_silent_then_waiting_ends(
-    book: Path, silent_index: str
-) -> None:
+def test_when_the_index_is_silent_then_waiting_ends(book, silent_index):
     status, output = make(book, UV_HTTP_TIMEOUT="1", **with_index(silent_index))
     assert status == 2
     assert "environment alpha: no network" in output
 
 
-def test_when_interrupted_then_uv_ends_too_and_what_was_there_stays(
-    book: Path, silent_index: str
-) -> None:
+def test_when_interrupted_then_uv_ends_too_and_what_was_there_stays(book, silent_index):
     make(book)
     process = start(book, "--again", "--tabs", "alpha", **with_index(silent_index))
     assert wait_until(lambda: processes_with(f"{book}/.envs/.new-alpha"), 60)
@@ -247,9 +233,7 @@ def test_when_interrupted_then_uv_ends_too_and_what_was_there_stays(
         ("ipykernel==", "uv failed"),
     ],
 )
-def test_when_a_lock_cannot_be_installed_then_what_was_there_stays(
-    book: Path, pin: str, cause: str
-) -> None:
+def test_when_a_lock_cannot_be_installed_then_what_was_there_stays(book, pin, cause):
     make(book)
     good = (book / "envs" / "alpha.txt").read_text()
     ask_for(book, pin)
@@ -261,7 +245,7 @@ def test_when_a_lock_cannot_be_installed_then_what_was_there_stays(
     assert make(book) == (0, "")
 
 
-def test_when_two_make_at_once_then_one_waits(book: Path) -> None:
+def test_when_two_make_at_once_then_one_waits(book):
     both = [start(book), start(book)]
     outputs = [process.communicate(timeout=120)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], outputs
@@ -269,7 +253,7 @@ def test_when_two_make_at_once_then_one_waits(book: Path) -> None:
     assert "Another build makes environments; waiting" in "".join(outputs)
 
 
-def test_when_packages_were_installed_by_hand_then_they_are_named(book: Path) -> None:
+def test_when_packages_were_installed_by_hand_then_they_are_named(book):
     make(book)
     folder = next(alpha(book).path.glob("lib/python*/site-packages"))
     (folder / "mine-2.0.dist-info").mkdir()
@@ -280,9 +264,7 @@ def test_when_packages_were_installed_by_hand_then_they_are_named(book: Path) ->
 
 
 @pytest.mark.parametrize("python", [HERE, OTHER])
-def test_when_a_folder_is_no_environment_then_it_is_not_deleted(
-    book: Path, python: str
-) -> None:
+def test_when_a_folder_is_no_environment_then_it_is_not_deleted(book, python):
     configure(book, f"pythons = {python}", "kept = kept/alpha")
     alpha(book).path.mkdir()
     (alpha(book).path / "mine.txt").write_text("mine")
@@ -292,7 +274,7 @@ def test_when_a_folder_is_no_environment_then_it_is_not_deleted(
     assert (alpha(book).path / "mine.txt").read_text() == "mine"
 
 
-def test_when_no_python_fits_then_committed_results_stand_in(book: Path) -> None:
+def test_when_no_python_fits_then_committed_results_stand_in(book):
     rows = [f"pythons = {OTHER}", "limits = 1.0 was the last", "kept = kept/alpha"]
     configure(book, *rows)
     status, output = make(book)
@@ -309,9 +291,7 @@ def test_when_no_python_fits_then_committed_results_stand_in(book: Path) -> None
     assert (alpha(book).state(), alpha(book).unavailable()) == ("fresh", "")
 
 
-def test_when_no_python_fits_and_nothing_stands_in_then_the_remedy_is_told(
-    book: Path,
-) -> None:
+def test_when_no_python_fits_and_nothing_stands_in_then_the_remedy_is_told(book):
     configure(book, f"pythons = {OTHER}")
     status, output = make(book)
     assert status == 2
@@ -319,9 +299,7 @@ def test_when_no_python_fits_and_nothing_stands_in_then_the_remedy_is_told(
     assert f"next: install Python {OTHER}, or leave it out" in output
 
 
-def test_when_the_system_lacks_a_library_then_committed_results_stand_in(
-    book: Path,
-) -> None:
+def test_when_the_system_lacks_a_library_then_committed_results_stand_in(book):
     said = "libnone.so.1: cannot open shared object file: No such file or directory"
     pin = wheel(book, "ipykernel", "1.1", f"raise ImportError({said!r})")
     configure(book, f"pythons = {HERE}", "kept = kept/alpha")
@@ -332,14 +310,12 @@ def test_when_the_system_lacks_a_library_then_committed_results_stand_in(
     assert make(book) == (0, "")
 
 
-def test_when_the_platform_has_no_wheels_then_it_is_said(book: Path) -> None:
+def test_when_the_platform_has_no_wheels_then_it_is_said(book):
     configure(book, f"pythons = {HERE}", "platforms = amiga-m68k", "kept = kept/alpha")
     assert "cannot run here: there are no wheels for " in make(book)[1]
 
 
-def test_when_the_newest_python_is_not_allowed_then_an_older_one_is_taken(
-    book: Path,
-) -> None:
+def test_when_the_newest_python_is_not_allowed_then_an_older_one_is_taken(book):
     configure(book, f"pythons = {OTHER}, {HERE}")
     assert make(book)[0] == 0
     assert str((alpha(book).record() or {})["python"]).startswith(HERE)
@@ -356,9 +332,7 @@ def fake_driver(folder: Path) -> dict[str, str]:
     return {"PATH": f"{folder}:{UV.parent}:{os.environ['PATH']}"}
 
 
-def test_when_there_is_a_gpu_then_its_build_is_taken_unless_it_is_not_wanted(
-    book: Path, tmp_path: Path
-) -> None:
+def test_when_there_is_a_gpu_then_its_build_is_taken_if_wanted(book, tmp_path):
     driver = fake_driver(tmp_path / "driver")
     ask_for(book, wheel(book, "ipykernel"), wheel(book, "frame"))
     wheel(book, "frame-gpu")
@@ -374,9 +348,7 @@ def test_when_there_is_a_gpu_then_its_build_is_taken_unless_it_is_not_wanted(
     assert make(book) == (0, "")
 
 
-def test_when_a_gpu_build_is_not_to_be_had_then_that_for_cpus_is_taken(
-    book: Path, tmp_path: Path
-) -> None:
+def test_when_a_gpu_build_is_not_to_be_had_then_that_for_cpus_is_taken(book, tmp_path):
     ask_for(book, wheel(book, "ipykernel"), wheel(book, "frame"))
     configure(book, f"pythons = {HERE}", "gpu = frame -> frame-gpu==1.0")
     status, output = make(book, **fake_driver(tmp_path / "driver"))
@@ -386,9 +358,7 @@ def test_when_a_gpu_build_is_not_to_be_had_then_that_for_cpus_is_taken(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere PyTorch has one build")
-def test_when_there_is_no_gpu_then_pytorch_s_build_for_cpus_is_taken(
-    book: Path,
-) -> None:
+def test_when_there_is_no_gpu_then_pytorch_s_build_for_cpus_is_taken(book):
     wheel(book, "torch", "9.9.9")
     ask_for(book, wheel(book, "ipykernel"), "torch==9.9.9")
     with index_of(book) as address:
@@ -402,15 +372,13 @@ def test_when_there_is_no_gpu_then_pytorch_s_build_for_cpus_is_taken(
     assert installed(alpha(book).path)["torch"] == "9.9.9+cpu"
 
 
-def test_when_the_home_cannot_be_written_then_the_cache_is_beside_the_environments(
-    book: Path,
-) -> None:
+def test_when_the_home_is_read_only_then_the_cache_is_beside_the_environments(book):
     nowhere = {"HOME": "/proc/none", "XDG_CACHE_HOME": "", "UV_NO_CACHE": "0"}
     assert make(book, **nowhere)[0] == 0
     assert (book / ".envs" / ".uv" / "cache").is_dir()
 
 
-def test_when_uv_is_too_old_then_another_is_taken(book: Path, tmp_path: Path) -> None:
+def test_when_uv_is_too_old_then_another_is_taken(book, tmp_path):
     old = tmp_path / "old" / "uv"
     old.parent.mkdir()
     old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo uv 0.1.0 || exit 9\n')
@@ -422,22 +390,20 @@ def test_when_uv_is_too_old_then_another_is_taken(book: Path, tmp_path: Path) ->
     assert make(book, **path)[0] == 0
 
 
-def test_when_there_is_no_lock_then_it_is_said(book: Path) -> None:
+def test_when_there_is_no_lock_then_it_is_said(book):
     (book / "envs" / "alpha.txt").unlink()
     status, output = make(book)
     assert status == 2
     assert "alpha.txt: no such lock file" in output and "next: make lock" in output
 
 
-def test_when_the_real_environments_are_asked_then_they_are_fresh() -> None:
+def test_when_the_real_environments_are_asked_then_they_are_fresh():
     config = load(ROOT)
     assert build_environment(config).state() == "fresh"
 
 
 @pytest.mark.parametrize("state", ["missing", "half-made", "stale"])
-def test_when_a_run_needs_an_environment_then_its_state_and_the_remedy_are_told(
-    book: Path, state: str
-) -> None:
+def test_when_a_run_lacks_an_environment_then_state_and_remedy_are_told(book, state):
     folder = book / ".envs" / "alpha"
     if state != "missing":
         (folder / "bin").mkdir(parents=True)

@@ -1,7 +1,5 @@
 """Cells that leave processes and threads behind, or take their own ground away."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 
@@ -159,9 +157,7 @@ os.closerange(3, 256)
 
 
 @pytest.mark.parametrize("options", [(), ("--spawn",)], ids=["prefork", "spawn"])
-def test_when_cells_leave_what_runs_then_the_run_ends_and_nothing_stays(
-    tmp_path: Path, options: tuple[str, ...]
-) -> None:
+def test_when_cells_leave_processes_then_the_run_ends_and_none_stays(tmp_path, options):
     chosen = LEAVINGS
     if options:
         # A spawned kernel has no keeper to find what left its group.
@@ -211,9 +207,7 @@ GONE = {
 }
 
 
-def test_when_a_cell_deletes_its_folder_then_the_other_notebooks_are_as_ever(
-    tmp_path: Path,
-) -> None:
+def test_when_a_cell_deletes_its_folder_then_the_other_notebooks_are_as_ever(tmp_path):
     cells = {name: code for name, (_, code) in GONE.items()}
     good = "open('mine', 'w').write('y')\n---\nopen('mine').read()"
     book = Book(tmp_path, {**cells, "good": good, "better": good}, TIGHT)
@@ -243,25 +237,19 @@ STRANGE = {
 }
 
 
-def test_when_outputs_are_strange_then_they_are_kept_as_they_were(
-    tmp_path: Path,
-) -> None:
+def test_when_outputs_are_strange_then_they_are_kept_as_they_were(tmp_path):
     book = Book(tmp_path, STRANGE)
-    status, said = book.bookkit("notebooks")
-    assert status == 0, said
+    book.passes("notebooks")
     folder = tmp_path / "_build" / "notebooks"
     first = {path: path.read_bytes() for path in folder.rglob("*.ipynb")}
     for path in first:
         path.unlink()
-    status, said = book.bookkit("notebooks")
-    assert status == 0, said
+    said = book.passes("notebooks")
     assert told(said) == set()
     assert {path: path.read_bytes() for path in folder.rglob("*.ipynb")} == first
 
 
-def test_when_an_error_has_no_words_then_it_is_told_all_the_same(
-    tmp_path: Path,
-) -> None:
+def test_when_an_error_has_no_words_then_it_is_told_all_the_same(tmp_path):
     cell = (
         "class A(Exception):\n    def __str__(self):\n        raise RuntimeError('x')\n"
         "---\nraise A"

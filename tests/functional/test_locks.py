@@ -1,7 +1,5 @@
 """Locks can be installed where config.ini says and nowhere else, by the index."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil
@@ -33,16 +31,8 @@ def resolve(one: Environment, platform: str, python: str, folder: Path) -> str:
     """Let uv resolve a lock for a machine; return why it cannot be installed there."""
     uv = Uv(ROOT / ".envs" / ".uv", without=("extra-index-url", "find-links"))
     command = [uv.program, *"pip install --dry-run --no-deps -q".split()]
-    command += [
-        "--python",
-        sys.executable,
-        "--target",
-        str(folder),
-        "-r",
-        str(one.lock),
-        "--only-binary",
-        ":all:",
-    ]
+    command += ["--python", sys.executable, "--target", str(folder)]
+    command += ["-r", str(one.lock), "--only-binary", ":all:"]
     command += [word for name in SOURCES for word in ("--no-binary", name)]
     command += ["--python-platform", PLATFORMS[platform], "--python-version", python]
     # PyTorch's wheels for macOS ask for this one or newer
@@ -55,9 +45,7 @@ def resolve(one: Environment, platform: str, python: str, folder: Path) -> str:
 
 @pytest.mark.parametrize("platform", PLATFORMS)
 @pytest.mark.parametrize("one", ENVIRONMENTS, ids=lambda one: one.name)
-def test_when_config_names_a_python_and_a_platform_then_the_lock_has_wheels(
-    one: Environment, platform: str, tmp_path: Path
-) -> None:
+def test_when_config_names_a_machine_then_the_lock_has_wheels(one, platform, tmp_path):
     named = bool(one.tab is None or platform in (one.tab.platforms or PLATFORMS))
     # The ends of what it names, and the first beyond
     last = BOOK.pythons.index(one.pythons[-1])
@@ -67,7 +55,7 @@ def test_when_config_names_a_python_and_a_platform_then_the_lock_has_wheels(
         assert not said or "no usable wheels" in said or "no wheels with" in said, said
 
 
-def test_when_conda_users_make_their_environment_then_make_has_what_it_needs() -> None:
+def test_when_conda_users_make_their_environment_then_make_has_what_it_needs():
     asked = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     rows = map(re.compile(r"([\w-]+)[>=]*([\d.]*)").fullmatch, asked["dependencies"])
     wanted = {row[1]: row[2] for row in rows if row}
@@ -77,9 +65,7 @@ def test_when_conda_users_make_their_environment_then_make_has_what_it_needs() -
 
 
 @pytest.mark.parametrize("conda", ["micromamba", "mamba", "conda"])
-def test_when_a_conda_is_at_hand_then_it_solves_environment_yml(
-    conda: str, tmp_path: Path
-) -> None:
+def test_when_a_conda_is_at_hand_then_it_solves_environment_yml(conda, tmp_path):
     if not shutil.which(conda):
         pytest.skip(f"no {conda} on this machine")
     words = ["create"] if conda == "micromamba" else ["env", "create"]

@@ -16,8 +16,6 @@ import pytest
 from jupyter_core.utils import ensure_event_loop
 from prefork_kernels import (
     Kernel,
-    clean_up,
-    find_any_environment,
     find_processes,
     list_descendants,
     start_kernel,
@@ -66,22 +64,11 @@ with start_kernel(pathlib.Path({specs!r}), {name!r}) as kernel:
 """
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _clean_up() -> Iterator[None]:
-    yield
-    clean_up()
-
-
 @pytest.fixture
-def specs(tmp_path: pathlib.Path) -> pathlib.Path:
-    folder = tmp_path / "specs"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def name(specs: pathlib.Path) -> str:
-    return forking_kernelspec(specs)
+def name(specs: pathlib.Path, any_environment: tuple[str, str]) -> str:
+    """Return a kernelspec whose kernels are forked."""
+    python, framework = any_environment
+    return write_kernelspec(specs, python, [framework])
 
 
 @pytest.fixture
@@ -90,16 +77,6 @@ def marker() -> Iterator[str]:
     yield marker
     for pid in find_processes(marker):
         os.kill(pid, signal.SIGKILL)
-
-
-def forking_kernelspec(
-    specs: pathlib.Path, preload: list[str] | None = None, **env: str
-) -> str:
-    found = find_any_environment()
-    if found is None:
-        pytest.skip("no environment with a framework is installed")
-    python, framework = found
-    return write_kernelspec(specs, python, preload or [framework], env)
 
 
 def the_server_pid() -> int:
@@ -123,18 +100,15 @@ def start_owner(
     specs: pathlib.Path, name: str, code: str, extra: str = "pass"
 ) -> tuple["subprocess.Popen[str]", set[int]]:
     """Start a process that owns a kernel; return it and all processes below it."""
-    source = OWNER.format(
-        tests=str(pathlib.Path(__file__).parent),
-        specs=str(specs),
-        name=name,
-        code=code,
-        extra=extra,
-    )
-    owner = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(source)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    tests = str(pathlib.Path(__file__).parent)
+    values = {"tests": tests, "specs": str(specs), "name": name, "code": code}
+    return start_python(OWNER.format(**values, extra=extra))
+
+
+def start_python(source: str) -> tuple["subprocess.Popen[str]", set[int]]:
+    """Run code in a process of its own; return it and the processes that it names."""
+    command = [sys.executable, "-c", textwrap.dedent(source)]
+    owner = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert owner.stdout is not None
     return owner, set(json.loads(owner.stdout.readline()))
 
@@ -146,9 +120,7 @@ def kill_owner(owner: "subprocess.Popen[str]") -> None:
     owner.stdout.close()
 
 
-def test_when_a_kernel_is_killed_then_nothing_it_started_stays(
-    specs: pathlib.Path, name: str, marker: str
-) -> None:
+def test_when_a_kernel_is_killed_then_nothing_it_started_stays(specs, name, marker):
     with start_kernel(specs, name) as kernel, start_kernel(specs, name) as other:
         assert other.run("1") == "result: 1"
         manager = kernel.manager
@@ -163,18 +135,14 @@ def test_when_a_kernel_is_killed_then_nothing_it_started_stays(
         assert other.run("2") == "result: 2"
 
 
-def test_when_a_kernel_is_shut_down_then_nothing_it_started_stays(
-    specs: pathlib.Path, name: str, marker: str
-) -> None:
+def test_when_a_kernel_is_shut_down_then_nothing_it_started_stays(specs, name, marker):
     with start_kernel(specs, name) as kernel:
         left = leave_processes(kernel, marker)
         kernel.manager.shutdown_kernel()
         assert wait_until_gone(left) == set()
 
 
-def test_when_the_server_is_killed_then_nothing_stays_and_the_next_start_works(
-    specs: pathlib.Path, name: str, marker: str
-) -> None:
+def test_when_the_server_is_killed_then_only_the_next_one_works(specs, name, marker):
     with start_kernel(specs, name) as kernel:
         left = leave_processes(kernel, marker)
         killed = the_server_pid()
@@ -187,18 +155,14 @@ def test_when_the_server_is_killed_then_nothing_stays_and_the_next_start_works(
         assert the_server_pid() != killed
 
 
-def test_when_server_was_killed_a_moment_ago_then_a_start_works(
-    specs: pathlib.Path, name: str
-) -> None:
+def test_when_server_was_killed_a_moment_ago_then_a_start_works(specs, name):
     with start_kernel(specs, name):
         os.kill(the_server_pid(), signal.SIGKILL)
         with start_kernel(specs, name) as second:
             assert isinstance(second.process, PreforkProcess)
 
 
-def test_when_a_keeper_is_killed_then_nothing_of_its_kernel_stays(
-    specs: pathlib.Path, name: str, marker: str
-) -> None:
+def test_when_a_keeper_is_killed_then_nothing_of_its_kernel_stays(specs, name, marker):
     with start_kernel(specs, name) as kernel:
         left = leave_processes(kernel, marker)
         stat = pathlib.Path(f"/proc/{kernel.process.pid}/stat").read_text()
@@ -207,9 +171,7 @@ def test_when_a_keeper_is_killed_then_nothing_of_its_kernel_stays(
         assert kernel.wait_for_end() == -signal.SIGKILL
 
 
-def test_when_the_owner_is_killed_then_nothing_stays(
-    specs: pathlib.Path, name: str, marker: str
-) -> None:
+def test_when_the_owner_is_killed_then_nothing_stays(specs, name, marker):
     owner, below = start_owner(specs, name, LEAVE_PROCESSES.format(marker=marker))
     assert len(below) == 6
     kill_owner(owner)
@@ -217,9 +179,7 @@ def test_when_the_owner_is_killed_then_nothing_stays(
     assert find_processes(marker) == set()
 
 
-def test_when_an_owner_that_forked_is_killed_then_nothing_else_stays(
-    specs: pathlib.Path, name: str
-) -> None:
+def test_when_an_owner_that_forked_is_killed_then_nothing_else_stays(specs, name):
     fork = "child = os.fork() or time.sleep(300); os.environ['CHILD'] = str(child)"
     owner, below = start_owner(specs, name, f"{fork!r}", extra=fork)
     # The fork of the owner holds copies of all that the owner had open.
@@ -237,13 +197,12 @@ def _command_line(pid: int) -> bytes:
     return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
-def test_when_the_owner_is_killed_while_the_server_imports_then_nothing_stays(
-    specs: pathlib.Path, marker: str
-) -> None:
+def test_when_the_owner_is_killed_amid_imports_then_nothing_stays(
+    specs, python, marker
+):
     (specs / "slow_module.py").write_text("import time\ntime.sleep(300)\n")
-    name = forking_kernelspec(
-        specs, ["slow_module"], PYTHONPATH=str(specs), MARKER=marker
-    )
+    env = {"PYTHONPATH": str(specs), "MARKER": marker}
+    name = write_kernelspec(specs, python, ["slow_module"], env)
     source = f"""
         import json, time
         from jupyter_client.kernelspec import KernelSpec
@@ -257,21 +216,13 @@ def test_when_the_owner_is_killed_while_the_server_imports_then_nothing_stays(
         print(json.dumps([server.pid]), flush=True)
         time.sleep(300)
     """
-    owner = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(source)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert owner.stdout is not None
-    below = set(json.loads(owner.stdout.readline()))
+    owner, below = start_python(source)
     assert wait_until_gone(below, 0) == below
     kill_owner(owner)
     assert wait_until_gone(below) == set()
 
 
-def test_when_one_of_two_owners_is_killed_then_the_other_goes_on(
-    specs: pathlib.Path, name: str
-) -> None:
+def test_when_one_of_two_owners_is_killed_then_the_other_goes_on(specs, name):
     with start_kernel(specs, name) as kernel:
         owner, below = start_owner(specs, name, "1")
         assert the_server_pid() not in below
@@ -281,9 +232,7 @@ def test_when_one_of_two_owners_is_killed_then_the_other_goes_on(
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_when_a_fork_of_the_owner_stops_all_then_the_owner_keeps_its_kernels(
-    specs: pathlib.Path, name: str
-) -> None:
+def test_when_a_fork_of_the_owner_stops_all_then_kernels_stay(specs, name):
     with start_kernel(specs, name) as kernel:
         child = os.fork()
         if child == 0:
@@ -294,9 +243,7 @@ def test_when_a_fork_of_the_owner_stops_all_then_the_owner_keeps_its_kernels(
         assert wait_until_gone({the_server_pid()}, 0.5) == {the_server_pid()}
 
 
-def test_when_all_is_stopped_then_servers_and_kernels_are_gone(
-    specs: pathlib.Path, name: str, marker: str
-) -> None:
+def test_when_all_is_stopped_then_servers_and_kernels_are_gone(specs, name, marker):
     with start_kernel(specs, name) as kernel:
         left = leave_processes(kernel, marker) | {the_server_pid()}
         started = time.monotonic()
@@ -316,18 +263,16 @@ def test_when_all_is_stopped_then_servers_and_kernels_are_gone(
         ("import os; os._exit(0)", 0),
     ],
 )
-def test_when_a_cell_ends_the_process_then_poll_gives_its_code(
-    specs: pathlib.Path, name: str, code: str, expected: int
-) -> None:
+def test_when_a_cell_ends_its_process_then_the_code_is_told(
+    specs, name, code, expected
+):
     with start_kernel(specs, name) as kernel:
         kernel.start(code)
         assert kernel.wait_for_end() == expected
         assert kernel.process.poll() == expected
 
 
-def test_when_interrupted_then_the_cell_stops_and_the_kernel_goes_on(
-    specs: pathlib.Path, name: str
-) -> None:
+def test_when_interrupted_then_the_cell_stops_and_the_kernel_goes_on(specs, name):
     with start_kernel(specs, name) as kernel:
         kernel.run("import time; x = 1")
 
@@ -342,9 +287,7 @@ def test_when_interrupted_then_the_cell_stops_and_the_kernel_goes_on(
         assert kernel.run("x") == "result: 1"
 
 
-def test_when_restarted_then_the_process_is_new_and_empty(
-    specs: pathlib.Path, name: str
-) -> None:
+def test_when_restarted_then_the_process_is_new_and_empty(specs, name):
     with start_kernel(specs, name) as kernel:
         kernel.run("x = 1")
         first = kernel.process.pid

@@ -1,15 +1,12 @@
 """A forked kernel cannot be told from a spawned one, except by its speed."""
 
 import os
-import pathlib
 from collections.abc import Iterator
 
 import pytest
 from prefork_kernels import (
     FRAMEWORKS,
     Kernel,
-    clean_up,
-    find_any_environment,
     find_python,
     start_kernel,
     write_kernelspec,
@@ -111,12 +108,6 @@ DRAWS = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _clean_up() -> Iterator[None]:
-    yield
-    clean_up()
-
-
 # One framework will do for what concerns the kernel; that every notebook of every
 # framework is the same both ways is tested with the notebooks.
 @pytest.fixture(scope="module", params=["mxnet"])
@@ -144,9 +135,7 @@ def pair(
     stop_all()
 
 
-def test_when_cells_run_in_both_then_they_show_the_same(
-    pair: tuple[str, Kernel, Kernel],
-) -> None:
+def test_when_cells_run_in_both_then_they_show_the_same(pair):
     framework, forked, spawned = pair
     different = {}
     for name, code in {**CELLS, "tensors": TENSORS[framework]}.items():
@@ -156,18 +145,14 @@ def test_when_cells_run_in_both_then_they_show_the_same(
     assert different == {}
 
 
-def test_when_input_is_asked_for_then_it_fails_at_once(
-    pair: tuple[str, Kernel, Kernel],
-) -> None:
+def test_when_input_is_asked_for_then_it_fails_at_once(pair):
     _framework, forked, _spawned = pair
     assert "StdinNotImplementedError" in forked.run("input()", timeout_s=10)
 
 
 # PyTorch needs reseeding in a fork; MXNet stands for those that do it themselves.
 @pytest.mark.parametrize("environment", ["pytorch", "mxnet"])
-def test_when_two_kernels_draw_numbers_then_they_differ_as_spawned_ones_do(
-    environment: str, tmp_path: pathlib.Path
-) -> None:
+def test_when_two_kernels_draw_then_they_differ_as_spawned_ones(environment, tmp_path):
     python, framework = find_python(environment), FRAMEWORKS[environment]
     if python is None:
         pytest.skip(f"environment {environment} is not installed")
@@ -187,12 +172,9 @@ def test_when_two_kernels_draw_numbers_then_they_differ_as_spawned_ones_do(
     assert equal[True][:2] == [False, False]
 
 
-def test_when_a_log_handler_was_made_at_import_then_its_lines_keep_their_place(
-    tmp_path: pathlib.Path,
-) -> None:
-    found = find_any_environment()
-    if found is None:
-        pytest.skip("no environment with a framework is installed")
+def test_when_a_log_handler_comes_from_an_import_then_lines_keep_their_place(
+    python, tmp_path
+):
     (tmp_path / "logging_module.py").write_text(
         "import logging\nlog = logging.getLogger('a library')\n"
         "log.addHandler(logging.StreamHandler())\n"
@@ -205,22 +187,19 @@ def test_when_a_log_handler_was_made_at_import_then_its_lines_keep_their_place(
     )
     env = {"PYTHONPATH": str(tmp_path)}
     for preload in (["logging_module"], None):
-        name = write_kernelspec(tmp_path, found[0], preload, env)
+        name = write_kernelspec(tmp_path, python, preload, env)
         with start_kernel(tmp_path, name) as kernel:
             lines = "".join(f"{i}\nlogged\n" for i in range(5))
             assert kernel.run(cell) == f"stderr: {lines}"
 
 
-def test_when_a_library_asked_for_the_temporary_folder_then_each_kernel_has_its_own(
-    tmp_path: pathlib.Path,
-) -> None:
+def test_when_a_library_asked_for_a_folder_then_each_kernel_has_its_own(
+    python, tmp_path
+):
     """TensorFlow asks for it when it is imported, and Python keeps the answer."""
-    found = find_any_environment()
-    if found is None:
-        pytest.skip("no environment with a framework is installed")
     (tmp_path / "asking.py").write_text("import tempfile\ntempfile.gettempdir()\n")
     env = {"PYTHONPATH": str(tmp_path)}
-    name = write_kernelspec(tmp_path, found[0], ["asking"], env)
+    name = write_kernelspec(tmp_path, python, ["asking"], env)
     shown = []
     for place in ("one", "two"):
         scratch = tmp_path / place

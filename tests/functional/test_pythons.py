@@ -1,11 +1,8 @@
 """Each Python at hand: environments, a notebook of each framework, the site."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from faulty_books import ROOT
@@ -22,7 +19,6 @@ CELLS = ("import {module}", "{module}.__name__, sys.version_info[:2]")
 
 
 def section() -> str:
-    """Return a section that imports each framework and tells the Python."""
     fence = "```{{.python .input}}\n#@tab {tab}\n%s\n```\n\n"
     first, last = (
         "".join(
@@ -35,9 +31,7 @@ def section() -> str:
 
 
 @pytest.mark.parametrize("python", [one for one in BOOK.pythons if one != HERE])
-def test_when_another_python_is_at_hand_then_it_builds_a_book(
-    python: str, tmp_path: Path
-) -> None:
+def test_when_another_python_is_at_hand_then_it_builds_a_book(python, tmp_path):
     if python not in AT_HAND:
         pytest.skip(f"no Python {python} on this machine")
     tabs = [tab for tab in BOOK.tabs if python in tab.pythons]
@@ -72,9 +66,7 @@ def test_when_another_python_is_at_hand_then_it_builds_a_book(
 
 
 @pytest.mark.parametrize("python", [*FOR_LEARNERS, *BOOK.pythons])
-def test_when_a_python_is_at_hand_then_it_can_read_the_learner_s_package(
-    python: str,
-) -> None:
+def test_when_a_python_is_at_hand_then_it_can_read_the_learner_s_package(python):
     if python not in AT_HAND:
         pytest.skip(f"no Python {python} on this machine")
     code = (

@@ -1,7 +1,5 @@
 """Cells that misbehave, processes that are killed: what is said, what is kept."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os
@@ -68,7 +66,6 @@ TIGHT = CONFIG.replace("cell_timeout_s = 30", "cell_timeout_s = 4").replace(
 
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, Path]:
-    """Run one book that has every fault and one good section."""
     folder = tmp_path_factory.mktemp("faulty")
     cells = {name: code for name, (code, _) in FAULTS.items()}
     status, output = Book(folder, {**cells, "good": GOOD}, TIGHT).bookkit("run")
@@ -76,9 +73,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, Path]:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_when_a_cell_fails_then_it_is_told_where_and_why(
-    faulty: tuple[int, str, Path], fault: str
-) -> None:
+def test_when_a_cell_fails_then_it_is_told_where_and_why(faulty, fault):
     _, output, _ = faulty
     for words in FAULTS[fault][1]:
         assert words.format(fault) in output
@@ -87,8 +82,8 @@ def test_when_a_cell_fails_then_it_is_told_where_and_why(
 
 
 def test_when_a_flood_ends_before_it_is_stopped_then_the_run_fails_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    tmp_path, monkeypatch
+):
     async def comes_too_late(client: Client) -> None:
         """Leave the kernel alone, as if it had been quicker."""
 
@@ -112,9 +107,7 @@ def test_when_a_flood_ends_before_it_is_stopped_then_the_run_fails_all_the_same(
     assert result.status is Status.FLOODED
 
 
-def test_when_cells_fail_then_the_other_notebooks_complete(
-    faulty: tuple[int, str, Path],
-) -> None:
+def test_when_cells_fail_then_the_other_notebooks_complete(faulty):
     status, output, folder = faulty
     assert status == 1
     assert f"{len(FAULTS)} of {len(FAULTS) + 1} notebooks failed" in output
@@ -124,23 +117,19 @@ def test_when_cells_fail_then_the_other_notebooks_complete(
     assert "passed" not in ended.values()
 
 
-def test_when_a_library_warns_of_its_own_then_the_run_passes(tmp_path: Path) -> None:
+def test_when_a_library_warns_of_its_own_then_the_run_passes(tmp_path):
     old = (
         "def f():\n    import warnings\n    warnings.warn('old', DeprecationWarning)\n"
     )
     code = f"open('lib.py', 'w').write({old!r})\n---\nimport lib\nlib.f()"
-    status, output = Book(tmp_path, {"one": code}).bookkit("run")
-    assert status == 0, output
+    Book(tmp_path, {"one": code}).passes("run")
 
 
-def test_when_two_notebooks_write_the_same_name_then_they_do_not_meet(
-    tmp_path: Path,
-) -> None:
+def test_when_two_notebooks_write_the_same_name_then_they_do_not_meet(tmp_path):
     code = "from pathlib import Path\nPath('f').exists()\n---\nPath('f').touch()"
     book = Book(tmp_path, {"one": code, "two": code})
     for _ in range(2):
-        status, output = book.bookkit("run", "--again", "-j", "1")
-        assert status == 0, output
+        book.passes("run", "--again", "-j", "1")
     stored = [json.loads(p.read_text()) for p in tmp_path.glob("_build/cache/*/*.json")]
     texts = {
         entry["result"]["cells"][0]["outputs"][0]["data"]["text/plain"]
@@ -149,21 +138,7 @@ def test_when_two_notebooks_write_the_same_name_then_they_do_not_meet(
     assert texts == {"False"}
 
 
-def test_when_only_prose_changes_then_nothing_runs(tmp_path: Path) -> None:
-    book = Book(tmp_path, {"one": GOOD})
-    assert book.bookkit("run")[0] == 0
-    section = tmp_path / "one.md"
-    section.write_text(section.read_text().replace("Words.", "Other words.\r\n"))
-    _, output = book.bookkit("run", "--json")
-    assert [row["cached"] for row in json.loads(output)] == [True]
-    book.write("one", "6 * 8")
-    _, output = book.bookkit("run", "--json")
-    assert [row["cached"] for row in json.loads(output)] == [False]
-
-
-def test_when_a_failure_is_kept_then_it_is_told_again_without_a_run(
-    tmp_path: Path,
-) -> None:
+def test_when_a_failure_is_kept_then_it_is_told_again_without_a_run(tmp_path):
     book = Book(tmp_path, {"bad": "1 / 0"})
     first = book.bookkit("run")
     began = time.monotonic()
@@ -174,21 +149,7 @@ def test_when_a_failure_is_kept_then_it_is_told_again_without_a_run(
     assert time.monotonic() - began < 60
 
 
-def test_when_kept_results_are_damaged_then_none_is_trusted(tmp_path: Path) -> None:
-    damages = ["", "{", "[]", '{"key": "x"}', '{"format": 99}', "\0" * 9]
-    sections = {f"s{number}": f"{number}" for number in range(len(damages))}
-    book = Book(tmp_path, sections)
-    assert book.bookkit("run")[0] == 0
-    entries = list(tmp_path.glob("_build/cache/*/*.json"))
-    for entry, damage in zip(entries, damages, strict=True):
-        entry.write_text(damage)
-    status, output = book.bookkit("run")
-    assert status == 0, output
-    assert output.count("ignored") == len(damages)
-    assert output.count("[alpha] passed") == len(damages)
-
-
-def test_when_interrupted_then_it_ends_soon_and_goes_on_later(tmp_path: Path) -> None:
+def test_when_interrupted_then_it_ends_soon_and_goes_on_later(tmp_path):
     slow = "import time, pathlib\npathlib.Path('here').touch()\ntime.sleep(3)"
     book = Book(tmp_path, {"good": GOOD, "slow": slow})
     process = book.start("run", "-j", "1")
@@ -207,55 +168,13 @@ def test_when_interrupted_then_it_ends_soon_and_goes_on_later(tmp_path: Path) ->
     assert json.loads(output)[0]["cached"]
 
 
-@pytest.mark.parametrize("options", [(), ("--spawn",)], ids=["prefork", "spawn"])
-def test_when_the_builder_is_killed_then_nothing_stays(
-    tmp_path: Path, options: tuple[str, ...]
-) -> None:
+def test_when_the_builder_of_spawned_kernels_is_killed_then_nothing_stays(tmp_path):
     slow = "import time, pathlib\npathlib.Path('here').touch()\ntime.sleep(3)"
     book = Book(tmp_path, {"slow": slow})
-    process = book.start("run", *options)
+    process = book.start("run", "--spawn")
     here = tmp_path / "_build" / "run" / "alpha" / "slow" / "here"
     assert wait_until(here.exists, 60)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
-    assert wait_until(
-        lambda: not processes_with(str(tmp_path)), 2 if not options else 4
-    )
-    status, output = book.bookkit("run")
-    assert status == 0, output
-
-
-def test_when_two_builds_run_at_once_then_the_second_waits(tmp_path: Path) -> None:
-    slow = "import time, pathlib\npathlib.Path('here').touch()\ntime.sleep(3)"
-    slow += "\n---\ntime.sleep(2)"
-    book = Book(tmp_path, {"slow": slow})
-    first = book.start("run")
-    assert wait_until(
-        (tmp_path / "_build" / "run" / "alpha" / "slow" / "here").exists, 60
-    )
-    status, output = book.bookkit("run")
-    first.communicate(timeout=60)
-    assert (first.returncode, status) == (0, 0)
-    assert f"(process {first.pid}); waiting" in output
-
-
-def test_when_the_disk_is_full_then_it_is_said_and_nothing_half_written_stays(
-    tmp_path: Path,
-) -> None:
-    if os.geteuid() != 0 or os.system(f"mount -t tmpfs -o size=200k x {tmp_path}"):
-        pytest.skip("a small file system can only be mounted by root")
-    try:
-        book = Book(tmp_path, {"one": "print('x' * 50_000)"})
-        filler = tmp_path / "filler"
-        with pytest.raises(OSError), filler.open("wb", buffering=0) as file:
-            while True:
-                file.write(b"x" * 1024)
-        status, output = book.bookkit("run")
-        assert status != 0
-        assert "No space left on device" in output
-        assert "bug in bookkit" not in output
-        filler.unlink()
-        status, output = book.bookkit("run")
-        assert status == 0, output
-    finally:
-        os.system(f"umount -l {tmp_path}")
+    assert wait_until(lambda: not processes_with(str(tmp_path)), 4)
+    book.passes("run")

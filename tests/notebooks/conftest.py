@@ -1,7 +1,5 @@
 """The notebooks a learner gets, written by the command that `make notebooks` runs."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from collections.abc import Mapping

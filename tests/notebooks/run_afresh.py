@@ -5,8 +5,6 @@
 A program of its own, so that a test can take its network and its home away.
 """
 
-from __future__ import annotations
-
 import fcntl
 import json
 import socket

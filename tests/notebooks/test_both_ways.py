@@ -1,7 +1,5 @@
 """What a notebook shows does not depend on when, where or how it is run."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
@@ -83,9 +81,7 @@ def _files(folder: Path) -> dict[str, bytes]:
     }
 
 
-def test_when_kernels_are_forked_or_spawned_then_notebooks_are_the_same_bytes(
-    book: Config, fresh: Fresh, notebooks: Notebooks
-) -> None:
+def test_when_kernels_are_spawned_then_notebooks_are_the_same(book, fresh, notebooks):
     """No field is excepted; a measured time, a path or a random id would show.
 
     `make` forks kernels; the fresh run has spawned them.
@@ -98,7 +94,7 @@ def test_when_kernels_are_forked_or_spawned_then_notebooks_are_the_same_bytes(
     assert [name for name in first if first[name] != second[name]] == []
 
 
-def test_when_there_is_no_network_then_every_notebook_runs(fresh: Fresh) -> None:
+def test_when_there_is_no_network_then_every_notebook_runs(fresh):
     if not fresh.offline:
         pytest.skip("this machine gives out no network namespaces")
     failed = [one for one in fresh.results if one["status"] != "passed"]
@@ -106,9 +102,7 @@ def test_when_there_is_no_network_then_every_notebook_runs(fresh: Fresh) -> None
     assert fresh.results
 
 
-def test_when_every_notebook_ran_then_nothing_was_written_outside_its_folder(
-    fresh: Fresh,
-) -> None:
+def test_when_every_notebook_ran_then_nothing_was_written_outside_its_folder(fresh):
     assert fresh.results
     found = {
         path.relative_to(fresh.home.parent).as_posix()

@@ -1,7 +1,5 @@
 """nbval goes red when an output is not what the code gives."""
 
-from __future__ import annotations
-
 import copy
 import re
 import subprocess
@@ -46,18 +44,15 @@ def values(notebook: Any) -> list[tuple[int, Any]]:
 
 
 def change(cell: Any) -> None:
-    """Alter one character of what the cell shows."""
     (shown,) = (o for o in cell.outputs if o.output_type == "execute_result")
     shown.data["text/plain"] += "1"
 
 
 def remove(cell: Any) -> None:
-    """Lose the output, as a cell that was never run."""
     cell.outputs = []
 
 
 def add(cell: Any) -> None:
-    """Show something the cell never printed."""
     cell.outputs.append(nbformat.v4.new_output("stream", name="stdout", text="1\n"))
 
 
@@ -79,9 +74,7 @@ def validate(book: Config, folder: Path) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-def test_when_nothing_is_altered_then_nbval_passes_every_cell(
-    book: Config, notebook: Any, tmp_path: Path
-) -> None:
+def test_when_nothing_is_altered_then_nbval_passes_every_cell(book, notebook, tmp_path):
     nbformat.write(notebook, tmp_path / "whole.ipynb")
     code, printed = validate(book, tmp_path)
     num_cells = sum(cell.cell_type == "code" for cell in notebook.cells)
@@ -89,9 +82,7 @@ def test_when_nothing_is_altered_then_nbval_passes_every_cell(
     assert f"{num_cells} passed" in printed, printed
 
 
-def test_when_an_output_is_altered_then_nbval_names_the_cell(
-    book: Config, notebook: Any, tmp_path: Path
-) -> None:
+def test_when_an_output_is_altered_then_nbval_names_the_cell(book, notebook, tmp_path):
     places = [0, len(values(notebook)) // 2, -1]
     wanted, num_cells = [], 0
     for place, alter in zip(places, ALTERATIONS, strict=True):

@@ -1,7 +1,5 @@
 """What every notebook of every tab must be before a learner or nbval sees it."""
 
-from __future__ import annotations
-
 import posixpath
 import re
 import sys
@@ -31,7 +29,6 @@ LINK = re.compile(r"(!?)\[[^\]]*\]\(([^)\s]+)\)")
 
 
 def cells(notebooks: Notebooks, tab: str, kind: str) -> Iterator[tuple[str, int, Any]]:
-    """Yield path, number within its kind, and cell."""
     for path, notebook in notebooks[tab].items():
         chosen = [cell for cell in notebook.cells if cell.cell_type == kind]
         yield from ((str(path), i, cell) for i, cell in enumerate(chosen))
@@ -49,17 +46,13 @@ def sections_with_code(book: Config, tab: str) -> set[PurePosixPath]:
     return found
 
 
-def test_when_notebooks_are_built_then_each_section_with_code_has_one(
-    tab: str, notebooks: Notebooks, book: Config
-) -> None:
+def test_when_built_then_each_section_with_code_has_a_notebook(tab, notebooks, book):
     with_code = {PurePosixPath(path) for path, _, _ in cells(notebooks, tab, "code")}
     assert with_code == sections_with_code(book, tab)
     assert len(with_code) >= 2
 
 
-def test_when_notebooks_are_built_then_each_page_has_one_and_none_is_empty(
-    tab: str, notebooks: Notebooks, book: Config
-) -> None:
+def test_when_built_then_each_page_has_a_notebook_with_text(tab, notebooks, book):
     pages = {path.with_suffix(".ipynb") for path in section_files(book)}
     assert set(notebooks[tab]) == pages
     for path, notebook in notebooks[tab].items():
@@ -68,18 +61,14 @@ def test_when_notebooks_are_built_then_each_page_has_one_and_none_is_empty(
         assert all(cell.source.strip() for cell in notebook.cells), path
 
 
-def test_when_a_notebook_was_run_then_its_cells_are_counted_from_one(
-    tab: str, notebooks: Notebooks
-) -> None:
+def test_when_a_notebook_was_run_then_its_cells_are_counted_from_one(tab, notebooks):
     """nbval runs a cell without a count but does not compare it."""
     for path, notebook in notebooks[tab].items():
         counts = [c.execution_count for c in notebook.cells if c.cell_type == "code"]
         assert counts == list(range(1, len(counts) + 1)), path
 
 
-def test_when_a_notebook_was_run_then_it_shows_no_error_and_no_warning(
-    tab: str, notebooks: Notebooks
-) -> None:
+def test_when_a_notebook_was_run_then_it_shows_no_error_and_no_warning(tab, notebooks):
     found = [
         f"{path}: cell {number}: {output}"
         for path, number, cell in cells(notebooks, tab, "code")
@@ -89,9 +78,7 @@ def test_when_a_notebook_was_run_then_it_shows_no_error_and_no_warning(
     assert found == []
 
 
-def test_when_a_learner_reads_prose_then_it_holds_no_directive(
-    tab: str, notebooks: Notebooks
-) -> None:
+def test_when_a_learner_reads_prose_then_it_holds_no_directive(tab, notebooks):
     found = [
         f"{path}: {match[0]!r} in {cell.source[:80]!r}"
         for path, _, cell in cells(notebooks, tab, "markdown")
@@ -100,9 +87,7 @@ def test_when_a_learner_reads_prose_then_it_holds_no_directive(
     assert found == []
 
 
-def test_when_a_learner_reads_code_then_it_holds_no_mark_of_the_builder(
-    tab: str, notebooks: Notebooks
-) -> None:
+def test_when_a_learner_reads_code_then_it_holds_no_mark_of_the_builder(tab, notebooks):
     found = [
         f"{path}: cell {number}: {match[0]!r}"
         for path, number, cell in cells(notebooks, tab, "code")
@@ -111,9 +96,7 @@ def test_when_a_learner_reads_code_then_it_holds_no_mark_of_the_builder(
     assert found == []
 
 
-def test_when_prose_shows_an_image_or_links_a_notebook_then_it_is_beside_it(
-    tab: str, notebooks: Notebooks, book: Config
-) -> None:
+def test_when_prose_names_a_file_then_it_is_beside_it(tab, notebooks, book):
     folder, images, missing = book.output / "notebooks" / tab, 0, []
     for path, _, cell in cells(notebooks, tab, "markdown"):
         for bang, target in LINK.findall(cell.source):
@@ -127,9 +110,7 @@ def test_when_prose_shows_an_image_or_links_a_notebook_then_it_is_beside_it(
     assert images
 
 
-def test_when_a_notebook_travels_then_any_jupyter_can_open_it(
-    tab: str, notebooks: Notebooks
-) -> None:
+def test_when_a_notebook_travels_then_any_jupyter_can_open_it(tab, notebooks):
     for path, notebook in notebooks[tab].items():
         assert notebook.metadata.kernelspec == {
             "display_name": "Python 3",
@@ -138,9 +119,7 @@ def test_when_a_notebook_travels_then_any_jupyter_can_open_it(
         }, path
 
 
-def test_when_a_notebook_travels_then_it_names_no_place_of_this_machine(
-    tab: str, notebooks: Notebooks, book: Config
-) -> None:
+def test_when_a_notebook_travels_then_it_names_no_place_here(tab, notebooks, book):
     here = {f"{book.root}", f"{sys.prefix}", f"{Path.home()}/", "site-packages"} - {
         "//"
     }
@@ -153,9 +132,7 @@ def test_when_a_notebook_travels_then_it_names_no_place_of_this_machine(
     assert found == []
 
 
-def test_when_nbval_is_told_to_look_away_then_the_cell_is_listed_here(
-    tab: str, notebooks: Notebooks
-) -> None:
+def test_when_nbval_is_told_to_look_away_then_the_cell_is_listed_here(tab, notebooks):
     found = {
         (path.removesuffix(".ipynb"), tab, cell.source.split("\n")[0])
         for path, _, cell in cells(notebooks, tab, "code")
@@ -164,9 +141,7 @@ def test_when_nbval_is_told_to_look_away_then_the_cell_is_listed_here(
     assert found == {row for row in NOT_COMPARED if row[1] == tab}
 
 
-def test_when_a_cell_has_tags_then_nbval_knows_only_the_listed_one(
-    tab: str, notebooks: Notebooks
-) -> None:
+def test_when_a_cell_has_tags_then_nbval_knows_only_the_listed_one(tab, notebooks):
     tags = {
         tag
         for _, _, cell in cells(notebooks, tab, "code")
@@ -189,8 +164,6 @@ def test_when_a_cell_has_tags_then_nbval_knows_only_the_listed_one(
         (CELL_MARK, "# NBVAL_IGNORE_OUTPUT\nx"),
     ],
 )
-def test_when_a_mark_is_left_over_then_the_patterns_find_it(
-    pattern: re.Pattern[str], text: str
-) -> None:
+def test_when_a_mark_is_left_over_then_the_patterns_find_it(pattern, text):
     assert pattern.search(text)
     assert not pattern.search("`x[1:2]`：**粗体** `a: b`，`#@save`，~~删去~~")

@@ -1,7 +1,5 @@
 """What a reader sees of the choice of framework, and how one chooses."""
 
-import pytest
-
 SHOWN = ".bk-panel:visible"
 TABS_OF = "all => all.map(one => one.dataset.tab)"
 BAR = ".bk-framework"
@@ -20,7 +18,6 @@ def tabs_of_book(page):
 
 
 def shown_tabs(page):
-    """Return the tabs whose panels a reader sees."""
     return set(page.locator(SHOWN).evaluate_all(TABS_OF))
 
 
@@ -44,8 +41,3 @@ def note_complaints(page):
 def scroll_to(page, top):
     page.evaluate("top => scrollTo({ top, behavior: 'instant' })", top)
     page.evaluate("new Promise(requestAnimationFrame)")
-
-
-@pytest.fixture
-def section(sections, site_url):
-    return f"{site_url}/{sections[0]}"

@@ -8,9 +8,16 @@ from pathlib import Path
 
 import pytest
 from browsers import DESKTOP, start_chromium
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    sync_playwright,
+)
 from serving import Quiet, serve
-from whole_books import build_whole, write_files
+from site_books import write_files
+from whole_books import FILES, build_whole
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,13 +43,15 @@ def pages(site_dir: Path) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def sections(site_dir: Path, pages: list[str]) -> list[str]:
+def texts(site_dir: Path, pages: list[str]) -> dict[str, str]:
+    names = [*pages, "search.html"]
+    return {name: (site_dir / name).read_text(encoding="utf-8") for name in names}
+
+
+@pytest.fixture(scope="session")
+def sections(texts: dict[str, str]) -> list[str]:
     """The pages that have tab groups, at least two of them."""
-    found = [
-        page
-        for page in pages
-        if 'class="bk-tabs' in (site_dir / page).read_text(encoding="utf-8")
-    ]
+    found = [page for page, html in texts.items() if 'class="bk-tabs' in html]
     assert len(found) >= 2, f"only {found} have tab groups; the book is incomplete"
     return found
 
@@ -56,7 +65,7 @@ def site_url(site_dir: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def whole_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small book that is built, with a bit of everything; not to be changed."""
-    root = write_files(tmp_path_factory.mktemp("whole"))
+    root = write_files(tmp_path_factory.mktemp("whole"), FILES)
     build_whole(root)
     return root
 
@@ -100,7 +109,6 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 @pytest.fixture(scope="module")
 def driver() -> Playwright:
-    """Return what starts browsers."""
     return _SHARED.driver()
 
 
@@ -121,3 +129,17 @@ def reader(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     yield make
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def read(
+    reader: Callable[..., BrowserContext], site_url: str, sections: list[str]
+) -> Callable[..., Page]:
+    """Open a page of the site in a fresh profile: the first section, if not another."""
+
+    def open_page(name: str = sections[0], **options: object) -> Page:
+        page = reader(**options).new_page()
+        page.goto(f"{site_url}/{name}")
+        return page
+
+    return open_page

@@ -1,6 +1,8 @@
 """Small books and what runs of them would hand over, to build sites from."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -28,7 +30,36 @@ sphinx_configs =
 [bookkit-alpha]
 title = Alpha
 """
+# For Sphinx alone, of pages that are reStructuredText already
+CONF = """
+project = "Small"
+language = "zh_CN"
+extensions = ["bookkit.site.extension"]
+html_theme = "furo"
+html_math_renderer = "bookkit"
+numfig = True
+numfig_format = {"section": "%s节"}
+bookkit_tabs = ["alpha", "beta"]
+"""
 OUTPUT = "*not emphasis* name_ |bar| `tick"
+
+
+def write_files(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return root
+
+
+def run_sphinx(book: Path, *options: str) -> Path:
+    """Build as the command line does; return the folder of the pages."""
+    words = ["-q", "-b", "html", "-j", "2", *options, str(book), str(book / "_html")]
+    ended = subprocess.run(
+        [sys.executable, "-m", "sphinx", *words], capture_output=True, text=True
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    return book / "_html"
 
 
 def notebooks_of(book: Path, outputs=None, tabs=TABS, facts=None):

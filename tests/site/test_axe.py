@@ -128,7 +128,7 @@ def test_when_a_page_is_broken_then_axe_finds_it(reader, site_url):
     assert "bk-broken" in dark
 
 
-def test_when_any_page_is_looked_at_then_axe_finds_nothing(
+def test_when_any_page_is_shown_then_axe_finds_nothing(
     reader, pages, sections, site_url
 ):
     context = reader(reduced_motion="reduce")
@@ -158,7 +158,7 @@ def test_when_a_framework_is_chosen_then_axe_finds_nothing(reader, sections, sit
         assert look_at(page) == [], tab
 
 
-def test_when_two_frameworks_are_compared_then_axe_finds_nothing(
+def test_when_frameworks_are_compared_then_axe_finds_nothing(
     reader, sections, site_url
 ):
     context = reader(reduced_motion="reduce", viewport={"width": 1700, "height": 1000})
@@ -171,9 +171,7 @@ def test_when_two_frameworks_are_compared_then_axe_finds_nothing(
 
 
 @pytest.mark.parametrize("drawer", ["__navigation", "__toc"])
-def test_when_a_drawer_is_open_on_a_phone_then_axe_finds_nothing(
-    reader, site_url, drawer
-):
+def test_when_a_phone_has_a_drawer_open_then_axe_finds_none(reader, site_url, drawer):
     context = reader(viewport=PHONE, reduced_motion="reduce")
     page = open_page(context, f"{site_url}/index.html")
     page.locator(f"#{drawer}").press("Space")

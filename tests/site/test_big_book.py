@@ -1,27 +1,16 @@
 """Books unlike ours: three hundred pages; a section of one tab, and of none."""
 
 import functools
-import subprocess
-import sys
 
 import pytest
 from choosing import choose, chosen, note_complaints, tabs_of_book
 from serving import Quiet, serve
-from site_books import CONFIG, TABS, notebooks_of
+from site_books import CONF, CONFIG, TABS, notebooks_of, run_sphinx, write_files
 
 from bookkit.site.build import build_site
 
 CHAPTERS, SECTIONS = 10, 29
 MOST_BYTES = 300_000
-CONF = """
-project = "Big"
-language = "zh_CN"
-extensions = ["bookkit.site.extension"]
-html_theme = "furo"
-html_math_renderer = "bookkit"
-numfig = True
-numfig_format = {"section": "%s节"}
-"""
 SMALL = {
     "config.ini": CONFIG,
     "index.md": "# 书\n\n```toc\n:numbered:\n\none/first\none/second\n```\n",
@@ -37,13 +26,10 @@ def write_big(root):
         toc = "".join(f"   {name}\n" for name in listed)
         toc = f".. toctree::\n   :numbered:\n\n{toc}" if path == "index" else toc
         toc = f".. toctree::\n\n{toc}" if listed and path != "index" else toc
-        file = root / f"{path}.rst"
-        file.parent.mkdir(exist_ok=True)
         text = f"{title}\n{'=' * 2 * len(title)}\n\n正文。\n\n{toc}\n"
-        file.write_text(text, encoding="utf-8")
+        write_files(root, {f"{path}.rst": text})
 
-    (root / "conf.py").write_text(CONF, encoding="utf-8")
-    (root / "config.ini").write_text(CONFIG, encoding="utf-8")
+    write_files(root, {"conf.py": CONF, "config.ini": CONFIG})
     chapters = range(CHAPTERS)
     page("index", "大书", [f"c{chapter}/index" for chapter in chapters])
     for chapter in chapters:
@@ -56,23 +42,12 @@ def write_big(root):
 
 @pytest.fixture(scope="module")
 def big_book(tmp_path_factory):
-    root = write_big(tmp_path_factory.mktemp("big"))
-    words = ["-q", "-b", "html", "-j", "2", str(root), str(root / "_html")]
-    ended = subprocess.run(
-        [sys.executable, "-m", "sphinx", *words], capture_output=True, text=True
-    )
-    assert ended.returncode == 0, ended.stderr
-    assert ended.stderr == ""
-    return root / "_html"
+    return run_sphinx(write_big(tmp_path_factory.mktemp("big")))
 
 
 @pytest.fixture(scope="module")
 def small_book(tmp_path_factory):
-    root = tmp_path_factory.mktemp("small")
-    for name, text in SMALL.items():
-        path = root / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    root = write_files(tmp_path_factory.mktemp("small"), SMALL)
     build_site(root, TABS, notebooks_of(root))
     return root / "_build" / "html"
 

@@ -1,7 +1,7 @@
 """What a page says of itself in its head: what it is about, and how wide it is."""
 
 import pytest
-from site_books import CONFIG, TABS, notebooks_of
+from site_books import CONFIG, TABS, notebooks_of, write_files
 
 from bookkit.site.build import build_site
 from bookkit.site.extension.page.description import MOST_LETTERS, shortened
@@ -50,10 +50,7 @@ x = 2
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
-    root = tmp_path_factory.mktemp("described")
-    for name, text in FILES.items():
-        (root / name).parent.mkdir(exist_ok=True)
-        (root / name).write_text(text, encoding="utf-8")
+    root = write_files(tmp_path_factory.mktemp("described"), FILES)
     return build_site(root, TABS, notebooks_of(root)).html_dir
 
 

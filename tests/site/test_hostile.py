@@ -31,7 +31,7 @@ LONG = """() => {
   const cells = `<td>${"column".repeat(3)}</td>`.repeat(30);
   document.querySelector("article section").insertAdjacentHTML("beforeend", `
     <h2>${word}</h2><p>${word} <a href="#">https://example.org/${word}</a></p>
-    <p><code translate="no">${word}</code></p>
+    <p><code class="docutils literal notranslate">${word}</code></p>
     <ul><li>${word}</li></ul><blockquote><p>${word}</p></blockquote>
     <div class="table-wrapper docutils container"><table class="docutils">
     <tbody><tr>${cells}</tr></tbody></table></div>
@@ -65,7 +65,7 @@ def is_whole(page):
 
 
 @pytest.mark.parametrize("place", ["section", "search.html"])
-def test_when_the_address_is_hostile_then_no_script_runs(
+def test_when_an_address_is_hostile_then_no_script_runs(
     reader, sections, site_url, place
 ):
     page = reader().new_page()
@@ -83,11 +83,8 @@ def test_when_the_address_is_hostile_then_no_script_runs(
     assert said == []
 
 
-def test_when_what_is_stored_is_of_no_use_then_the_page_starts_afresh(
-    reader, sections, site_url
-):
-    page = reader().new_page()
-    page.goto(f"{site_url}/{sections[0]}")
+def test_when_what_is_stored_is_of_no_use_then_the_page_starts_afresh(read):
+    page = read()
     default = tabs_of_book(page)[0]
     said = note_complaints(page)
     for stored in STORED:
@@ -107,11 +104,8 @@ def test_when_what_is_stored_is_of_no_use_then_the_page_starts_afresh(
     assert said == []
 
 
-def test_when_the_storage_is_full_then_choices_hold_on_the_page(
-    reader, sections, site_url
-):
-    page = reader(color_scheme="light").new_page()
-    page.goto(f"{site_url}/{sections[0]}")
+def test_when_the_storage_is_full_then_choices_hold_on_the_page(read):
+    page = read(color_scheme="light")
     page.evaluate(FILL)
     said = note_complaints(page)
     other = tabs_of_book(page)[-1]
@@ -126,9 +120,7 @@ def test_when_the_storage_is_full_then_choices_hold_on_the_page(
     assert said == []
 
 
-def test_when_the_storage_is_blocked_then_choices_hold_on_the_page(
-    reader, sections, site_dir
-):
+def test_when_the_storage_is_blocked_then_choices_hold(reader, sections, site_dir):
     page = reader(color_scheme="light").new_page()
     said = note_complaints(page)
     with serve(functools.partial(Sandboxed, directory=str(site_dir))) as address:
@@ -144,11 +136,8 @@ def test_when_the_storage_is_blocked_then_choices_hold_on_the_page(
 
 
 @pytest.mark.parametrize("width", [1280, 320])
-def test_when_words_outputs_and_tables_are_endless_then_only_they_scroll(
-    reader, sections, site_url, width
-):
-    page = reader(viewport={"width": width, "height": 800}).new_page()
-    page.goto(f"{site_url}/{sections[0]}")
+def test_when_words_outputs_and_tables_are_endless_then_only_they_scroll(read, width):
+    page = read(viewport={"width": width, "height": 800})
     page.evaluate(LONG)
     root = "document.documentElement"
     assert page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") <= 0

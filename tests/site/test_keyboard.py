@@ -68,11 +68,8 @@ def test_when_tab_is_pressed_then_the_focus_is_seen_named_and_goes_down(
         )
 
 
-def test_when_the_first_key_is_tab_then_one_can_skip_to_the_text(
-    reader, sections, site_url
-):
-    page = reader(reduced_motion="reduce").new_page()
-    page.goto(f"{site_url}/{sections[0]}")
+def test_when_the_first_key_is_tab_then_one_can_skip_to_the_text(read):
+    page = read(reduced_motion="reduce")
     page.keyboard.press("Tab")
     link = page.evaluate(FOCUSED)
     assert link["name"] == "跳到正文"
@@ -83,11 +80,8 @@ def test_when_the_first_key_is_tab_then_one_can_skip_to_the_text(
 
 
 @pytest.mark.parametrize("drawer", ["__navigation", "__toc"])
-def test_when_a_drawer_is_opened_by_keyboard_then_it_is_entered_and_left(
-    reader, sections, site_url, drawer
-):
-    page = reader(viewport=PHONE).new_page()
-    page.goto(f"{site_url}/{sections[0]}")
+def test_when_a_drawer_is_opened_by_keyboard_then_it_is_entered_and_left(read, drawer):
+    page = read(viewport=PHONE)
     box = page.locator(f"#{drawer}")
     box.press("Space")
     page.keyboard.press("Tab")
@@ -100,20 +94,16 @@ def test_when_a_drawer_is_opened_by_keyboard_then_it_is_entered_and_left(
     assert not box.is_checked(), "the focus is below the drawer that covers it"
 
 
-def test_when_a_heading_is_chosen_in_the_drawer_then_it_closes(
-    reader, sections, site_url
-):
-    page = reader(viewport=PHONE, reduced_motion="reduce").new_page()
-    page.goto(f"{site_url}/{sections[0]}")
+def test_when_a_heading_is_chosen_in_the_drawer_then_it_closes(read):
+    page = read(viewport=PHONE, reduced_motion="reduce")
     page.locator("#__toc").press("Space")
     page.keyboard.press("Enter")
     assert not page.locator("#__toc").is_checked()
     assert page.evaluate("location.hash")
 
 
-def test_when_the_tree_is_opened_by_keyboard_then_its_pages_show(reader, site_url):
-    page = reader().new_page()
-    page.goto(f"{site_url}/index.html")
+def test_when_the_tree_is_opened_by_keyboard_then_its_pages_show(read):
+    page = read("index.html")
     box = page.locator(".toctree-checkbox").first
     below = page.locator(".sidebar-tree li.has-children > ul").first
     before = below.is_visible()
@@ -121,11 +111,8 @@ def test_when_the_tree_is_opened_by_keyboard_then_its_pages_show(reader, site_ur
     assert below.is_visible() is not before
 
 
-def test_when_colours_are_changed_by_keyboard_then_the_choice_is_said(
-    reader, sections, site_url
-):
-    page = reader(color_scheme="light").new_page()
-    page.goto(f"{site_url}/{sections[0]}")
+def test_when_colours_are_changed_by_keyboard_then_the_choice_is_said(read):
+    page = read(color_scheme="light")
     button = page.locator(".theme-toggle:visible")
     said = []
     for _ in range(3):

@@ -150,14 +150,12 @@ def boxes(kitchen):
 
 @pytest.fixture(scope="module")
 def complete(driver):
-    """Return a browser that draws text as readers see it."""
     browser = start_chromium(driver.chromium, complete=True)
     yield browser
     browser.close()
 
 
 def drawn(browser, kitchen, name, look, style):
-    """Return the page as one picture, drawn with a font that is the same everywhere."""
     context = browser.new_context(**LOOKS[look])
     page = context.new_page()
     page.goto((kitchen / name).as_uri(), wait_until="load")
@@ -232,7 +230,6 @@ def test_when_drawn_then_every_element_looks_as_before(
 
 @pytest.fixture(scope="module")
 def page(browser, kitchen):
-    """Open the page of all elements, without a script."""
     context = browser.new_context(**DESKTOP, java_script_enabled=False)
     page = context.new_page()
     page.goto((kitchen / "one" / "every.html").as_uri())
@@ -241,7 +238,6 @@ def page(browser, kitchen):
 
 
 def label_of(output):
-    """Return the word that is written above an output."""
     script = "e => getComputedStyle(e, '::before').content"
     return output.evaluate(script).strip('"')
 

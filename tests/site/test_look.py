@@ -15,15 +15,8 @@ SHIFTS = """() => new Promise((resolve) => {
 
 
 @pytest.fixture
-def section(sections, site_url):
-    return f"{site_url}/{sections[0]}"
-
-
-@pytest.fixture
-def chapter(pages, site_dir):
-    """Return the first page that shows sections as cards."""
-    shown = (page for page in pages if "bk-cards" in (site_dir / page).read_text())
-    found = next(shown, None)
+def chapter(texts):
+    found = next((page for page, html in texts.items() if "bk-cards" in html), None)
     assert found, "no chapter of the book has cards"
     return found
 
@@ -32,12 +25,8 @@ def code_of(cell):
     return cell.locator("pre").first.text_content().removesuffix("\n")
 
 
-def test_when_copied_then_the_clipboard_has_the_code_and_a_reader_is_told(
-    reader, section
-):
-    context = reader(permissions=["clipboard-read", "clipboard-write"])
-    page = context.new_page()
-    page.goto(section)
+def test_when_copied_then_the_clipboard_has_the_code_and_a_reader_is_told(read):
+    page = read(permissions=["clipboard-read", "clipboard-write"])
     cells = page.locator(CELL).filter(visible=True)
     assert cells.count() > 5
     for cell in (cells.first, cells.nth(4)):
@@ -53,12 +42,8 @@ def test_when_copied_then_the_clipboard_has_the_code_and_a_reader_is_told(
     assert page.locator(".output .bk-copy").count() == 0
 
 
-def test_when_the_clipboard_is_closed_then_copying_goes_the_old_way_or_says_so(
-    reader, section
-):
-    context = reader(permissions=["clipboard-read", "clipboard-write"])
-    page = context.new_page()
-    page.goto(section)
+def test_when_the_clipboard_is_closed_then_copying_goes_the_old_way_or_says_so(read):
+    page = read(permissions=["clipboard-read", "clipboard-write"])
     page.evaluate("() => { navigator.clipboard.writeText = () => { throw 1; }; }")
     cell = page.locator(CELL).filter(visible=True).nth(3)
     cell.get_by_role("button").click()
@@ -72,31 +57,23 @@ def test_when_the_clipboard_is_closed_then_copying_goes_the_old_way_or_says_so(
     assert page.evaluate("getSelection().toString()").strip() == code_of(cell).strip()
 
 
-def test_when_buttons_are_added_then_nothing_moves_and_no_text_is_added(
-    reader, section
-):
-    page = reader().new_page()
-    page.goto(section, wait_until="load")
+def test_when_buttons_are_added_then_nothing_moves_and_no_text_is_added(read):
+    page = read()
     assert page.locator(".bk-copy").count() > 5
     assert page.evaluate(SHIFTS) < 0.01
     assert set(page.locator(".bk-copy").all_text_contents()) == {""}
-    without = reader(java_script_enabled=False).new_page()
-    without.goto(section)
+    without = read(java_script_enabled=False)
     assert without.locator(".bk-copy").count() == 0
 
 
-def test_when_a_screen_is_touched_then_buttons_show_without_hovering(reader, section):
-    page = reader(is_mobile=True, has_touch=True).new_page()
-    page.goto(section)
+def test_when_a_screen_is_touched_then_buttons_show_without_hovering(read):
+    page = read(is_mobile=True, has_touch=True)
     button = page.locator(CELL).filter(visible=True).first.get_by_role("button")
     assert button.evaluate("e => getComputedStyle(e).opacity") == "1"
 
 
-def test_when_a_chapter_is_opened_then_cards_say_what_and_how_long(
-    reader, chapter, site_url
-):
-    page = reader(java_script_enabled=False).new_page()
-    page.goto(f"{site_url}/{chapter}")
+def test_when_a_chapter_is_opened_then_cards_say_what_and_how_long(read, chapter):
+    page = read(chapter, java_script_enabled=False)
     cards = page.locator(".bk-card")
     assert cards.count() >= 2
     assert page.locator("article .toctree-wrapper").count() == 0
@@ -116,11 +93,8 @@ def test_when_a_chapter_is_opened_then_cards_say_what_and_how_long(
     assert page.locator(".bk-duration").inner_text() == facts
 
 
-def test_when_a_framework_is_pressed_on_the_front_page_then_reading_begins_in_it(
-    reader, site_url
-):
-    page = reader().new_page()
-    page.goto(f"{site_url}/index.html")
+def test_when_a_framework_is_pressed_on_the_front_page_then_reading_begins_in_it(read):
+    page = read("index.html")
     links = page.locator(".bk-start a")
     tabs = page.locator("html").get_attribute("data-tabs").split()
     assert links.count() == len(tabs) >= 2
@@ -133,19 +107,15 @@ def test_when_a_framework_is_pressed_on_the_front_page_then_reading_begins_in_it
     assert page.locator("html").get_attribute("data-tab") == tabs[-1]
 
 
-def test_when_a_framework_is_frozen_then_its_link_says_so(reader, site_url):
-    page = reader(java_script_enabled=False).new_page()
-    page.goto(f"{site_url}/index.html")
+def test_when_a_framework_is_frozen_then_its_link_says_so(read):
+    page = read("index.html", java_script_enabled=False)
     frozen = page.locator('.bk-start a[href$="tab=mxnet"]')
     assert frozen.locator(".bk-start-note").inner_text()
     assert page.locator(".bk-start-note").count() == 1
 
 
-def test_when_a_section_has_exercises_then_their_kinds_are_marked(
-    reader, sections, site_url
-):
-    page = reader().new_page()
-    page.goto(f"{site_url}/{sections[0]}")
+def test_when_a_section_has_exercises_then_their_kinds_are_marked(read):
+    page = read()
     items = page.locator(".bk-exercise-list > li")
     assert items.count() >= 3
     assert page.locator(".bk-exercise-list > li > p > .bk-kind").count() == (
@@ -153,11 +123,8 @@ def test_when_a_section_has_exercises_then_their_kinds_are_marked(
     )
 
 
-def test_when_colours_are_forced_then_the_icon_of_a_button_is_still_seen(
-    reader, section
-):
-    page = reader(forced_colors="active").new_page()
-    page.goto(section)
+def test_when_colours_are_forced_then_the_icon_of_a_button_is_still_seen(read):
+    page = read(forced_colors="active")
     button = page.locator(CELL).filter(visible=True).first.get_by_role("button")
     button.focus()
     icon, ground = button.evaluate(

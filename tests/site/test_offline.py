@@ -27,16 +27,11 @@ def folder_url(site_dir):
         yield f"{address}{FOLDER}"
 
 
-def test_when_an_address_stands_in_a_page_then_it_is_relative_and_there(
-    site_dir, pages
-):
-    html = {
-        name: (site_dir / name).read_text(encoding="utf-8")
-        for name in [*pages, "search.html"]
-    }
-    anchors = {site_dir / name: set(ANCHOR.findall(html[name])) for name in html}
+def test_when_a_page_has_an_address_then_it_is_relative_and_there(site_dir, texts):
+    site = site_dir.resolve()
+    anchors = {site / name: set(ANCHOR.findall(text)) for name, text in texts.items()}
     followed = 0
-    for name, text in html.items():
+    for name, text in texts.items():
         for address in ADDRESS.findall(text):
             parts = urlsplit(address)
             if parts.scheme:
@@ -44,17 +39,14 @@ def test_when_an_address_stands_in_a_page_then_it_is_relative_and_there(
                 continue
             assert not address.startswith("/"), f"{name}: {address}"
             path = unquote(parts.path)
-            target = (site_dir / name).parent / path if path else site_dir / name
-            target = target.resolve()
+            target = ((site / name).parent / path if path else site / name).resolve()
             assert target.is_file(), f"{name}: {address}"
-            assert target.is_relative_to(site_dir.resolve()), f"{name}: {address}"
+            assert target.is_relative_to(site), f"{name}: {address}"
             anchor = unquote(urldefrag(address).fragment)
             if anchor and target.suffix == ".html":
-                assert (
-                    anchor in anchors[site_dir / target.relative_to(site_dir.resolve())]
-                ), f"{name}: {address}"
+                assert anchor in anchors[target], f"{name}: {address}"
             followed += 1
-    assert followed > 20 * len(html)
+    assert followed > 20 * len(texts)
 
 
 @pytest.mark.parametrize("way", ["files", "folder"])
@@ -81,13 +73,20 @@ def test_when_opened_as_files_or_in_a_folder_then_all_of_it_works(
     page.wait_for_load_state()
     assert page.url.startswith(f"{base}/")
     assert chosen(page) == other
+    # The search: its box answers, and leads to its page, which leads to the place.
+    page.locator(".sidebar-search").press_sequentially("参数绑定")
+    answer = page.locator("[role=listbox] [role=option]").first
+    answer.wait_for()
+    assert answer.evaluate("link => link.href").startswith(f"{base}/chapter_")
+    page.keyboard.press("Enter")
+    page.locator("#search-results .bk-search-heading").first.click()
+    page.wait_for_url(f"{base}/chapter_*/**")
+    assert "参数绑定" in page.locator("article").inner_text()
     assert said == [] and failed == []
     assert [url for url in asked if not url.startswith((f"{base}/", "data:"))] == []
 
 
-def test_when_the_network_goes_then_an_open_page_still_works(
-    reader, sections, site_url
-):
+def test_when_the_network_goes_then_an_open_page_works(reader, sections, site_url):
     context = reader()
     page = context.new_page()
     said = note_complaints(page)

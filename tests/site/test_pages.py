@@ -3,13 +3,22 @@
 import re
 
 import pytest
+from pygments.styles import get_style_by_name
+from pygments.token import Comment, Keyword
 
 # Leftovers of d2lbook's marks, of docutils and of Sphinx.
 UNRESOLVED = re.compile(
     r":(?:num|eq|doc)?ref:|:cite:|:label:|:eqlabel:|\?\?|system-message"
 )
-INTERNAL = re.compile(r'<a class="reference internal" href="([^"]*)"')
 BACKGROUND = "box => getComputedStyle(box).backgroundColor.match(/\\d+/g).map(Number)"
+# Of one mark of each kind: the colour, and whether its text is upright.
+MARKS = """kinds => kinds.map((kind) => {
+  const mark = document.querySelector(`.highlight .${kind}`);
+  const { color, fontStyle } = getComputedStyle(mark);
+  const hex = (part) => Number(part).toString(16).padStart(2, "0");
+  return [color.match(/\\d+/g).map(hex).join(""), fontStyle];
+})"""
+STYLES = {"light": "a11y-light", "dark": "github-dark"}
 OUTPUT_LOOK = """all => all.map((output) => [
   getComputedStyle(output, "::before").content,
   getComputedStyle(output.querySelector("pre")).borderInlineStartWidth,
@@ -40,23 +49,21 @@ def contrast(one, other):
     return (light + 0.05) / (dark + 0.05)
 
 
-def text_of(site_dir, page):
+def text_of(html):
     """Return the words of a page's article, without code, tags and formulas."""
-    html = (site_dir / page).read_text(encoding="utf-8")
     article = html.partition("<article")[2].partition("</article>")[0]
     article = re.sub(r"<(pre|code|math)\b.*?</\1>", "", article, flags=re.DOTALL)
     return re.sub(r"<[^>]+>", "", article)
 
 
-def test_when_built_then_no_reference_is_left_unresolved(site_dir, pages):
-    left = {page: UNRESOLVED.findall(text_of(site_dir, page)) for page in pages}
+def test_when_built_then_no_reference_is_left_unresolved(texts):
+    left = {page: UNRESOLVED.findall(text_of(html)) for page, html in texts.items()}
     assert {page: found for page, found in left.items() if found} == {}
 
 
-def test_when_a_figure_has_a_caption_then_it_has_a_number_and_a_text(site_dir, pages):
+def test_when_a_figure_has_a_caption_then_it_has_a_number_and_a_text(texts):
     figures = 0
-    for page in pages:
-        html = (site_dir / page).read_text(encoding="utf-8")
+    for html in texts.values():
         for figure in re.findall(r"<figure.*?</figure>", html, flags=re.DOTALL):
             if "<figcaption" not in figure:
                 continue
@@ -66,33 +73,15 @@ def test_when_a_figure_has_a_caption_then_it_has_a_number_and_a_text(site_dir, p
     assert figures, "the book has no figure"
 
 
-def test_when_a_reference_is_followed_then_its_target_exists(site_dir, pages):
-    followed = 0
-    for page in pages:
-        html = (site_dir / page).read_text(encoding="utf-8")
-        article = html.partition("<article")[2].partition("</article>")[0]
-        for address in INTERNAL.findall(article):
-            path, _, anchor = address.partition("#")
-            target = (site_dir / page).parent / path if path else site_dir / page
-            assert target.is_file(), f"{page}: {address}"
-            if anchor:
-                assert f'id="{anchor}"' in target.read_text(encoding="utf-8"), address
-            followed += 1
-    assert followed
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_when_a_scheme_is_wanted_then_the_page_follows_it(
-    reader, sections, site_url, scheme
-):
-    page = reader(color_scheme=scheme).new_page()
-    page.goto(f"{site_url}/{sections[0]}")
+def test_when_a_scheme_is_wanted_then_the_page_follows_it(read, scheme):
+    page = read(color_scheme=scheme)
     text, ground = page.evaluate(COLOURS)
     assert (luminance(ground) > luminance(text)) == (scheme == "light")
     assert contrast(text, ground) >= 7
 
 
-def test_when_a_scheme_is_chosen_then_code_and_figures_follow(
+def test_when_a_scheme_is_chosen_then_code_and_figures_have_it(
     reader, sections, site_url
 ):
     context = reader(color_scheme="light")
@@ -107,11 +96,29 @@ def test_when_a_scheme_is_chosen_then_code_and_figures_follow(
         assert scheme == "dark" or luminance(figure.evaluate(BACKGROUND)[:3]) > 0.8
 
 
-def test_when_a_page_has_formulas_then_they_are_mathml_without_a_script(
-    site_dir, pages
+@pytest.mark.parametrize("scheme", STYLES)
+@pytest.mark.parametrize("chosen", [True, False])
+def test_when_code_is_marked_then_marks_have_the_colours_of_the_styles(
+    reader, sections, site_url, scheme, chosen
 ):
-    for page in pages:
-        html = (site_dir / page).read_text(encoding="utf-8")
+    other = "dark" if scheme == "light" else "light"
+    context = reader(color_scheme=other if chosen else scheme)
+    if chosen:
+        context.add_init_script(f'localStorage.setItem("theme", "{scheme}")')
+    page = context.new_page()
+    page.goto(f"{site_url}/{sections[0]}")
+    style = get_style_by_name(STYLES[scheme])
+    wanted = [
+        [style.style_for_token(kind)["color"].lower(), "normal"]
+        for kind in (Keyword, Comment.Single)
+    ]
+    assert page.evaluate(MARKS, ["k", "c1"]) == wanted
+    # What has the colour of the text has no mark.
+    assert page.locator(".highlight :is(.n, .o, .p, .w)").count() == 0
+
+
+def test_when_a_page_has_formulas_then_they_are_mathml_without_a_script(texts):
+    for page, html in texts.items():
         assert "mathjax" not in html.lower()
         assert "katex" not in html.lower()
         assert not re.search(r'class="math[ "]', html), f"{page} has a raw formula"
@@ -120,9 +127,7 @@ def test_when_a_page_has_formulas_then_they_are_mathml_without_a_script(
             assert "\\" not in re.sub(r"<[^>]+>", "", formula), formula
 
 
-def test_when_a_cell_printed_something_then_it_looks_unlike_code(
-    reader, sections, site_url
-):
+def test_when_a_cell_printed_then_it_looks_unlike_code(reader, sections, site_url):
     page = reader().new_page()
     outputs = 0
     for name in sections:
@@ -135,26 +140,7 @@ def test_when_a_cell_printed_something_then_it_looks_unlike_code(
     assert outputs, "no cell of the default tab shows an output"
 
 
-def test_when_built_then_nothing_of_the_old_theme_is_left(site_dir, pages):
-    for page in pages:
-        html = (site_dir / page).read_text(encoding="utf-8")
+def test_when_built_then_nothing_of_the_old_theme_is_left(texts):
+    for page, html in texts.items():
         for trace in ("d2l.js", "d2l.css", "mdl-", "tagClick"):
             assert trace not in html, f"{page} has {trace}"
-        assert re.search(r'<html[^>]* lang="[a-z]{2}', html)
-
-
-def test_when_a_word_in_a_sentence_is_searched_then_its_page_is_found(
-    reader, site_dir, sections, site_url
-):
-    section = sections[0]
-    sentences = re.findall("[\u4e00-\u9fff]{6,}", text_of(site_dir, section))
-    if not sentences:
-        pytest.fail(f"{section} has no Chinese sentence to take a word from")
-    word = max(sentences, key=len)[2:5]
-    page = reader().new_page()
-    page.goto(f"{site_url}/search.html?q={word}")
-    page.wait_for_selector("#search-results li a")
-    found = page.locator("#search-results li a").evaluate_all(
-        "all => all.map(link => new URL(link.href).pathname)"
-    )
-    assert f"/{section}" in found

@@ -16,13 +16,6 @@ def hash_of(script):
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
-def all_pages(site_dir, pages):
-    return {
-        name: (site_dir / name).read_text(encoding="utf-8")
-        for name in [*pages, "search.html"]
-    }
-
-
 def directives():
     parts = (part.split() for part in read_policy().split(";"))
     return {name: set(sources) for name, *sources in parts}
@@ -37,29 +30,22 @@ def test_when_the_policy_is_read_then_it_allows_nothing_unsafe():
     assert [host for host in hosts if "." in host or "*" in host] == []
 
 
-def test_when_the_policy_names_a_hash_then_it_is_of_what_the_theme_inlines(
-    site_dir, pages
-):
-    inline = {
-        script
-        for html in all_pages(site_dir, pages).values()
-        for script in SCRIPT.findall(html)
-    }
+def test_when_the_policy_names_a_hash_then_it_is_of_what_the_theme_inlines(texts):
+    inline = {script for html in texts.values() for script in SCRIPT.findall(html)}
     assert len(inline) == 1, inline
     assert "document.body.dataset.theme" in next(iter(inline))
     assert directives()["script-src"] == {"'self'", *map(hash_of, inline)}
 
 
-def test_when_built_then_no_page_has_styles_or_handlers_of_its_own(site_dir, pages):
-    for name, html in all_pages(site_dir, pages).items():
+def test_when_built_then_no_page_has_styles_or_handlers_of_its_own(texts):
+    for name, html in texts.items():
         assert "<style" not in html, name
         found = [tag for tag in TAG.findall(html) if OWN_STYLE_OR_SCRIPT.search(tag)]
         assert found == [], name
 
 
-def test_when_something_got_into_a_page_then_the_policy_stops_it(reader, site_url):
-    page = reader().new_page()
-    page.goto(f"{site_url}/index.html")
+def test_when_something_got_into_a_page_then_the_policy_stops_it(read):
+    page = read("index.html")
     stopped = page.evaluate("""() => new Promise((resolve) => {
       const stopped = [];
       addEventListener("securitypolicyviolation", (event) => {
@@ -75,10 +61,6 @@ def test_when_something_got_into_a_page_then_the_policy_stops_it(reader, site_ur
       script.textContent = "window.caught = true";
       document.body.append(script);
     })""")
-    assert stopped == [
-        "img-src",
-        "script-src-attr",
-        "script-src-elem",
-        "style-src-attr",
-    ]
+    wanted = ["img-src", "script-src-attr", "script-src-elem", "style-src-attr"]
+    assert stopped == wanted
     assert page.evaluate("window.caught") is None

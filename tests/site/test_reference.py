@@ -19,7 +19,7 @@ def test_when_defined_then_one_anchor_stands_above_its_cells(whole_book):
     for name in ("greet", "only_beta"):
         assert html.count(f'id="small-{name}"') == 1
         group = html.partition(f'id="small-{name}"></span><div class="bk-tabs')[2]
-        assert f">{name}</c-nf>" in group.partition("</div></div></div>")[0]
+        assert f">{name}</span>" in group.partition("</div></div></div>")[0]
 
 
 def test_when_used_in_code_then_the_name_leads_to_its_definition(whole_book):
@@ -91,11 +91,10 @@ def test_when_the_library_or_a_place_changes_then_pages_follow(whole_book, tmp_p
     assert ("reference.html#small-only_beta", "only_beta") in found
 
 
-def test_when_a_use_is_followed_by_keyboard_then_the_definition_shows(
-    reader, sections, site_url
-):
-    page = reader(reduced_motion="reduce").new_page()
-    page.goto(f"{site_url}/chapter_computation/use-gpu.html?tab=tensorflow")
+def test_when_a_use_is_followed_by_keyboard_then_the_definition_shows(read):
+    page = read(
+        "chapter_computation/use-gpu.html?tab=tensorflow", reduced_motion="reduce"
+    )
     link = page.locator('.bk-panel[data-tab="tensorflow"] a.bk-saved').last
     page.keyboard.press("Tab")  # a reader who uses keys
     link.focus()
@@ -120,9 +119,8 @@ def test_when_a_use_is_followed_by_keyboard_then_the_definition_shows(
     )
 
 
-def test_when_a_function_is_searched_then_its_entry_is_found(reader, site_url):
-    page = reader().new_page()
-    page.goto(f"{site_url}/search.html?q=try_all_gpus")
+def test_when_a_function_is_searched_then_its_entry_is_found(read):
+    page = read("search.html?q=try_all_gpus")
     entry = page.locator(
         'a[href*="chapter_references/d2l.html"][href*="#d2l.try_all_gpus"]'
     )

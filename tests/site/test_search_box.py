@@ -1,12 +1,10 @@
 """The sidebar's search box: it answers while one types, and a key leads to it."""
 
-import functools
 import re
 
 import pytest
 from browsers import DESKTOP, PHONE
 from choosing import choose
-from serving import Quiet, serve
 from test_axe import AXE, look_at, open_page
 from test_weight import MOST_BYTES, WATCH
 
@@ -41,7 +39,6 @@ def page(browser, site_url, sections):
 
 
 def ask(page, question):
-    """Type into an empty box; return the options that answer."""
     page.locator(BOX).fill("")
     page.locator(BOX).press_sequentially(question)
     page.locator(".bk-search-said", has_text=f"“{question}”").wait_for()
@@ -56,9 +53,7 @@ def count_bytes(page, urls):
     return sum(len(page.request.get(url).body()) for url in urls)
 
 
-def test_when_a_page_is_read_then_the_search_is_not_loaded_before_it_is_wanted(
-    page, site_dir
-):
+def test_when_a_page_is_read_then_the_search_loads_when_wanted(page, site_dir):
     page.wait_for_load_state("networkidle")
     assert not [url for url in page.asked if "search" in url]
     before = len(page.asked)
@@ -186,9 +181,8 @@ def test_when_a_key_is_pressed_then_the_box_has_the_focus(page):
         assert page.evaluate(FOCUSED) != "sidebar-search", key
 
 
-def test_when_the_single_key_is_turned_off_then_it_stays_off(reader, site_url):
-    page = reader().new_page()
-    page.goto(f"{site_url}/search.html")
+def test_when_the_single_key_is_turned_off_then_it_stays_off(read, site_url):
+    page = read("search.html")
     switch = page.get_by_label("按“/”键跳到搜索框")
     assert switch.is_checked()
     switch.focus()
@@ -244,28 +238,7 @@ def test_when_looked_at_then_axe_finds_nothing_wrong_with_the_answers(page):
     page.keyboard.press("Escape")
 
 
-def test_when_opened_as_a_file_then_the_box_answers(reader, site_dir, sections):
-    page = reader().new_page()
-    page.goto((site_dir / sections[0]).as_uri())
-    options = ask(page, "try_gpu")
-    options.first.click()
-    page.wait_for_load_state()
-    assert "try_gpu" in page.locator("article").inner_text()
-
-
-def test_when_the_site_is_below_a_path_then_the_box_answers(reader, site_dir, sections):
-    handler = functools.partial(Quiet, directory=str(site_dir.parent))
-    with serve(handler) as address:
-        page = reader().new_page()
-        page.goto(f"{address}/{site_dir.name}/{sections[0]}")
-        aim = ask(page, "try_gpu").first.evaluate("link => link.href")
-        assert aim.startswith(f"{address}/{site_dir.name}/chapter_computation/")
-        page.close()
-
-
-def test_when_the_index_is_missing_then_the_box_says_so_and_enter_works(
-    reader, site_url, sections
-):
+def test_when_the_index_is_missing_then_the_box_says_so(reader, site_url, sections):
     page = reader().new_page()
     page.route("**/searchindex.js", lambda route: route.abort())
     page.goto(f"{site_url}/{sections[0]}")
@@ -276,9 +249,8 @@ def test_when_the_index_is_missing_then_the_box_says_so_and_enter_works(
     assert "search.html?q=" in page.url
 
 
-def test_when_scripts_are_off_then_the_box_is_a_form(reader, site_url, sections):
-    page = reader(java_script_enabled=False).new_page()
-    page.goto(f"{site_url}/{sections[0]}")
+def test_when_scripts_are_off_then_the_box_is_a_form(read):
+    page = read(java_script_enabled=False)
     assert page.locator(BOX).get_attribute("role") is None
     page.locator(BOX).fill("参数")
     with page.expect_navigation():

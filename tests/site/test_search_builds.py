@@ -1,25 +1,10 @@
 """The index after builds that read few pages again: complete, and nothing left over."""
 
 import re
-import subprocess
-import sys
 
 import pytest
+from site_books import CONF, CONFIG, run_sphinx, write_files
 
-CONF = """
-project = "Small"
-language = "zh_CN"
-extensions = ["bookkit.site.extension"]
-html_theme = "furo"
-html_math_renderer = "bookkit"
-numfig = True
-numfig_format = {"section": "%s节"}
-"""
-CONFIG = """[project]
-name = small
-[build]
-tabs = alpha, beta
-"""
 INDEX = """书
 ==
 
@@ -42,9 +27,8 @@ PAGE = """.. _{name}:
 
 @pytest.fixture
 def book(tmp_path):
-    (tmp_path / "config.ini").write_text(CONFIG, encoding="utf-8")
-    (tmp_path / "conf.py").write_text(CONF, encoding="utf-8")
-    (tmp_path / "index.rst").write_text(INDEX, encoding="utf-8")
+    files = {"config.ini": CONFIG, "conf.py": CONF, "index.rst": INDEX}
+    write_files(tmp_path, files)
     for name in ("one", "two", "three"):
         write(tmp_path, name, f"原来的{name}。")
     write(tmp_path, "hidden", "原来的hidden。", before=":nosearch:\n\n")
@@ -57,16 +41,7 @@ def write(book, name, text, before=""):
 
 
 def build(book, *options):
-    """Build as the command line does, and return the index's script."""
-    words = ["-q", "-b", "html", "-j", "2", *options, str(book), str(book / "_html")]
-    ended = subprocess.run(
-        [sys.executable, "-m", "sphinx", *words],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (ended.returncode, ended.stderr) == (0, "")
-    return (book / "_html" / "searchindex.js").read_text(encoding="utf-8")
+    return (run_sphinx(book, *options) / "searchindex.js").read_text(encoding="utf-8")
 
 
 def test_when_one_page_changes_then_the_index_is_that_of_a_whole_build(book):
@@ -85,7 +60,7 @@ def test_when_one_page_changes_then_the_index_is_that_of_a_whole_build(book):
     (book / "index.rst").write_text(index, encoding="utf-8")
     third = build(book)
     assert "one" not in third
-    assert "见2节，现在不同。" in third and '"2 three"' in third
+    assert "见2节，现在不同。" in third and '"2 three\u2029' in third
 
     # What was kept is lost or damaged: it is found out again.
     kept = next((book / "_html").rglob("bookkit-search.json"))

@@ -1,9 +1,6 @@
 """The page of the search, as a reader meets it: sees it, presses keys, goes back."""
 
-import functools
-import http.server
 import re
-import threading
 from urllib.parse import quote
 
 import pytest
@@ -13,10 +10,6 @@ from bookkit.site.extension.search.blocks import CODE, TEXT
 from bookkit.site.extension.search.index import script_of
 
 RESULTS = "#search-results .bk-search-title"
-STRICT = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; form-action 'self'; base-uri 'none'"
-)
 OUTLINE = "(({ outlineStyle, outlineWidth }) => [outlineStyle, outlineWidth])"
 HOSTILE = [
     "<img src=x onerror=window.hacked=1>",
@@ -34,7 +27,6 @@ TITLES = "all => all.map(title => title.textContent)"
 
 @pytest.fixture(scope="module")
 def page(browser):
-    """A page for tests that leave nothing behind in it."""
     page = browser.new_page(viewport=DESKTOP)
     yield page
     page.close()
@@ -86,9 +78,7 @@ def test_when_a_name_is_asked_then_where_it_is_defined_comes_first(page, address
     assert code.count()
 
 
-def test_when_no_page_has_it_all_then_headings_that_do_together_come_first(
-    page, address
-):
+def test_when_no_page_has_it_all_then_headings_that_do_come_first(page, address):
     """Chapter 参数管理 has a section 初始化; others speak of both in passing."""
     open_at(page, address("参数初始化"))
     assert status(page).startswith("没有哪一页包含")
@@ -197,65 +187,6 @@ def test_when_the_book_has_markup_in_its_text_then_it_is_shown_as_text(reader, a
     assert page.locator("#search-results").locator("img, script, b, i").count() == 0
 
 
-def test_when_the_policy_is_strict_then_the_search_works(reader, address):
-    page = reader().new_page()
-
-    def answer(route):
-        response = route.fetch()
-        route.fulfill(
-            response=response,
-            headers={**response.headers, "content-security-policy": STRICT},
-        )
-
-    page.route("**/search.html*", answer)
-    said = []
-    page.on("console", lambda message: said.append(message.text))
-    open_at(page, address("参数"))
-    # The theme's own inline script is what the policy stops.
-    assert [text for text in said if "inline script violates" not in text] == []
-    assert said
-    before = titles(page)
-    assert before
-    page.locator("#search-question").fill("GPU")
-    page.keyboard.press("Enter")
-    wait_for(page, "location.search === '?q=GPU'")
-    assert "GPU" in titles(page)[0] and titles(page) != before
-
-
-def test_when_opened_as_a_file_then_the_search_works(reader, site_dir):
-    page = reader().new_page()
-    open_at(page, f"{(site_dir / 'search.html').as_uri()}?q={quote('参数管理')}")
-    assert titles(page)
-    page.locator("#search-question").fill("GPU")
-    page.keyboard.press("Enter")
-    wait_for(page, "document.querySelector('#search-status').innerText.includes('GPU')")
-    page.locator(".bk-search-heading").first.click()
-    page.wait_for_load_state()
-    assert "GPU" in page.locator("article").inner_text()
-
-
-def test_when_the_site_is_below_a_path_then_the_search_works(reader, site_dir):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, format, *args):
-            """Say nothing."""
-
-    handler = functools.partial(Quiet, directory=str(site_dir.parent))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        below = f"http://127.0.0.1:{server.server_port}/{site_dir.name}"
-        page = reader().new_page()
-        page.goto(f"{below}/chapter_references/zreferences.html")
-        page.locator(".sidebar-search").fill("参数绑定")
-        page.locator(".sidebar-search").press("Enter")
-        page.wait_for_selector(RESULTS)
-        assert page.url == f"{below}/search.html?q={quote('参数绑定')}"
-        page.locator(".bk-search-heading").first.click()
-        page.wait_for_load_state()
-        assert page.url.startswith(f"{below}/chapter_computation/")
-        assert "参数绑定" in page.locator("article").inner_text()
-        server.shutdown()
-
-
 def test_when_asked_again_then_back_and_forward_follow(page, address):
     open_at(page, address("参数"))
     first = titles(page)
@@ -359,7 +290,6 @@ def test_when_the_window_is_narrow_then_results_do_not_scroll_sideways(page, add
     page.set_viewport_size(DESKTOP)
 
 
-def test_when_scripts_are_off_then_the_page_says_where_to_go(reader, site_url):
-    page = reader(java_script_enabled=False).new_page()
-    page.goto(f"{site_url}/search.html")
+def test_when_scripts_are_off_then_the_page_says_where_to_go(read):
+    page = read("search.html", java_script_enabled=False)
     assert page.locator("noscript a").get_attribute("href") == "index.html"

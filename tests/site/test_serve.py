@@ -1,7 +1,5 @@
 """`bookkit serve`: a real server on a small book, read with a real Chromium."""
 
-from __future__ import annotations
-
 import http.client
 import os
 import re
@@ -14,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from functional.faulty_books import Book, processes_with, wait_until
+from faulty_books import Book, processes_with, wait_until
 from playwright.sync_api import BrowserContext, Page, expect
 
 CONFIG = """\
@@ -50,8 +48,6 @@ LONG = "\n\n".join(f"Paragraph {number}." for number in range(80))
 
 
 class Served:
-    """A book and the server that has it open."""
-
     def __init__(self, folder: Path) -> None:
         self.imports = folder / "imports.log"
         library = folder / "library"
@@ -135,9 +131,7 @@ def overlay(page: Page):  # type: ignore[no-untyped-def]
     return page.get_by_role("alert")
 
 
-def test_when_there_is_no_site_yet_then_it_appears_by_itself(
-    served: Served, reader: Callable[..., BrowserContext]
-) -> None:
+def test_when_there_is_no_site_yet_then_it_appears_by_itself(served, reader):
     page = reader().new_page()
     answer = page.goto(f"{served.url}one.html")
     assert answer and answer.status == 503
@@ -145,9 +139,7 @@ def test_when_there_is_no_site_yet_then_it_appears_by_itself(
     served.wait_for(r"\d\d:\d\d:\d\d rebuilt 2 notebooks, \d+ pages in \d+\.\d s")
 
 
-def test_when_a_paragraph_is_saved_then_the_open_page_shows_it(
-    served: Served, page: Page
-) -> None:
+def test_when_a_paragraph_is_saved_then_the_open_page_shows_it(served, page):
     served.save("one", f"{LONG}\n\nNew words.")
     expect(page.get_by_text("New words.")).to_be_visible(timeout=30_000)
     page.evaluate("scrollTo(0, 700)")
@@ -161,9 +153,7 @@ def test_when_a_paragraph_is_saved_then_the_open_page_shows_it(
     assert "_bookkit" not in saved
 
 
-def test_when_a_cell_breaks_then_the_page_says_why_until_it_is_mended(
-    served: Served, page: Page
-) -> None:
+def test_when_a_cell_breaks_then_the_page_says_why_until_it_is_mended(served, page):
     served.save("one", cell="'<b>' * (1 / 0)")
     expect(overlay(page)).to_contain_text("ZeroDivisionError", timeout=30_000)
     expect(overlay(page)).to_contain_text("one.md:7 [alpha]")
@@ -185,9 +175,7 @@ def test_when_a_cell_breaks_then_the_page_says_why_until_it_is_mended(
     expect(overlay(page)).to_have_count(0, timeout=30_000)
 
 
-def test_when_a_cell_is_run_again_then_no_framework_is_imported_again(
-    served: Served, page: Page
-) -> None:
+def test_when_a_cell_is_run_again_then_no_framework_is_imported_again(served, page):
     before = served.imports.read_text().split()
     servers = processes_with("prefork/server")
     assert len(before) == 1
@@ -199,9 +187,7 @@ def test_when_a_cell_is_run_again_then_no_framework_is_imported_again(
     assert int(before[0]) in processes_with("prefork/server")
 
 
-def test_when_two_files_are_saved_during_a_build_then_one_more_shows_both(
-    served: Served, page: Page
-) -> None:
+def test_when_two_files_are_saved_during_a_build_then_one_more_shows_both(served, page):
     slow = "__import__('time').sleep(1)"
     served.save("one", "Too early.", slow)
     time.sleep(0.6)
@@ -214,9 +200,7 @@ def test_when_two_files_are_saved_during_a_build_then_one_more_shows_both(
     assert served.said.count("rebuilt") <= 2
 
 
-def test_when_a_page_is_gone_then_404_leads_home_and_it_comes_back(
-    served: Served, page: Page
-) -> None:
+def test_when_a_page_is_gone_then_404_leads_home_and_it_comes_back(served, page):
     answer = page.goto(f"{served.url}three.html")
     assert answer and answer.status == 404
     assert page.get_by_role("link").get_attribute("href") == "/"
@@ -226,9 +210,7 @@ def test_when_a_page_is_gone_then_404_leads_home_and_it_comes_back(
     expect(page.get_by_text("Words.")).to_be_visible(timeout=30_000)
 
 
-def test_when_the_environment_is_stale_then_it_goes_on_once_that_is_mended(
-    served: Served, page: Page
-) -> None:
+def test_when_an_environment_is_stale_then_it_goes_on_once_it_is_mended(served, page):
     record = served.book.root / ".envs" / "alpha"
     lock = served.book.root / "envs" / "alpha.txt"
     kept = lock.read_text()
@@ -268,17 +250,13 @@ def test_when_the_environment_is_stale_then_it_goes_on_once_that_is_mended(
         ("", 403),
     ],
 )
-def test_when_another_host_is_asked_for_then_it_is_refused(
-    served: Served, host: str, status: int
-) -> None:
+def test_when_another_host_is_asked_for_then_it_is_refused(served, host, status):
     found = served.ask("/one.html", host.format(served.port) or " ")
     assert found[0] == status
     assert found[0] == 200 or "Words" not in found[1]
 
 
-def test_when_another_site_follows_the_builds_then_it_is_refused(
-    served: Served,
-) -> None:
+def test_when_another_site_follows_the_builds_then_it_is_refused(served):
     headers = {
         "Connection": "Upgrade",
         "Upgrade": "websocket",
@@ -299,30 +277,27 @@ def test_when_another_site_follows_the_builds_then_it_is_refused(
         "/_static",
         "/" + "x" * 5000,
         "//etc/passwd",
-        "/.buildinfo",
+        "/.hidden",
         "/_bookkit/missing.html",
         "/one.html/",
     ],
 )
-def test_when_no_page_is_asked_for_then_nothing_is_given(
-    served: Served, path: str
-) -> None:
+def test_when_no_page_is_asked_for_then_nothing_is_given(served, path):
+    (served.book.root / "_build" / "html" / ".hidden").touch()
     status, text, headers = served.ask(path)
     assert status == 404
     assert "No such page" in text
     assert headers["Cache-Control"] == "no-store"
 
 
-def test_when_the_port_is_taken_then_another_is_named(served: Served) -> None:
+def test_when_the_port_is_taken_then_another_is_named(served):
     status, output = served.book.bookkit("serve", "--port", str(served.port))
     assert status == 2
     assert f"error: port {served.port}: another program listens there" in output
     assert "next: make serve PORT=" in output
 
 
-def test_when_the_server_starts_again_then_the_page_follows_it(
-    served: Served, page: Page
-) -> None:
+def test_when_the_server_starts_again_then_the_page_follows_it(served, page):
     began = time.monotonic()
     served.process.terminate()
     assert served.process.wait(5) == 0
@@ -337,9 +312,7 @@ def test_when_the_server_starts_again_then_the_page_follows_it(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_when_it_ends_amid_a_run_then_nothing_is_left(
-    served: Served, number: signal.Signals
-) -> None:
+def test_when_it_ends_amid_a_run_then_nothing_is_left(served, number):
     if served.process.poll() is not None:
         served.lines.clear()
         served.start()
@@ -357,7 +330,7 @@ def test_when_it_ends_amid_a_run_then_nothing_is_left(
     served.save("two", cell="'two'")
 
 
-def test_when_the_host_is_not_ours_then_it_is_told(tmp_path: Path) -> None:
+def test_when_the_host_is_not_ours_then_it_is_told(tmp_path):
     from bookkit.errors import UsageError
     from bookkit.serve.addresses import address_of, listen
 

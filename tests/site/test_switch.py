@@ -37,16 +37,14 @@ OUTLINE = """(({ outlineStyle, outlineWidth }) => [outlineStyle, outlineWidth])(
 
 @pytest.fixture(scope="module")
 def page(browser, sections, site_url):
-    """A page for tests that leave nothing behind but a choice."""
     page = browser.new_page(viewport=DESKTOP)
     page.goto(f"{site_url}/{sections[0]}")
     yield page
     page.close()
 
 
-def test_when_built_then_every_page_has_the_bar_above_its_text(site_dir, pages):
-    for name in [*pages, "search.html"]:
-        html = (site_dir / name).read_text(encoding="utf-8")
+def test_when_built_then_every_page_has_the_bar_above_its_text(texts):
+    for name, html in texts.items():
         article = html.partition('<article role="main"')[2].partition("</article>")[0]
         assert html.count('class="bk-bar"') == 1, name
         assert ("data-groups" in html) == ('class="bk-tabs' in html), name
@@ -110,11 +108,8 @@ def test_when_something_is_found_in_the_page_then_it_is_of_the_chosen_framework(
         assert set(page.evaluate(FOUND)) == {tab}
 
 
-def test_when_chosen_on_the_search_page_then_the_answers_follow_in_place(
-    reader, site_url
-):
-    page = reader().new_page()
-    page.goto(f"{site_url}/search.html?q=Sequential")
+def test_when_chosen_on_the_search_page_then_the_answers_follow_in_place(read):
+    page = read("search.html?q=Sequential")
     page.wait_for_selector(".bk-search-place")
     more = page.locator(".bk-search-more summary").first
     more.click()
@@ -141,15 +136,6 @@ def test_when_chosen_on_the_search_page_then_the_answers_follow_in_place(
     page.go_back()
     page.wait_for_function("() => document.title.startsWith('Sequential')")
     assert chosen(page) == tab
-
-
-def test_when_javascript_is_off_then_there_is_no_bar_and_nothing_is_hidden(
-    reader, sections, site_url
-):
-    page = reader(java_script_enabled=False).new_page()
-    page.goto(f"{site_url}/{sections[0]}")
-    assert page.locator(".bk-bar").is_hidden()
-    assert page.locator(".bk-for:visible").count() == page.locator(".bk-for").count()
 
 
 def test_when_printed_then_the_chosen_framework_shows_with_its_label(page):

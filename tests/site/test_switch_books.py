@@ -1,13 +1,19 @@
 """Books whose pages lack frameworks: all pages tell of it, whatever is built again."""
 
 import re
-import subprocess
-import sys
 
 import pytest
 from browsers import DESKTOP
 from choosing import choose, shown_tabs
-from site_books import CONFIG, TABS, notebooks_of, page_of
+from site_books import (
+    CONF,
+    CONFIG,
+    TABS,
+    notebooks_of,
+    page_of,
+    run_sphinx,
+    write_files,
+)
 
 from bookkit.site.build import build_site
 
@@ -68,18 +74,12 @@ LINKS = "all => all.map(link => new URL(link.href).pathname.split('/').pop())"
 NEXT, PREVIOUS = ".next-page:visible", ".prev-page:visible"
 
 
-def write(book, files):
-    for name, text in files.items():
-        (book / name).write_text(text, encoding="utf-8")
-
-
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
-    """A book whose second page has one framework, and whose third has no code."""
     root = tmp_path_factory.mktemp("book")
     files = {"both.md": BOTH.format(name=""), "only.md": ONLY, "partly.md": PARTLY}
     prose = {"prose.md": "# 只有文字\n\n没有代码。\n", "index.md": INDEX}
-    write(root, {"config.ini": TITLED, **files, **prose})
+    write_files(root, {"config.ini": TITLED, **files, **prose})
     build_site(root, TABS, notebooks_of(root))
     return root
 
@@ -144,9 +144,7 @@ def test_when_a_page_lacks_the_framework_then_its_neighbours_skip_it(open_page):
     assert page.locator(PREVIOUS).evaluate_all(LINKS) == ["only.html"]
 
 
-def test_when_a_group_lacks_the_framework_then_it_says_so_and_prose_leaves_no_gap(
-    open_page,
-):
+def test_when_a_group_lacks_the_framework_then_it_says_so_without_a_gap(open_page):
     page = open_page("partly.html", "beta")
     assert shown_tabs(page) == {"beta"}
     assert page.locator(".bk-lacking").count() == 0
@@ -180,26 +178,18 @@ def test_when_a_page_gains_a_framework_then_all_others_stop_saying_it_lacks_it(b
 
     before = telling()
     assert before["both.html"] == ["only.html"] and before["only.html"] == ["#"]
-    write(book, {"only.md": BOTH.format(name="了")})
+    write_files(book, {"only.md": BOTH.format(name="了")})
     build_site(book, TABS, notebooks_of(book))
     assert set(map(len, telling().values())) == {0}
     assert page_of(book, "both.html").count('class="next-page') == 1
 
 
-CONF = """
-project = "Small"
-extensions = ["bookkit.site.extension"]
-html_theme = "furo"
-html_math_renderer = "bookkit"
-bookkit_tabs = ["alpha", "beta"]
-"""
 RAW = ".. raw:: html\n\n   {html}\n\n"
 BAR = '<div class="mdl-tabs mdl-js-tabs"><div class="mdl-tabs__tab-bar code">x</div>'
 PANEL = '<div class="mdl-tabs__panel " id="{tab}-1-0">'
 
 
 def group(*tabs):
-    """Return a tab group as d2lbook writes it."""
     parts = [RAW.format(html=BAR)]
     for tab in tabs:
         parts.append(RAW.format(html=PANEL.format(tab=tab)) + f"::\n\n   {tab}()\n\n")
@@ -212,7 +202,7 @@ def test_when_nobody_tells_what_ran_then_the_groups_of_a_page_do(tmp_path):
     tabs = {"one": ["alpha", "beta"], "two": ["alpha"], "three": ["beta"]}
     names = [*tabs, "four", "five", "six"]
     listed = "".join(f"   {name}\n" for name in names)
-    write(
+    write_files(
         tmp_path,
         {
             "config.ini": CONFIG,
@@ -222,16 +212,8 @@ def test_when_nobody_tells_what_ran_then_the_groups_of_a_page_do(tmp_path):
     )
     for name in names:
         text = group(*tabs[name]) if name in tabs else "Text."
-        write(tmp_path, {f"{name}.rst": f"{name}\n=====\n\n{text}\n"})
-    words = ["-q", "-b", "html", "-j", "2", str(tmp_path), str(tmp_path / "_html")]
-    ended = subprocess.run(
-        [sys.executable, "-m", "sphinx", *words],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (ended.returncode, ended.stderr) == (0, "")
-    html = (tmp_path / "_html" / "four.html").read_text(encoding="utf-8")
+        write_files(tmp_path, {f"{name}.rst": f"{name}\n=====\n\n{text}\n"})
+    html = (run_sphinx(tmp_path) / "four.html").read_text(encoding="utf-8")
     assert MARKED.findall(html) == ["two.html", "three.html"]
     neighbours = re.findall(r'"prev-page bk-for" data-tab="(\w+)" href="(\w+)', html)
     assert neighbours == [("alpha", "two"), ("beta", "three")]

@@ -46,9 +46,7 @@ def follow_link(page):
         page.locator(".sidebar-tree a[href*='references']").last.click()
 
 
-def test_when_chosen_then_remembered_everywhere_and_in_other_windows(
-    reader, sections, site_url
-):
+def test_when_chosen_then_remembered_in_all_windows(reader, sections, site_url):
     context = reader()
     page, other = context.new_page(), context.new_page()
     other.goto(f"{site_url}/{sections[1]}?tab=pytorch")
@@ -67,9 +65,7 @@ def test_when_chosen_then_remembered_everywhere_and_in_other_windows(
         assert page.locator(".bk-framework input:checked").input_value() == tab
 
 
-def test_when_an_address_names_a_framework_then_it_shows_and_is_remembered(
-    reader, sections, site_url
-):
+def test_when_an_address_names_a_framework_then_it_is_kept(reader, sections, site_url):
     page = reader().new_page()
     page.goto(f"{site_url}/{sections[0]}?tab=paddle&x=1#nowhere")
     assert shown_tabs(page) == {"paddle"}
@@ -81,11 +77,8 @@ def test_when_an_address_names_a_framework_then_it_shows_and_is_remembered(
     assert page.url.endswith("?tab=mxnet&x=1#nowhere")
 
 
-def test_when_going_back_and_forward_then_the_choice_follows_and_nothing_moves(
-    reader, sections, site_url
-):
-    page = reader().new_page()
-    page.goto(f"{site_url}/{sections[0]}")
+def test_when_going_back_and_forward_then_the_choice_follows_and_nothing_moves(read):
+    page = read()
     first, second, third = tabs_of_book(page)[:3]
     scroll_to(page, 1500)
     choose(page, second)
@@ -167,9 +160,7 @@ def test_when_storage_is_of_no_use_then_links_carry_the_choice(reader, site_url,
     assert [one for one in complaints if "bookkit" in one] == []
 
 
-def test_when_opened_as_a_file_then_the_choice_is_kept_without_complaint(
-    reader, site_dir, sections
-):
+def test_when_opened_as_a_file_then_the_choice_is_kept(reader, site_dir, sections):
     context = reader()
     page = context.new_page()
     complaints = note_complaints(page)
@@ -196,7 +187,7 @@ def test_when_opened_as_a_file_then_the_choice_is_kept_without_complaint(
     assert [one for one in complaints if "bookkit" in one] == []
 
 
-def test_when_what_is_asked_or_stored_is_unknown_then_the_default_shows(
+def test_when_an_unknown_tab_is_asked_or_stored_then_the_default_shows(
     reader, site_url
 ):
     page = reader().new_page()

@@ -148,11 +148,8 @@ def test_when_a_stored_choice_is_applied_then_nothing_moves(
     [{"width": 320, "height": 640}, PHONE, DESKTOP, {"width": 1440, "height": 900}],
     ids=["narrow", "phone", "desktop", "wide"],
 )
-def test_when_scrolled_then_the_bar_is_one_row_below_what_is_above_it(
-    reader, sections, site_url, viewport
-):
-    page = reader(viewport=viewport, reduced_motion="reduce").new_page()
-    page.goto(f"{site_url}/{sections[0]}")
+def test_when_scrolled_then_the_bar_is_one_row_below_what_is_above_it(read, viewport):
+    page = read(viewport=viewport, reduced_motion="reduce")
     for top in (0, 2000):
         scroll_to(page, top)
         fields = [one.bounding_box() for one in page.locator(BAR).all()]

@@ -17,7 +17,6 @@ LABELLED = """() => [...document.querySelectorAll('.bk-panel')]
 
 @pytest.fixture(scope="module")
 def page(browser, sections, site_url):
-    """A page for tests that leave nothing behind but a choice."""
     page = browser.new_page(viewport=DESKTOP)
     page.goto(f"{site_url}/{sections[0]}")
     yield page
@@ -69,11 +68,12 @@ def test_when_read_aloud_then_the_groups_are_tab_lists(page):
     assert panel.get_attribute("aria-labelledby") == tab.get_attribute("id")
 
 
-def test_when_javascript_is_off_then_every_tab_shows_with_its_label(
-    reader, sections, site_url
-):
+def test_when_javascript_is_off_then_all_tabs_show_labelled(reader, sections, site_url):
     page = reader(java_script_enabled=False).new_page()
     for section in sections:
         page.goto(f"{site_url}/{section}", wait_until="domcontentloaded")
         assert page.evaluate(LABELLED) == page.locator(".bk-panel").count() > 1
         assert page.locator(".bk-tab:visible").count() == 0
+        assert page.locator(".bk-bar").is_hidden()
+        everybodys = page.locator(".bk-for")
+        assert everybodys.filter(visible=True).count() == everybodys.count()

@@ -7,9 +7,7 @@ LINES = "all => all.map(one => one.getBoundingClientRect().top)"
 HEIGHTS = "all => all.map(one => one.getBoundingClientRect().height)"
 
 
-def test_when_a_page_is_in_the_tree_of_the_book_then_its_link_says_so(
-    reader, sections, site_url
-):
+def test_when_a_page_is_in_the_tree_then_its_link_says_so(reader, sections, site_url):
     page = reader().new_page()
     page.goto(f"{site_url}/{sections[1]}")
     here = page.locator(".sidebar-tree [aria-current=page]")
@@ -19,40 +17,30 @@ def test_when_a_page_is_in_the_tree_of_the_book_then_its_link_says_so(
     assert page.locator("[aria-current]").count() == 0
 
 
-def test_when_runs_are_told_then_each_row_is_headed_by_its_section(
-    reader, pages, site_dir, site_url
-):
-    (name,) = (one for one in pages if "bk-runs" in (site_dir / one).read_text())
-    page = reader().new_page()
-    page.goto(f"{site_url}/{name}")
+def test_when_runs_are_told_then_each_row_is_headed_by_its_section(read, texts):
+    (name,) = (name for name, html in texts.items() if "bk-runs" in html)
+    page = read(name)
     rows = page.locator("table.bk-runs tbody tr")
     assert rows.count() >= 2
     assert page.get_by_role("rowheader").count() == rows.count()
     assert rows.nth(1).get_by_role("rowheader").get_by_role("link").count() == 1
 
 
-def test_when_no_script_runs_then_each_framework_is_told_of_on_its_own_line(
-    reader, sections, site_url
-):
-    page = reader(java_script_enabled=False).new_page()
-    page.goto(f"{site_url}/{sections[0]}")
+def test_when_no_script_runs_then_each_framework_is_told_of_on_its_own_line(read):
+    page = read(java_script_enabled=False)
     told = page.locator(".bk-verified > .bk-for").evaluate_all(LINES)
     assert len(told) >= 2
     assert told == sorted(set(told))
 
 
-def test_when_scripts_meet_then_the_page_parts_them_everywhere(
-    reader, sections, site_url
-):
-    page = reader().new_page()
-    page.goto(f"{site_url}/{sections[0]}")
+def test_when_scripts_meet_then_the_page_parts_them_everywhere(read):
+    page = read()
     for place in (".sidebar-tree", ".copyright", "article p"):
         assert page.locator(place).first.evaluate(SPACING) == "normal", place
 
 
-def test_when_a_book_has_four_frameworks_then_no_start_stands_alone(reader, site_url):
-    page = reader().new_page()
-    page.goto(f"{site_url}/index.html")
+def test_when_a_book_has_four_frameworks_then_no_start_stands_alone(read):
+    page = read("index.html")
     assert page.locator(".bk-start li").count() == 4
     for width in (1280, 700, 640, 390):
         page.set_viewport_size({"width": width, "height": 800})
@@ -62,11 +50,8 @@ def test_when_a_book_has_four_frameworks_then_no_start_stands_alone(reader, site
         assert max(heights) - min(heights) < 1, width
 
 
-def test_when_a_book_begins_then_it_says_what_it_is_before_what_can_be_downloaded(
-    reader, site_url
-):
-    page = reader().new_page()
-    page.goto(f"{site_url}/index.html")
+def test_when_a_book_begins_then_it_says_what_it_is_before_what_can_be_downloaded(read):
+    page = read("index.html")
     places = "h1, h1 ~ p, .bk-start, .bk-launch"
     order = page.locator(f"article :is({places})").evaluate_all(
         "all => all.map(one => one.className || one.localName)"
@@ -74,8 +59,8 @@ def test_when_a_book_begins_then_it_says_what_it_is_before_what_can_be_downloade
     assert order[:4] == ["h1", "p", "bk-start", "bk-launch"]
 
 
-def test_when_a_cited_work_is_english_then_it_is_read_aloud_as_english(site_dir, pages):
-    html = "".join((site_dir / page).read_text(encoding="utf-8") for page in pages)
+def test_when_a_cited_work_is_english_then_it_is_read_aloud_as_english(texts):
+    html = "".join(texts.values())
     entries = re.findall(r'<div class="citation"[^>]*>(.*?)</div>', html, re.DOTALL)
     assert len(entries) >= 2
     tags = re.findall(r'<div class="citation"[^>]*>', html)
@@ -83,8 +68,8 @@ def test_when_a_cited_work_is_english_then_it_is_read_aloud_as_english(site_dir,
     assert foreign == [not re.search("[\u4e00-\u9fff]", entry) for entry in entries]
 
 
-def test_when_chinese_text_cites_then_in_its_own_brackets(site_dir, pages):
-    html = "".join((site_dir / page).read_text(encoding="utf-8") for page in pages)
+def test_when_chinese_text_cites_then_in_its_own_brackets(texts):
+    html = "".join(texts.values())
     citations = re.findall(r'.<span class="bibtex-citation".*?</span>', html, re.DOTALL)
     assert len(citations) >= 2
     for one in citations:
@@ -92,12 +77,8 @@ def test_when_chinese_text_cites_then_in_its_own_brackets(site_dir, pages):
         assert re.search(r">（<a\b.*</a>）</span>$", one, re.DOTALL), one
 
 
-def test_when_chinese_text_cites_then_authors_are_joined_in_chinese(
-    reader, sections, site_url, site_dir
-):
-    citing = [
-        one for one in sections if "bibtex-citation" in (site_dir / one).read_text()
-    ]
+def test_when_chinese_text_cites_then_authors_are_joined_so(reader, texts, site_url):
+    citing = [name for name, html in texts.items() if "bibtex-citation" in html]
     page = reader().new_page()
     said = set()
     for name in citing:

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from site_books import CONFIG, TABS, notebooks_of, page_of, words_of
+from site_books import CONFIG, TABS, notebooks_of, page_of, words_of, write_files
 
 from bookkit.site.build import build_site
 
@@ -52,13 +52,10 @@ def book(tmp_path):
         "prose.md": "# 只有文字\n\n没有代码。\n",
         "status.md": STATUS,
     }
-    for name, text in files.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    return tmp_path
+    return write_files(tmp_path, files)
 
 
 def lines_of(html):
-    """Return what stands below the title, by tab."""
     block = html.partition('<p class="bk-verified">')[2].partition("</p>")[0]
     found = re.findall(r'data-tab="(\w+)">(.*?)</span>(?:\n|$)', block, re.DOTALL)
     return {tab: re.sub(r"<[^>]+>", "", text) for tab, text in found}
@@ -108,9 +105,7 @@ def test_when_built_then_the_table_has_every_section_with_code(book):
     ]
 
 
-def test_when_code_ran_again_with_the_same_outputs_then_the_pages_tell_the_new_day(
-    book,
-):
+def test_when_code_ran_again_then_the_pages_tell_the_new_day(book):
     build_site(book, TABS, notebooks_of(book, facts=facts()))
     result = build_site(book, TABS, notebooks_of(book, facts=facts("2026-12-01")))
     assert set(result.changed) == {"one.md", "only.md"}

@@ -57,7 +57,6 @@ def visits(browser, pages, site_url):
 
 
 def of_each(visits, what):
-    """Return what was found on each page that has any of it."""
     return {name: getattr(visit, what) for name, visit in visits.items()}
 
 

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from site_books import CONFIG, TABS
+from small_books import unexecuted
 
 from bookkit.book.config import load
-from bookkit.book.source import notebook_of, read_book
+from bookkit.book.source import read_book
 from bookkit.library.write import build_library
 from bookkit.publish.downloads import Downloads, offered
 from bookkit.publish.notebooks import write_notebooks
@@ -117,24 +118,12 @@ lib_file = small/beta.py
 }
 
 
-def write_files(root: Path) -> Path:
-    """Write the book."""
-    for name, text in FILES.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return root
-
-
 def build_whole(root: Path) -> SiteResult:
     """Make what `bookkit build` makes of a book, but for running its cells."""
     config = load(root)
     sections = read_book(config)
     build_library(config, sections=sections)
-    executed = {
-        tab.name: {str(s.path): notebook_of(s, tab.name, config) for s in sections}
-        for tab in config.tabs
-    }
+    executed = unexecuted(config, sections)
     with SiteBuild(root, TABS) as site:
         for section in sections:
             name = str(section.path)

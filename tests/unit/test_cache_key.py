@@ -1,7 +1,5 @@
 """What belongs to a result's key, and what does not."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
@@ -40,21 +38,21 @@ BASE: dict[str, Any] = {
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_when_a_part_changes_then_the_key_changes(change: dict[str, Any]) -> None:
+def test_when_a_part_changes_then_the_key_changes(change):
     assert Parts(**BASE).key != Parts(**{**BASE, **change}).key
 
 
-def test_when_only_line_endings_change_then_the_key_stays() -> None:
+def test_when_only_line_endings_change_then_the_key_stays():
     assert hash_cells(["a\nb"]) == hash_cells(["a\r\nb"])
 
 
-def test_when_files_are_named_in_another_order_then_the_key_stays() -> None:
+def test_when_files_are_named_in_another_order_then_the_key_stays():
     files = {"a": "1", "b": "2"}
     turned = {"b": "2", "a": "1"}
     assert Parts(**{**BASE, "data": files}).key == Parts(**{**BASE, "data": turned}).key
 
 
-def test_when_parts_are_written_then_they_are_read_as_they_were() -> None:
+def test_when_parts_are_written_then_they_are_read_as_they_were():
     parts = Parts(**BASE)
     read = Parts.from_json(json.loads(json.dumps(parts.to_json())))
     assert (read, read.key) == (parts, parts.key)

@@ -1,12 +1,8 @@
 """Calls that never return, and a store in memory: nothing is waited for long."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,36 +19,7 @@ PARTS = Parts("alpha", ("1",), {}, {"lib": "1.0"}, "3.11.7")
 RESULT = Result("s.md", "alpha", Status.PASSED, [])
 
 
-@pytest.fixture
-def never() -> Iterator[threading.Event]:
-    """Return an event that comes when the test is over."""
-    event = threading.Event()
-    yield event
-    event.set()
-
-
-def test_when_calls_return_then_every_outcome_is_told() -> None:
-    calls = Calls(5)
-    for number in range(50):
-        calls.submit(str(number), lambda number=number: 1 // (number % 2))
-    outcomes = dict(calls.outcomes())
-    calls.stop()
-    assert len(outcomes) == 50
-    assert outcomes["1"] == 1
-    assert isinstance(outcomes["2"], ZeroDivisionError)
-
-
-def test_when_one_call_hangs_then_it_is_waited_for_once(never: threading.Event) -> None:
-    calls = Calls(0.2)
-    for _ in range(20):
-        calls.submit("hangs", never.wait)
-    began = time.monotonic()
-    with pytest.raises(TimeoutError, match=r"no answer in 0\.2 s"):
-        list(calls.outcomes())
-    assert time.monotonic() - began < 1
-
-
-def test_when_every_call_is_slow_then_all_together_are_bounded() -> None:
+def test_when_every_call_is_slow_then_all_together_are_bounded():
     calls = Calls(0.1)
     for number in range(200):
         calls.submit(str(number), lambda: time.sleep(0.09))
@@ -63,45 +30,12 @@ def test_when_every_call_is_slow_then_all_together_are_bounded() -> None:
     assert time.monotonic() - began < 0.1 * (PATIENCE + 2)
 
 
-def test_when_calls_are_stopped_then_their_threads_end() -> None:
-    calls = Calls(5)
-    before = threading.active_count()
-    for number in range(20):
-        calls.submit(str(number), time.monotonic)
-    list(calls.outcomes())
-    calls.stop()
-    deadline = time.monotonic() + 5
-    while threading.active_count() > before and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert threading.active_count() <= before
-
-
 def stores(folder: Path, url: str, write: bool) -> Stores:
-    """Open a book's stores with a shared one."""
     return Stores(Folder(folder), Shared(StoreSettings(url, write), folder))
 
 
-def test_when_another_book_kept_a_result_then_it_is_found_and_copied(
-    tmp_path: Path,
-) -> None:
-    first = stores(tmp_path / "first", "memory://kept", write=True)
-    first.keep(PARTS, RESULT)
-    first.close()
-    second = stores(tmp_path / "second", "memory://kept", write=False)
-    found = second.fetch([PARTS.key, "0" * 64], look_only=True)
-    assert found[PARTS.key].origin == "memory://kept"
-    assert not (tmp_path / "second").exists()
-    assert set(second.fetch([PARTS.key])) == {PARTS.key}
-    assert Folder(tmp_path / "second").get(PARTS.key) is not None
-    assert second.shared is not None
-    listed = second.shared.entries()
-    assert listed is not None and len(listed) == 1
-
-
 @pytest.mark.parametrize("status", [Status.TIMED_OUT, Status.DIED, Status.FLOODED])
-def test_when_a_machine_may_be_to_blame_then_a_failure_is_not_passed_on(
-    tmp_path: Path, status: Status
-) -> None:
+def test_when_a_machine_may_be_to_blame_then_it_is_not_passed_on(tmp_path, status):
     url = f"memory://{status.name}"
     first = stores(tmp_path / "first", url, write=True)
     first.keep(PARTS, Result("s.md", "alpha", status, []))
@@ -110,35 +44,14 @@ def test_when_a_machine_may_be_to_blame_then_a_failure_is_not_passed_on(
     assert stores(tmp_path / "second", url, write=False).fetch([PARTS.key]) == {}
 
 
-def test_when_a_store_hangs_then_the_first_request_ends_it(
-    tmp_path: Path,
-    caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
-    never: threading.Event,
-) -> None:
-    settings = StoreSettings("memory://hangs", True, timeout_s=0.2)
-    shared = Shared(settings, tmp_path)
-    monkeypatch.setattr(shared, "_connect", never.wait)
-    opened = Stores(Folder(tmp_path), shared)
-    began = time.monotonic()
-    assert opened.fetch(f"{number:064}" for number in range(20)) == {}
-    opened.keep(PARTS, RESULT)
-    opened.close()
-    assert time.monotonic() - began < 1
-    assert caplog.text.count("no answer in 0.2 s; going on without it") == 1
-    assert not shared.usable
-
-
-def test_when_a_url_holds_a_password_then_no_notice_shows_it(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_when_a_url_holds_a_password_then_no_notice_shows_it(tmp_path, caplog):
     shared = Shared(StoreSettings("nonsense://me:secret@host/x"), tmp_path)
     assert list(shared.fetch(["0" * 64])) == []
     assert "nonsense://host/x" in caplog.text
     assert "secret" not in caplog.text
 
 
-def test_when_no_store_is_shared_then_fsspec_is_not_imported() -> None:
+def test_when_no_store_is_shared_then_fsspec_is_not_imported():
     code = (
         "import sys, pathlib; from bookkit.run import cache, execute, explain;"
         "import bookkit.run.cache.describe;"
@@ -166,7 +79,7 @@ def configure(root: Path, keys: dict[str, str]) -> Config:
     return load(root)
 
 
-def test_when_the_configuration_is_right_then_it_is_read(tmp_path: Path) -> None:
+def test_when_the_configuration_is_right_then_it_is_read(tmp_path):
     read = configure(tmp_path, GOOD).store
     assert read == StoreSettings("/shared", True, 1.5, {"anon": True})
 
@@ -184,14 +97,12 @@ def test_when_the_configuration_is_right_then_it_is_read(tmp_path: Path) -> None
     ],
     ids=str,
 )
-def test_when_the_configuration_is_wrong_then_the_key_is_named(
-    tmp_path: Path, wrong: dict[str, str]
-) -> None:
+def test_when_the_configuration_is_wrong_then_the_key_is_named(tmp_path, wrong):
     (key,) = wrong
     with pytest.raises(ConfigError, match=f"config.ini:.*{key}"):
         configure(tmp_path, {**GOOD, **wrong})
 
 
-def test_when_an_entry_was_shared_then_its_text_reads_the_same() -> None:
+def test_when_an_entry_was_shared_then_its_text_reads_the_same():
     text = Entry(PARTS, RESULT, {"cell_s": 1.0}, "now").to_text()
     assert text.isascii()

@@ -1,9 +1,5 @@
 """Every finding, word for word: a book with one thing wrong, and what is said."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import pytest
 from small_books import CONFIG, code, write_book
 
@@ -273,9 +269,7 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_when_one_thing_is_wrong_then_it_is_said_word_for_word(
-    tmp_path: Path, case: str
-) -> None:
+def test_when_one_thing_is_wrong_then_it_is_said_word_for_word(tmp_path, case):
     files, expected = CASES[case]
     findings = check_book(write_book(tmp_path, files))
     assert expected in [str(finding) for finding in findings]
@@ -283,11 +277,11 @@ def test_when_one_thing_is_wrong_then_it_is_said_word_for_word(
     assert {finding.code for finding in findings} == {case.split()[0]}
 
 
-def test_every_code_has_a_case() -> None:
+def test_every_code_has_a_case():
     assert {case.split()[0] for case in CASES} == set(CODES)
 
 
-def test_when_nothing_is_wrong_then_nothing_is_found(tmp_path: Path) -> None:
+def test_when_nothing_is_wrong_then_nothing_is_found(tmp_path):
     text = (
         HEAD
         + "See :numref:`sec_one`, :eqref:`eq_x` and :cite:`Key.1979`; ``:ref:`no` ``.\n"
@@ -302,9 +296,7 @@ def test_when_nothing_is_wrong_then_nothing_is_found(tmp_path: Path) -> None:
     assert [str(finding) for finding in check_book(config)] == []
 
 
-def test_when_a_file_is_broken_then_the_others_are_still_checked(
-    tmp_path: Path,
-) -> None:
+def test_when_a_file_is_broken_then_the_others_are_still_checked(tmp_path):
     files: dict[str, str | bytes] = {
         "index.md": "# Small\n\n```toc\none\ntwo\nthree\n```\n",
         "one.md": b"# One\n:label:`sec_one`\n\xff\n",
@@ -319,15 +311,13 @@ def test_when_a_file_is_broken_then_the_others_are_still_checked(
     ]
 
 
-def test_when_the_first_page_is_missing_then_the_sections_are_still_checked(
-    tmp_path: Path,
-) -> None:
+def test_when_the_first_page_is_missing_then_the_sections_are_still_checked(tmp_path):
     config = write_book(tmp_path, {"one.md": HEAD + "![A](no.svg)\n"})
     (tmp_path / "index.md").unlink()
     assert [finding.code for finding in check_book(config)] == ["BK107", "BK304"]
 
 
-def test_when_a_finding_is_summed_up_then_it_takes_one_line(tmp_path: Path) -> None:
+def test_when_a_finding_is_summed_up_then_it_takes_one_line(tmp_path):
     config = write_book(tmp_path, {"one.md": HEAD + "![A box](no.svg)\n"})
     (finding,) = check_book(config)
     assert finding.summary == (
@@ -335,15 +325,13 @@ def test_when_a_finding_is_summed_up_then_it_takes_one_line(tmp_path: Path) -> N
     )
 
 
-def test_when_the_book_has_one_tab_then_cells_need_no_tag(tmp_path: Path) -> None:
+def test_when_the_book_has_one_tab_then_cells_need_no_tag(tmp_path):
     config = CONFIG.replace("tabs = alpha, beta", "tabs = alpha").split("[library-b")[0]
     text = HEAD + "```{.python .input}\n1\n```\n"
     assert check_book(write_book(tmp_path, {"one.md": text}, config)) == []
 
 
-def test_when_a_tab_says_why_it_saves_nothing_then_nothing_is_found(
-    tmp_path: Path,
-) -> None:
+def test_when_a_tab_says_why_it_saves_nothing_then_nothing_is_found(tmp_path):
     text = HEAD + IMPORTS + code("alpha", SAVED)
     text += ":begin_tab:`beta`\nNot here.\n:end_tab:\n"
     assert check_book(write_book(tmp_path, {"one.md": text})) == []

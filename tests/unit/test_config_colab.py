@@ -1,8 +1,7 @@
 """`[colab] github_repo`: what plain d2lbook takes, and what it would stop at."""
 
-from __future__ import annotations
-
 from pathlib import Path
+from typing import Any
 
 import pytest
 from d2lbook.colab import parse_repo_lib
@@ -14,12 +13,13 @@ TABS = "[build]\ntabs = alpha, beta\n"
 GOOD = "alpha, some-one/book.a\n    beta, some-one/book_b"
 
 
-def test_when_configured_then_each_tab_has_the_address_that_d2lbook_makes(
-    tmp_path: Path,
-) -> None:
-    text = f"{TABS}[colab]\ngithub_repo = {GOOD}\n"
-    (tmp_path / "config.ini").write_text(text, encoding="utf-8")
-    colab = configuration.load(tmp_path).colab
+def colab_of(root: Path, text: str) -> Any:
+    (root / "config.ini").write_text(f"{TABS}[colab]\n{text}\n", encoding="utf-8")
+    return configuration.load(root).colab
+
+
+def test_when_configured_then_each_tab_has_the_address_that_d2lbook_makes(tmp_path):
+    colab = colab_of(tmp_path, f"github_repo = {GOOD}")
     theirs, _ = parse_repo_lib(GOOD.replace("    ", ""), "", "1")
     assert colab.repositories == theirs
     site = "https://colab.research.google.com/github"
@@ -33,27 +33,21 @@ def test_when_configured_then_each_tab_has_the_address_that_d2lbook_makes(
     assert colab.address("alpha", "chapter/index") is None
 
 
-def test_when_nothing_is_configured_then_no_tab_has_an_address(tmp_path: Path) -> None:
-    (tmp_path / "config.ini").write_text(f"{TABS}[colab]\ngithub_repo =\n")
-    assert configuration.load(tmp_path).colab.address("alpha", "chapter/one") is None
+def test_when_nothing_is_configured_then_no_tab_has_an_address(tmp_path):
+    assert colab_of(tmp_path, "github_repo =").address("alpha", "chapter/one") is None
 
 
-def test_when_pages_are_excluded_then_only_those(tmp_path: Path) -> None:
+def test_when_pages_are_excluded_then_only_those(tmp_path):
     patterns = "chapter/o?e.html */deep/**/*.html"
-    text = f"{TABS}[colab]\ngithub_repo = {GOOD}\nexclusions = {patterns}\n"
-    (tmp_path / "config.ini").write_text(text, encoding="utf-8")
-    colab = configuration.load(tmp_path).colab
+    colab = colab_of(tmp_path, f"github_repo = {GOOD}\nexclusions = {patterns}")
     pages = ["one", "chapter/one", "chapter/ones", "a/deep/b", "a/deep/b/c", "deep/b"]
     open_ = [page for page in pages if colab.address("alpha", page)]
     assert open_ == ["one", "chapter/ones", "deep/b"]
 
 
-def test_when_the_branch_has_another_name_then_addresses_have_it(
-    tmp_path: Path,
-) -> None:
-    text = f"{TABS}[colab]\ngithub_repo = {GOOD}\n[bookkit]\ncolab_branch = main\n"
-    (tmp_path / "config.ini").write_text(text, encoding="utf-8")
-    address = configuration.load(tmp_path).colab.address("alpha", "chapter/one")
+def test_when_the_branch_has_another_name_then_addresses_have_it(tmp_path):
+    text = f"github_repo = {GOOD}\n[bookkit]\ncolab_branch = main"
+    address = colab_of(tmp_path, text).address("alpha", "chapter/one")
     assert address is not None and "/blob/main/chapter/one.ipynb" in address
 
 
@@ -69,9 +63,7 @@ def test_when_the_branch_has_another_name_then_addresses_have_it(
         ("\n    alpha, some-one/a\n    beta, some-one/b", "``"),
     ],
 )
-def test_when_a_line_is_no_repository_of_a_tab_then_it_is_shown(
-    tmp_path: Path, value: str, found: str
-) -> None:
+def test_when_a_line_is_no_repository_of_a_tab_then_it_is_shown(tmp_path, value, found):
     message = fail(tmp_path, f"{TABS}[colab]\ngithub_repo = {value}\n")
     expected = "  expected: a line `tab, owner/repository` for each of alpha, beta"
     first, second = message.splitlines()
@@ -90,9 +82,7 @@ def test_when_a_line_is_no_repository_of_a_tab_then_it_is_shown(
         ("alpha, some-one/a", "no repository for beta", "one for each tab, or none"),
     ],
 )
-def test_when_tabs_do_not_match_then_the_reason_is_given(
-    tmp_path: Path, value: str, found: str, hint: str
-) -> None:
+def test_when_tabs_do_not_match_then_the_reason_is_given(tmp_path, value, found, hint):
     message = fail(tmp_path, f"{TABS}[colab]\ngithub_repo = {value}\n")
     first, second = message.splitlines()
     assert first == f"config.ini:4: {found}"
@@ -100,8 +90,6 @@ def test_when_tabs_do_not_match_then_the_reason_is_given(
 
 
 @pytest.mark.parametrize("branch", ["feature/new", "two words", ""])
-def test_when_the_branch_cannot_stand_in_an_address_then_it_is_shown(
-    tmp_path: Path, branch: str
-) -> None:
+def test_when_the_branch_cannot_stand_in_an_address_then_it_is_shown(tmp_path, branch):
     message = fail(tmp_path, f"{TABS}[bookkit]\ncolab_branch = {branch}\n")
     assert message.splitlines()[0] == f"config.ini:4: colab_branch = {branch!r}"

@@ -1,7 +1,5 @@
 """`config.ini`: what it accepts, and what it says about the rest."""
 
-from __future__ import annotations
-
 import configparser
 from pathlib import Path
 
@@ -23,7 +21,7 @@ def fail(root: Path, text: str) -> str:
     return str(caught.value).replace(f"{root}/", "")
 
 
-def test_the_known_keys_are_those_of_d2lbook_itself() -> None:
+def test_the_known_keys_are_those_of_d2lbook_itself():
     parser = configparser.ConfigParser()
     parser.read(Path(d2lbook.__file__).parent / "config_default.ini", encoding="utf-8")
     theirs = {name: set(parser[name]) for name in parser.sections()}
@@ -31,90 +29,80 @@ def test_the_known_keys_are_those_of_d2lbook_itself() -> None:
     assert {name: set(keys) for name, keys in D2LBOOK_KEYS.items()} == theirs
 
 
-def test_when_a_key_is_misspelt_then_the_nearest_is_named(tmp_path: Path) -> None:
-    message = fail(tmp_path, "[build]\ntabs = alpha\nnotebook = *.md\n")
-    first, second = message.splitlines()
-    assert first == "config.ini:3: unknown key in [build] `notebook`"
-    assert second.startswith("  expected: perhaps `notebooks`; known: dependencies, ")
+@pytest.mark.parametrize(
+    ("text", "line", "expected"),
+    [
+        (
+            "[build]\ntabs = alpha\nnotebook = *.md\n",
+            "config.ini:3: unknown key in [build] `notebook`",
+            "perhaps `notebooks`; known: dependencies, ",
+        ),
+        (
+            "[build]\ntabs = alpha\n\n[bookit]\n",
+            "config.ini:4: unknown section `bookit`",
+            "perhaps `bookkit`; ",
+        ),
+        (
+            "[build]\ntabs = alpha\n[bookkit-beta]\ntitle = B\n",
+            "config.ini:3: unknown section `bookkit-beta`",
+            "",
+        ),
+    ],
+)
+def test_when_a_name_is_misspelt_then_the_nearest_is_named(
+    tmp_path, text, line, expected
+):
+    first, second = fail(tmp_path, text).splitlines()
+    assert first == line
+    assert second.startswith(f"  expected: {expected}")
 
 
-def test_when_a_section_is_misspelt_then_the_nearest_is_named(tmp_path: Path) -> None:
-    message = fail(tmp_path, "[build]\ntabs = alpha\n\n[bookit]\n")
-    assert message.splitlines()[0] == "config.ini:4: unknown section `bookit`"
-    assert "perhaps `bookkit`; " in message
-
-
-def test_when_a_section_is_for_no_tab_then_it_is_unknown(tmp_path: Path) -> None:
-    message = fail(tmp_path, "[build]\ntabs = alpha\n[bookkit-beta]\ntitle = B\n")
-    assert message.splitlines()[0] == "config.ini:3: unknown section `bookkit-beta`"
-
-
-def test_when_our_own_key_is_misspelt_then_its_line_is_named(tmp_path: Path) -> None:
-    text = "[build]\ntabs = alpha\n[bookkit]\ncell_timeout = 3\n"
-    assert fail(tmp_path, text) == (
+TABS = "[build]\ntabs = alpha\n"
+MESSAGES = {
+    f"{TABS}[bookkit]\ncell_timeout = 3\n": (
         "config.ini:4: unknown key in [bookkit] `cell_timeout`\n"
         "  expected: perhaps `cell_timeout_s`; known: cell_output_limit_kb, "
         "cell_timeout_s, colab_branch, environments, locks, notebook_timeout_s, "
         "pythons, slow_notebook_s, store, store_options, store_timeout_s, store_write"
-    )
-
-
-@pytest.mark.parametrize("value", ["/kept", "../kept", "kept/../..", "."])
-def test_when_results_are_to_be_kept_elsewhere_then_the_line_is_named(
-    tmp_path: Path, value: str
-) -> None:
-    text = f"[build]\ntabs = alpha\n[bookkit-alpha]\nkept = {value}\n"
-    assert fail(tmp_path, text) == (
-        f"config.ini:4: kept = {value!r}\n"
-        "  expected: a folder of the book, such as kept/mxnet"
-    )
-
-
-def test_when_two_tabs_keep_results_in_one_folder_then_that_is_said(
-    tmp_path: Path,
-) -> None:
-    text = "[build]\ntabs = alpha, beta\n"
-    text += "".join(f"[bookkit-{tab}]\nkept = kept\n" for tab in ("alpha", "beta"))
-    assert fail(tmp_path, text) == (
+    ),
+    **{
+        f"{TABS}[bookkit-alpha]\nkept = {value}\n": (
+            f"config.ini:4: kept = {value!r}\n"
+            "  expected: a folder of the book, such as kept/mxnet"
+        )
+        for value in ("/kept", "../kept", "kept/../..", ".")
+    },
+    "[build]\ntabs = alpha, beta\n"
+    "[bookkit-alpha]\nkept = kept\n[bookkit-beta]\nkept = kept\n": (
         "config.ini:6: [bookkit-alpha] names the same folder\n"
         "  expected: a folder for each tab"
-    )
-
-
-@pytest.mark.parametrize("value", ["zero", "0", "-1", ""])
-def test_when_a_limit_is_no_number_above_zero_then_its_line_is_named(
-    tmp_path: Path, value: str
-) -> None:
-    text = f"[build]\ntabs = alpha\n[bookkit]\nnotebook_timeout_s = {value}\n"
-    assert fail(tmp_path, text) == (
-        f"config.ini:4: notebook_timeout_s = {value!r}\n  expected: a number above 0"
-    )
-
-
-def test_when_a_version_is_none_then_its_line_is_named(tmp_path: Path) -> None:
-    text = "[build]\ntabs = alpha\n[bookkit-alpha]\npythons = 3.11, three\n"
-    assert fail(tmp_path, text) == (
+    ),
+    **{
+        f"{TABS}[bookkit]\nnotebook_timeout_s = {value}\n": (
+            f"config.ini:4: notebook_timeout_s = {value!r}\n"
+            "  expected: a number above 0"
+        )
+        for value in ("zero", "0", "-1", "")
+    },
+    f"{TABS}[bookkit-alpha]\npythons = 3.11, three\n": (
         "config.ini:4: `three`\n  expected: a version such as 3.11"
-    )
-
-
-def test_when_a_gpu_build_is_told_wrongly_then_its_line_is_named(
-    tmp_path: Path,
-) -> None:
-    text = "[build]\ntabs = alpha\n[bookkit-alpha]\ngpu = alpha-gpu==1\n"
-    assert fail(tmp_path, text) == (
+    ),
+    f"{TABS}[bookkit-alpha]\ngpu = alpha-gpu==1\n": (
         "config.ini:4: `alpha-gpu==1`\n  expected: name -> requirement"
-    )
-
-
-def test_when_no_tab_is_named_then_an_example_is(tmp_path: Path) -> None:
-    assert fail(tmp_path, "[build]\ntabs =\n") == (
+    ),
+    "[build]\ntabs =\n": (
         "config.ini: [build] tabs: no tab is named\n"
         "  expected: at least one, for example `tabs = pytorch, mxnet`"
-    )
+    ),
+}
 
 
-def test_when_the_file_is_missing_then_the_next_step_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", MESSAGES)
+def test_when_a_value_is_wrong_then_it_is_said_word_for_word(tmp_path, text):
+    assert fail(tmp_path, text) == MESSAGES[text]
+
+
+def test_when_the_file_is_missing_then_the_next_step_is_named(tmp_path):
     with pytest.raises(ConfigError) as caught:
         configuration.load(tmp_path)
     assert str(caught.value) == (
@@ -124,23 +112,7 @@ def test_when_the_file_is_missing_then_the_next_step_is_named(tmp_path: Path) ->
     )
 
 
-def test_when_the_file_is_no_ini_then_the_parser_s_words_are_kept(
-    tmp_path: Path,
-) -> None:
-    assert "config.ini: cannot be read: File contains no section headers." in (
-        fail(tmp_path, "tabs = alpha\n")
-    )
-
-
-def test_when_the_file_is_not_utf8_then_it_cannot_be_read(tmp_path: Path) -> None:
-    (tmp_path / "config.ini").write_bytes(b"[build]\ntabs = \xff\n")
-    with pytest.raises(ConfigError, match="cannot be read: 'utf-8' codec"):
-        configuration.load(tmp_path)
-
-
-def test_when_a_tab_is_asked_for_that_is_not_there_then_the_nearest_is_named(
-    tmp_path: Path,
-) -> None:
+def test_when_a_tab_is_asked_for_that_is_not_there_then_the_nearest_is_named(tmp_path):
     write_book(tmp_path, {"one.md": "# One\n"})
     with pytest.raises(UsageError) as caught:
         configuration.load(tmp_path, ["betta"])
@@ -149,7 +121,7 @@ def test_when_a_tab_is_asked_for_that_is_not_there_then_the_nearest_is_named(
     )
 
 
-def test_when_tabs_are_selected_then_the_book_keeps_its_order(tmp_path: Path) -> None:
+def test_when_tabs_are_selected_then_the_book_keeps_its_order(tmp_path):
     write_book(tmp_path, {"one.md": "# One\n"})
     config = configuration.load(tmp_path, ["beta", "alpha"])
     assert [tab.name for tab in config.tabs] == ["alpha", "beta"]
@@ -159,7 +131,7 @@ def test_when_tabs_are_selected_then_the_book_keeps_its_order(tmp_path: Path) ->
     assert config.default_tab.name == "alpha"
 
 
-def test_when_a_key_says_nothing_then_the_default_holds(tmp_path: Path) -> None:
+def test_when_a_key_says_nothing_then_the_default_holds(tmp_path):
     config = write_book(tmp_path, {"one.md": "# One\n"}, CONFIG)
     alpha = config.tab("alpha")
     assert config.cell_timeout_s == 60
@@ -169,12 +141,17 @@ def test_when_a_key_says_nothing_then_the_default_holds(tmp_path: Path) -> None:
     assert (alpha.title, alpha.kernel, alpha.frozen) == ("alpha", "small-alpha", False)
 
 
-def test_when_a_value_has_a_lone_percent_sign_then_that_is_said(tmp_path: Path) -> None:
-    message = fail(tmp_path, "[project]\ntitle = 100%\n[build]\ntabs = alpha\n")
-    assert message.startswith("config.ini: cannot be read: '%' must be followed by")
-
-
-def test_when_the_file_is_a_folder_then_it_cannot_be_read(tmp_path: Path) -> None:
-    (tmp_path / "config.ini").mkdir()
-    with pytest.raises(ConfigError, match="config.ini: cannot be read: .* directory"):
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"tabs = alpha\n", "File contains no section headers."),
+        (b"[build]\ntabs = \xff\n", "'utf-8' codec"),
+        (b"[project]\ntitle = 100%\n", "'%' must be followed by"),
+        (None, ".* directory"),
+    ],
+)
+def test_when_the_file_cannot_be_read_then_the_reason_is_given(tmp_path, content, said):
+    path = tmp_path / "config.ini"
+    path.mkdir() if content is None else path.write_bytes(content)
+    with pytest.raises(ConfigError, match=f"config.ini: cannot be read: {said}"):
         configuration.load(tmp_path)

@@ -1,9 +1,5 @@
 """The table of logical cells: what it counts, and where it is put."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import pytest
 from small_books import code, write_book
 
@@ -21,27 +17,14 @@ TWO_AND_ONE = {
 }
 
 
-def test_when_a_gap_is_declared_then_it_is_counted_and_no_finding(
-    tmp_path: Path,
-) -> None:
+def test_when_a_gap_is_declared_then_it_is_counted_and_no_finding(tmp_path):
     book = write_book(tmp_path, TWO_AND_ONE)
     assert check_book(book) == []
     counts = {str(path): count for path, count in coverage.count(book)}
     assert counts["one.md"] == {"alpha": 2, "beta": 1}
 
 
-def test_when_a_gap_is_not_declared_then_it_is_a_finding(tmp_path: Path) -> None:
-    text = TWO_AND_ONE["one.md"]
-    note = text[text.index(":begin_tab") : text.index("```", text.index(":end_tab"))]
-    found = check_book(
-        write_book(tmp_path, {"one.md": text.replace(note, "Then.\n\n")})
-    )
-    assert [finding.code for finding in found] == ["BK201"]
-
-
-def test_when_a_document_has_the_marks_then_only_what_is_between_changes(
-    tmp_path: Path,
-) -> None:
+def test_when_a_document_has_the_marks_then_only_what_is_between_changes(tmp_path):
     book = write_book(tmp_path, TWO_AND_ONE)
     document = tmp_path / "GUIDE.md"
     document.write_text(f"Before\n{START}\nstale\n{END}\nAfter\n", encoding="utf-8")
@@ -60,9 +43,7 @@ def test_when_a_document_has_the_marks_then_only_what_is_between_changes(
         (f"{END}\n{START}\n", "no place for the table"),
     ],
 )
-def test_when_a_document_has_no_place_then_it_is_told_and_left_alone(
-    tmp_path: Path, text: str | None, found: str
-) -> None:
+def test_when_a_document_has_no_place_then_it_is_left_alone(tmp_path, text, found):
     book = write_book(tmp_path, TWO_AND_ONE)
     document = tmp_path / "GUIDE.md"
     if text is not None:

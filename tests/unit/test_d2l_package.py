@@ -1,7 +1,5 @@
 """The package for learners: what importing it does, here and installed elsewhere."""
 
-from __future__ import annotations
-
 import ast
 import configparser
 import email
@@ -17,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from bookkit.book.config import Config, load
+from bookkit.book.config import load
 from bookkit.book.syntax import names_of
 from bookkit.kernels.uv import Uv
 from bookkit.publish.wheel import wheel_of
@@ -32,7 +30,6 @@ FRAMEWORKS = {"torch", "mxnet", "tensorflow", "paddle", "keras", "numpy"}
 def run_python(
     code: str, python: Path | str = sys.executable, path: Path | None = ROOT
 ) -> subprocess.CompletedProcess[str]:
-    """Run code outside the repository, with `path` to import from."""
     environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "")}
     if path:
         environment["PYTHONPATH"] = str(path)
@@ -47,44 +44,43 @@ def run_python(
 
 
 def last_line(code: str) -> str:
-    """Run code that raises and return what it says."""
     done = run_python(code)
     assert done.returncode == 1
     return done.stderr.strip().splitlines()[-1]
 
 
-def test_import_d2l_imports_nothing_beside_it() -> None:
+def test_import_d2l_imports_nothing_beside_it():
     code = "import sys; old = set(sys.modules); import d2l; "
     code += "print(*sorted(set(sys.modules) - old))"
     assert run_python(code).stdout.split() == ["d2l"]
 
 
-def test_when_there_is_no_such_framework_then_the_ones_there_are_are_named() -> None:
+def test_when_there_is_no_such_framework_then_the_ones_there_are_are_named():
     assert last_line("from d2l import keras") == (
         "ImportError: d2l has no keras; it has mxnet, paddle, tensorflow, torch. "
         "Write, for example: from d2l import torch as d2l"
     )
 
 
-def test_when_a_function_is_asked_of_the_package_then_the_import_is_shown() -> None:
+def test_when_a_function_is_asked_of_the_package_then_the_import_is_shown():
     assert last_line("import d2l; d2l.try_gpu()") == (
         "AttributeError: d2l has no try_gpu; it has mxnet, paddle, tensorflow, torch. "
         "Write, for example: from d2l import torch as d2l"
     )
 
 
-def test_asking_whether_a_name_exists_is_no_error() -> None:
+def test_asking_whether_a_name_exists_is_no_error():
     done = run_python("import d2l; print(hasattr(d2l, 'x'), getattr(d2l, 'y', 3))")
     assert done.stdout == "False 3\n", done.stderr
 
 
-def test_when_the_framework_is_not_installed_then_that_is_what_is_said() -> None:
+def test_when_the_framework_is_not_installed_then_that_is_what_is_said():
     assert last_line("from d2l import torch") == (
         "ModuleNotFoundError: No module named 'torch'"
     )
 
 
-def test_the_version_is_the_same_everywhere() -> None:
+def test_the_version_is_the_same_everywhere():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     parser = configparser.ConfigParser()
     parser.read(ROOT / "config.ini", encoding="utf-8")
@@ -94,7 +90,7 @@ def test_the_version_is_the_same_everywhere() -> None:
     assert "version" not in project and project["dynamic"] == ["version"]
 
 
-def test_the_package_asks_for_nothing_and_its_extras_for_what_works() -> None:
+def test_the_package_asks_for_nothing_and_its_extras_for_what_works():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["dependencies"] == []
     extras = project["optional-dependencies"]
@@ -122,16 +118,14 @@ def interface(path: Path) -> dict[str, str]:
     return {name: what for name, what in found.items() if name != "__all__"}
 
 
-def test_the_types_of_each_module_are_those_of_its_code(book: Config) -> None:
+def test_the_types_of_each_module_are_those_of_its_code(book):
     stubs = {path.stem: interface(path) for path in (ROOT / "d2l").glob("*.pyi")}
     modules = [tab.library for tab in book.all_tabs if tab.library]
     assert stubs == {path.stem: interface(path) for path in modules}
     assert stubs["torch"] == {"try_gpu": "i=0", "try_all_gpus": ""}
 
 
-def test_in_its_environment_each_module_passes_its_checks(
-    tab: str, book: Config
-) -> None:
+def test_in_its_environment_each_module_passes_its_checks(tab, book):
     python = book.tab(tab).python
     if not python.exists():
         pytest.skip(f"the environment of {tab} is not there: run `make`")
@@ -167,9 +161,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python
 
 
-def test_the_wheel_imports_in_an_empty_environment(
-    wheel: Path, installed: Path
-) -> None:
+def test_the_wheel_imports_in_an_empty_environment(wheel, installed):
     code = "import d2l, pkgutil, sys; print(d2l.__version__); "
     code += "print(*sorted(m.name for m in pkgutil.iter_modules(d2l.__path__))); "
     code += f"print(*set(sys.modules) & {FRAMEWORKS}); print(d2l.__file__)"
@@ -181,7 +173,7 @@ def test_the_wheel_imports_in_an_empty_environment(
     assert file.startswith(str(installed.parents[1]))
 
 
-def test_the_wheel_says_its_name_version_and_licence(wheel: Path) -> None:
+def test_the_wheel_says_its_name_version_and_licence(wheel):
     with zipfile.ZipFile(wheel) as archive:
         (metadata,) = [one for one in archive.namelist() if one.endswith("/METADATA")]
         (licence,) = [one for one in archive.namelist() if one.endswith("/LICENSE")]
@@ -191,9 +183,7 @@ def test_the_wheel_says_its_name_version_and_licence(wheel: Path) -> None:
     assert told["Version"] == wheel.name.split("-")[1]
 
 
-def test_when_d2l_is_installed_over_the_same_files_then_import_warns(
-    installed: Path,
-) -> None:
+def test_when_d2l_is_installed_over_the_same_files_then_import_warns(installed):
     (package,) = installed.parents[1].glob("lib/*/site-packages/d2l")
     record = package.parent / "d2l-1.0.3.dist-info" / "RECORD"
     record.parent.mkdir()
@@ -216,9 +206,7 @@ def test_when_d2l_is_installed_over_the_same_files_then_import_warns(
     assert checkout.stderr == ""
 
 
-def test_a_type_checker_sees_the_types_of_what_is_installed(
-    installed: Path, tmp_path: Path
-) -> None:
+def test_a_type_checker_sees_the_types_of_what_is_installed(installed, tmp_path):
     use = tmp_path / "use.py"
     use.write_text(
         "from d2l import tensorflow as d2l\n"

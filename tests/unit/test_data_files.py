@@ -1,11 +1,7 @@
 """Files that cells declare: out of the code, into the key, beside the notebook."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import pytest
-from small_books import code, write_book
+from small_books import code, unexecuted, write_book
 
 from bookkit.book.datafiles import data_files, is_inside, place_files
 from bookkit.book.source import notebook_of, read_book
@@ -21,9 +17,7 @@ TEXT = (
 FILES: dict[str, str | bytes] = {"one.md": TEXT, "data/table.csv": "1,2\n"}
 
 
-def test_when_a_cell_declares_a_file_then_its_notebook_lacks_the_line(
-    tmp_path: Path,
-) -> None:
+def test_when_a_cell_declares_a_file_then_its_notebook_lacks_the_line(tmp_path):
     book = write_book(tmp_path, FILES)
     section = read_book(book)[1]
     notebook = notebook_of(section, "alpha", book)
@@ -34,7 +28,7 @@ def test_when_a_cell_declares_a_file_then_its_notebook_lacks_the_line(
     assert [one for one in check_book(book) if one.code == "BK310"] == []
 
 
-def test_when_a_file_changes_then_its_hash_does(tmp_path: Path) -> None:
+def test_when_a_file_changes_then_its_hash_does(tmp_path):
     (tmp_path / "a").write_text("1")
     before = hash_files(tmp_path, ["a", "gone"])
     (tmp_path / "a").write_text("2")
@@ -43,13 +37,10 @@ def test_when_a_file_changes_then_its_hash_does(tmp_path: Path) -> None:
     assert before["gone"] == after["gone"] == "unreadable"
 
 
-def test_when_notebooks_are_published_then_the_file_lies_beside(tmp_path: Path) -> None:
+def test_when_notebooks_are_published_then_the_file_lies_beside(tmp_path):
     book = write_book(tmp_path, FILES)
     sections = read_book(book)
-    executed = {
-        tab.name: {str(s.path): notebook_of(s, tab.name, book) for s in sections}
-        for tab in book.tabs
-    }
+    executed = unexecuted(book, sections)
     publish.write_notebooks(book, sections, executed, tmp_path / "out")
     assert (tmp_path / "out/alpha/data/table.csv").read_text() == "1,2\n"
     assert not (tmp_path / "out/beta/data").exists()
@@ -58,9 +49,7 @@ def test_when_notebooks_are_published_then_the_file_lies_beside(tmp_path: Path) 
 @pytest.mark.parametrize(
     "name", ["", "/etc/passwd", "../x", "a/../../x", "a/../in", "link/x"]
 )
-def test_when_a_path_leads_out_of_the_book_then_nothing_is_copied(
-    tmp_path: Path, name: str
-) -> None:
+def test_when_a_path_leads_out_of_the_book_then_nothing_is_copied(tmp_path, name):
     root = tmp_path / "book"
     root.mkdir()
     (root / "link").symlink_to(tmp_path)

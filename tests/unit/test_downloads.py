@@ -1,17 +1,15 @@
 """Notebooks that are whole by themselves, and archives of them."""
 
-from __future__ import annotations
-
 import base64
 import zipfile
 from pathlib import Path
 
 import nbformat
 import pytest
-from small_books import code, write_book
+from small_books import code, unexecuted, write_book
 
 from bookkit.book.config import Config
-from bookkit.book.source import notebook_of, read_book
+from bookkit.book.source import read_book
 from bookkit.library.write import build_library
 from bookkit.publish import notebooks as publish
 from bookkit.publish.downloads import Downloads, offered
@@ -35,12 +33,8 @@ def book(tmp_path: Path) -> Config:
 
 
 def take(book: Config) -> dict[str, dict[str, str]]:
-    """Publish the book, with downloads; return what the pages offer."""
     sections = read_book(book)
-    executed = {
-        tab.name: {str(s.path): notebook_of(s, tab.name, book) for s in sections}
-        for tab in book.tabs
-    }
+    executed = unexecuted(book, sections)
     downloads = Downloads(book, book.root / "taken")
     folder = book.output / "notebooks"
     publish.write_notebooks(book, sections, executed, folder, downloads=downloads)
@@ -52,7 +46,7 @@ def files(book: Config) -> set[str]:
     return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
 
 
-def test_when_offered_then_it_is_there_and_nothing_else_is(book: Config) -> None:
+def test_when_offered_then_it_is_there_and_nothing_else_is(book):
     pages = take(book)
     assert pages == {
         "index": {"alpha": "small-alpha.zip", "beta": "small-beta.zip"},
@@ -62,7 +56,7 @@ def test_when_offered_then_it_is_there_and_nothing_else_is(book: Config) -> None
     assert files(book) == {place for page in pages.values() for place in page.values()}
 
 
-def test_when_taken_along_then_figures_are_inside(book: Config) -> None:
+def test_when_taken_along_then_figures_are_inside(book):
     take(book)
     path = book.root / "taken" / "alpha" / "c" / "one.ipynb"
     notebook = nbformat.read(path, as_version=4)
@@ -76,16 +70,14 @@ def test_when_taken_along_then_figures_are_inside(book: Config) -> None:
     assert "![A box](../img/box.svg)" in own
 
 
-def test_when_a_section_has_data_then_it_comes_with_its_notebook(book: Config) -> None:
+def test_when_a_section_has_data_then_it_comes_with_its_notebook(book):
     take(book)
     with zipfile.ZipFile(book.root / "taken" / "alpha" / "c" / "two.zip") as archive:
         assert archive.namelist() == ["d/t.csv", "two.ipynb"]
         assert archive.read("d/t.csv") == b"a,b\n"
 
 
-def test_when_a_notebook_imports_the_books_functions_then_they_come_along(
-    tmp_path: Path,
-) -> None:
+def test_when_a_notebook_imports_the_books_functions_then_they_come_along(tmp_path):
     save = code("alpha", "def f():  #@save", "    return 1")
     use = code("alpha", "from small.alpha import *", "f()") + code("beta", "2")
     files = {"one.md": f"# One\n\n{save}", "two.md": f"# Two\n\n{use}"}
@@ -100,7 +92,7 @@ def test_when_a_notebook_imports_the_books_functions_then_they_come_along(
         assert archive.namelist() == names
 
 
-def test_when_all_are_taken_then_they_stand_as_in_the_book(book: Config) -> None:
+def test_when_all_are_taken_then_they_stand_as_in_the_book(book):
     take(book)
     with zipfile.ZipFile(book.root / "taken" / "small-alpha.zip") as archive:
         names = ["c/d/t.csv", "c/one.ipynb", "c/two.ipynb", "c/words.ipynb"]
@@ -108,7 +100,7 @@ def test_when_all_are_taken_then_they_stand_as_in_the_book(book: Config) -> None
         assert b"data:image/svg+xml" in archive.read("c/words.ipynb")
 
 
-def test_when_written_again_then_no_file_is_touched(book: Config) -> None:
+def test_when_written_again_then_no_file_is_touched(book):
     take(book)
     folder = book.root / "taken"
     before = {one: one.stat().st_mtime_ns for one in folder.rglob("*")}
@@ -116,7 +108,7 @@ def test_when_written_again_then_no_file_is_touched(book: Config) -> None:
     assert {one: one.stat().st_mtime_ns for one in folder.rglob("*")} == before
 
 
-def test_when_a_section_goes_then_what_was_made_of_it_goes(book: Config) -> None:
+def test_when_a_section_goes_then_what_was_made_of_it_goes(book):
     take(book)
     (book.root / "c" / "two.md").unlink()
     (book.root / "index.md").write_text("# Small\n\n```toc\nc/one\nc/words\n```\n")
@@ -126,9 +118,7 @@ def test_when_a_section_goes_then_what_was_made_of_it_goes(book: Config) -> None
     assert "alpha/.half.part" not in files(book)
 
 
-def test_when_a_reader_changed_a_notebook_then_the_site_does_not_have_it(
-    book: Config,
-) -> None:
+def test_when_a_reader_changed_a_notebook_then_the_site_does_not_have_it(book):
     take(book)
     (book.output / "notebooks" / "alpha" / "c" / "one.ipynb").write_text("my work")
     take(book)
@@ -136,7 +126,7 @@ def test_when_a_reader_changed_a_notebook_then_the_site_does_not_have_it(
     assert "my work" not in path.read_text(encoding="utf-8")
 
 
-def test_when_no_section_has_code_then_nothing_is_offered(tmp_path: Path) -> None:
+def test_when_no_section_has_code_then_nothing_is_offered(tmp_path):
     book = write_book(tmp_path, {"one.md": "# One\n\nWords.\n"})
     assert take(book) == {}
     assert files(book) == set()

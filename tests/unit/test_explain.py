@@ -1,7 +1,5 @@
 """Which part of a notebook's key changed, told without running anything."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 
@@ -38,7 +36,6 @@ CELLS = [
 
 
 def write(root: Path, cells: list[str], config: str = CONFIG) -> Config:
-    """Write a book of one section and load it."""
     text = "# One\n\n" + "".join(code("alpha", cell) for cell in cells)
     book = write_book(root, {"one.md": text, "table.csv": "1"}, config)
     lock = book.locks / "alpha.txt"
@@ -63,7 +60,6 @@ def root(tmp_path: Path) -> Path:
 
 
 def run(book: Config, status: Status = Status.PASSED) -> None:
-    """Pretend to run the book."""
     stores = open_stores(book)
     for job in plan(book, read_book(book), installed=False):
         section, tab = job.name
@@ -72,7 +68,6 @@ def run(book: Config, status: Status = Status.PASSED) -> None:
 
 
 def install(root: Path, name: str) -> Path:
-    """Leave what an installation of a package leaves."""
     packages = root / ".envs" / "alpha" / "lib" / "python3.11" / "site-packages"
     folder = packages / f"{name}.dist-info"
     folder.mkdir(parents=True)
@@ -80,13 +75,12 @@ def install(root: Path, name: str) -> Path:
 
 
 def changes(book: Config) -> list[str]:
-    """Return what is told of the book's only notebook that would run."""
     (told,) = workflow.explanations(book, [])
     assert not told.kept
     return list(told.changes)
 
 
-def test_when_nothing_changed_then_the_result_is_kept(root: Path) -> None:
+def test_when_nothing_changed_then_the_result_is_kept(root):
     (told,) = workflow.explanations(load(root), ["one.md"])
     assert (told.kept, told.status, told.seconds) == (True, "passed", 1.25)
     assert told.changes == ()
@@ -96,7 +90,7 @@ def test_when_nothing_changed_then_the_result_is_kept(root: Path) -> None:
     assert json.loads(json.dumps(told.to_json()))["kept"] is True
 
 
-def test_when_it_never_ran_then_that_is_said(tmp_path: Path) -> None:
+def test_when_it_never_ran_then_that_is_said(tmp_path):
     book = write(tmp_path, CELLS)
     assert changes(book) == ["never run"]
     assert not (tmp_path / "_build" / "cache").exists()
@@ -123,13 +117,11 @@ def test_when_it_never_ran_then_that_is_said(tmp_path: Path) -> None:
     ],
     ids=["changed", "new", "gone", "saved", "unsaved", "undeclared"],
 )
-def test_when_cells_change_then_they_are_named(
-    root: Path, cells: list[str], told: list[str]
-) -> None:
+def test_when_cells_change_then_they_are_named(root, cells, told):
     assert changes(write(root, cells)) == told
 
 
-def test_when_saved_code_imports_otherwise_then_it_is_named(root: Path) -> None:
+def test_when_saved_code_imports_otherwise_then_it_is_named(root):
     saved = "def root(x):  #@save\n    return math.sqrt(x)"
     cells = ["from small import alpha as small", "import math", saved, "small.root(4)"]
     run(write(root, cells))
@@ -138,23 +130,21 @@ def test_when_saved_code_imports_otherwise_then_it_is_named(root: Path) -> None:
     assert changes(write(root, cells)) == told
 
 
-def test_when_only_prose_changes_then_the_result_is_kept(root: Path) -> None:
+def test_when_only_prose_changes_then_the_result_is_kept(root):
     section = root / "one.md"
     section.write_text(section.read_text().replace("# One", "# One\r\n\r\nMore."))
     (told,) = workflow.explanations(load(root), [])
     assert (told.kept, told.changes) == (True, ())
 
 
-def test_when_the_lock_changes_then_it_is_told_without_an_installation(
-    root: Path,
-) -> None:
+def test_when_the_lock_changes_then_it_is_told_without_an_installation(root):
     (root / "envs" / "alpha.txt").write_text("numpy==2.0\n")
     assert changes(load(root)) == ["environment is stale"]
     (root / ".envs" / "alpha").rename(root / "elsewhere")
     assert changes(load(root)) == ["environment is missing"]
 
 
-def test_when_packages_change_then_each_is_named(root: Path) -> None:
+def test_when_packages_change_then_each_is_named(root):
     old = root / ".envs/alpha/lib/python3.11/site-packages/numpy-1.0.dist-info"
     old.rename(old.with_name("~umpy-1.0.dist-info"))
     assert changes(load(root)) == ["package numpy is gone"]
@@ -169,43 +159,41 @@ def test_when_packages_change_then_each_is_named(root: Path) -> None:
     ]
 
 
-def test_when_python_changes_then_both_are_named(root: Path) -> None:
+def test_when_python_changes_then_both_are_named(root):
     environment_of(load(root).tabs[0]).finish("3.11.9")
     assert changes(load(root)) == ["Python 3.11.4 -> 3.11.9"]
 
 
-def test_when_a_data_file_changes_then_it_is_named(root: Path) -> None:
+def test_when_a_data_file_changes_then_it_is_named(root):
     (root / "table.csv").write_text("2")
     assert changes(load(root)) == ["data file table.csv"]
 
 
-def test_when_the_device_changes_then_both_are_named(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_when_the_device_changes_then_both_are_named(root, monkeypatch):
     monkeypatch.setattr(devices, "gpu_names", lambda: ("NVIDIA H100",))
     monkeypatch.setattr(d2lbook, "gpus_wanted", lambda notebook, most: 1)
     assert changes(load(root)) == ["device cpu -> NVIDIA H100"]
 
 
-def test_when_a_variable_changes_then_it_is_named(root: Path) -> None:
+def test_when_a_variable_changes_then_it_is_named(root):
     config = CONFIG + "[bookkit-alpha]\nenvironment = LEVEL=1\n"
     assert changes(write(root, CELLS, config)) == ["environment variable LEVEL is new"]
 
 
-def test_when_the_entry_is_gone_then_that_is_said(root: Path) -> None:
+def test_when_the_entry_is_gone_then_that_is_said(root):
     for path in root.glob("_build/cache/*/*.json"):
         path.unlink()
     told = ["the kept result is gone, or cannot be used any more"]
     assert changes(load(root)) == told
 
 
-def test_when_code_is_as_it_once_was_then_it_is_kept_and_told(root: Path) -> None:
+def test_when_code_is_as_it_once_was_then_it_is_kept_and_told(root):
     run(write(root, [*CELLS[:3], "1"]), Status.RAISED)
     (told,) = workflow.explanations(write(root, CELLS), [])
     assert (told.kept, told.status) == (True, "passed")
     assert told.changes == ("cell 4 (one.md:21)",)
 
 
-def test_when_a_section_is_unknown_then_it_is_said(root: Path) -> None:
+def test_when_a_section_is_unknown_then_it_is_said(root):
     with pytest.raises(UsageError, match=r"two\.md: no such section"):
         workflow.explanations(load(root), ["two.md"])

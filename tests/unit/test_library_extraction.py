@@ -1,7 +1,5 @@
 """Saved code: what is taken, what comes with it, and how it is written down."""
 
-from __future__ import annotations
-
 import importlib.util
 import subprocess
 import sys
@@ -23,14 +21,12 @@ HEAD = "# One\n:label:`sec_one`\n\n"
 
 
 def book_of(root: Path, *cells: str, imports: str = "import math") -> Config:
-    """Write a book whose one section has these cells in both tabs."""
     text = HEAD + code("all", imports)
     text += "".join(code("alpha, beta", cell) for cell in cells)
     return write_book(root, {"one.md": text})
 
 
 def rendered(root: Path, *cells: str, imports: str = "import math") -> str:
-    """Return the module of tab alpha, without its heading and its ending."""
     config = book_of(root, *cells, imports=imports)
     text = render_library(config, read_book(config))[root / "small" / "alpha.py"]
     return text.split('"""\n\n', 1)[1].split("\n\n\ndef __getattr__")[0]
@@ -46,9 +42,7 @@ def imported(path: Path) -> ModuleType:
     return module
 
 
-def test_a_function_keeps_its_text_and_gets_one_line_of_docstring(
-    tmp_path: Path,
-) -> None:
+def test_a_function_keeps_its_text_and_gets_one_line_of_docstring(tmp_path):
     cell = (
         "def area(r, *, k=2):  #@save\n"
         "    '''The area.\n\n    Of a disc.'''\n"
@@ -95,21 +89,19 @@ def test_a_function_keeps_its_text_and_gets_one_line_of_docstring(
         ("A = (1,  #@save\n     2)", "# {}\nA = (1,\n     2)"),
     ],
 )
-def test_each_kind_of_statement_can_be_saved(
-    tmp_path: Path, cell: str, expected: str
-) -> None:
+def test_each_kind_of_statement_can_be_saved(tmp_path, cell, expected):
     body = rendered(tmp_path, cell).split("]\n", 1)[1].lstrip("\n")
     assert body == expected.format("Defined in One (sec_one).")
 
 
-def test_decorators_are_kept(tmp_path: Path) -> None:
+def test_decorators_are_kept(tmp_path):
     cell = "@cache\ndef f():  #@save\n    return 1"
     text = rendered(tmp_path, cell, imports="from functools import cache")
     assert "from functools import cache\n" in text
     assert "@cache\ndef f():\n" in text
 
 
-def test_only_the_imports_that_saved_code_needs_come_along(tmp_path: Path) -> None:
+def test_only_the_imports_that_saved_code_needs_come_along(tmp_path):
     imports = (
         "import collections.abc\nimport math\nimport os.path\nimport sys\n"
         "from typing import Any, List, Optional, Tuple"
@@ -124,20 +116,20 @@ def test_only_the_imports_that_saved_code_needs_come_along(tmp_path: Path) -> No
     )
 
 
-def test_a_submodule_comes_along_only_where_it_is_named(tmp_path: Path) -> None:
+def test_a_submodule_comes_along_only_where_it_is_named(tmp_path):
     cell = "def f():  #@save\n    return xml.dom.Node"
     imports = "import xml\nimport xml.dom\nimport xml.sax"
     text = rendered(tmp_path, cell, imports=imports)
     assert text.startswith("import xml\nimport xml.dom\n\n__all__")
 
 
-def test_saved_imports_are_public_names(tmp_path: Path) -> None:
+def test_saved_imports_are_public_names(tmp_path):
     text = rendered(tmp_path, "from os import path, sep  #@save", "x = 1  #@save")
     assert "from os import path, sep\n" in text
     assert '__all__ = ["path", "sep", "x"]' in text
 
 
-def test_the_module_can_use_itself_by_the_name_of_the_book(tmp_path: Path) -> None:
+def test_the_module_can_use_itself_by_the_name_of_the_book(tmp_path):
     cells = [
         "def f():  #@save\n    return 1",
         "def g():  #@save\n    return small.f() + 1",
@@ -151,9 +143,7 @@ def test_the_module_can_use_itself_by_the_name_of_the_book(tmp_path: Path) -> No
     assert [str(finding) for finding in check_book(config)] == []
 
 
-def test_when_a_name_is_defined_but_not_saved_then_its_line_is_named(
-    tmp_path: Path,
-) -> None:
+def test_when_a_name_is_defined_but_not_saved_then_its_line_is_named(tmp_path):
     config = book_of(tmp_path, "def g():\n    return 1", "A = g  #@save")
     with pytest.raises(SourceError) as caught:
         build_library(config)
@@ -165,7 +155,7 @@ def test_when_a_name_is_defined_but_not_saved_then_its_line_is_named(
     assert not (tmp_path / "small").exists()
 
 
-def test_setup_statements_never_run_on_import(tmp_path: Path) -> None:
+def test_setup_statements_never_run_on_import(tmp_path):
     imports = "import decimal\n\ndecimal.getcontext().prec = 3"
     text = rendered(
         tmp_path, "def f():  #@save\n    return decimal.Decimal(1)", imports=imports
@@ -173,7 +163,7 @@ def test_setup_statements_never_run_on_import(tmp_path: Path) -> None:
     assert "getcontext" not in text
 
 
-def test_what_is_written_runs_and_says_what_exists(tmp_path: Path) -> None:
+def test_what_is_written_runs_and_says_what_exists(tmp_path):
     config = book_of(
         tmp_path, "def area(r):  #@save\n    return math.pi * r", "LIMIT = 3  #@save"
     )
@@ -189,7 +179,7 @@ def test_what_is_written_runs_and_says_what_exists(tmp_path: Path) -> None:
     assert not hasattr(module, "nothing")
 
 
-def test_the_second_time_nothing_is_written(tmp_path: Path) -> None:
+def test_the_second_time_nothing_is_written(tmp_path):
     config = book_of(tmp_path, "A = 1  #@save")
     paths = [tmp_path / "small" / "alpha.py", tmp_path / "small" / "beta.py"]
     assert build_library(config, check_only=True) == paths and not paths[0].exists()
@@ -203,14 +193,14 @@ def test_the_second_time_nothing_is_written(tmp_path: Path) -> None:
     assert left == ["alpha.py", "beta.py"]
 
 
-def test_only_the_selected_tabs_are_written(tmp_path: Path) -> None:
+def test_only_the_selected_tabs_are_written(tmp_path):
     book_of(tmp_path, "A = 1  #@save")
     config = load(tmp_path, ["beta"])
     assert build_library(config) == [tmp_path / "small" / "beta.py"]
     assert not (tmp_path / "small" / "alpha.py").exists()
 
 
-def test_when_the_folder_cannot_be_made_then_the_file_is_named(tmp_path: Path) -> None:
+def test_when_the_folder_cannot_be_made_then_the_file_is_named(tmp_path):
     config = book_of(tmp_path, "A = 1  #@save")
     (tmp_path / "small").write_text("in the way", encoding="utf-8")
     with pytest.raises(BookkitError) as caught:
@@ -222,7 +212,7 @@ def test_when_the_folder_cannot_be_made_then_the_file_is_named(tmp_path: Path) -
     )
 
 
-def test_what_is_written_is_what_ruff_would_write(tmp_path: Path) -> None:
+def test_what_is_written_is_what_ruff_would_write(tmp_path):
     cells = [
         "def area(r):  #@save\n    return math.pi * r",
         'class A:  #@save\n    """Say."""\n    x = 1',
@@ -262,9 +252,7 @@ REACH = [
         ("import small.alpha as s\nx = = 1", ["low", "high", "other"]),
     ],
 )
-def test_a_notebook_reaches_what_it_names_and_what_that_needs(
-    tmp_path: Path, notebook: str, names: list[str]
-) -> None:
+def test_a_notebook_reaches_what_it_names_and_its_needs(tmp_path, notebook, names):
     config = book_of(tmp_path, *REACH)
     library = extract(config, read_book(config), config.tab("alpha"))
     text = "\n\n".join(reachable_saved(library, [notebook]).values())

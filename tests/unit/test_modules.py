@@ -1,7 +1,5 @@
 """What a module offers, told from its source: ours, and plain d2lbook's."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from small_books import code, write_book
@@ -35,7 +33,7 @@ CELL = code(
 )
 
 
-def test_when_we_wrote_it_then_all_saved_names_are_told(tmp_path: Path) -> None:
+def test_when_we_wrote_it_then_all_saved_names_are_told(tmp_path):
     text = "# One\n\n" + code("alpha", "1") + CELL
     book = write_book(tmp_path, {"one.md": text})
     build_library(book)
@@ -55,9 +53,7 @@ def test_when_we_wrote_it_then_all_saved_names_are_told(tmp_path: Path) -> None:
     )
 
 
-def test_when_plain_d2lbook_wrote_it_then_its_own_words_are_left_out(
-    tmp_path: Path,
-) -> None:
+def test_when_plain_d2lbook_wrote_it_then_its_own_words_are_left_out(tmp_path):
     path = tmp_path / "torch.py"
     path.write_text(
         "################   WARNING   ################\n"
@@ -70,15 +66,13 @@ def test_when_plain_d2lbook_wrote_it_then_its_own_words_are_left_out(
     assert read_module(path) == (Entry("f", "f(x)", "Say x."), Entry("g", "g()", ""))
 
 
-def test_when_a_module_is_missing_or_broken_then_it_offers_nothing(
-    tmp_path: Path,
-) -> None:
+def test_when_a_module_is_missing_or_broken_then_it_offers_nothing(tmp_path):
     assert read_module(tmp_path / "none.py") == ()
     (tmp_path / "half.py").write_text("def f(")
     assert read_module(tmp_path / "half.py") == ()
 
 
-def test_when_a_module_lies_in_a_package_then_it_is_imported_from_there() -> None:
+def test_when_a_module_lies_in_a_package_then_it_is_imported_from_there():
     name = module_name(Path("/book"), Path("/book/d2l/torch.py"))
     assert import_of(name) == "from d2l import torch as d2l"
     assert import_of("saved") == "import saved"

@@ -1,54 +1,59 @@
 """`make test` leaves out what passed before, and nothing else."""
 
-from __future__ import annotations
-
+import functools
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
 import pytest
-from proofs import Inputs
+from proofs import digests
 
 PLUGIN = Path(__file__).resolve().parents[1] / "proofs.py"
-ONE = "def test_one(): pass\n"
-#: A book with a test in each group that this file speaks of.
 FILES = {
     "pyproject.toml": "[tool.pytest.ini_options]\naddopts = '-p no:cacheprovider'\n",
-    "README.md": "",
-    "chapter_one/index.md": "",
-    "bookkit/src/bookkit/x.py": "",
-    "bookkit/src/bookkit/site/x.py": "",
-    ".envs/build/bookkit.json": "{}",
-    "_build/html/index.html": "",
     "tests/shared.py": "",
-    "tests/functional/test_f.py": ONE,
-    "tests/site/test_s.py": ONE,
-    "tests/claims/test_c.py": ONE,
-    "tests/unit/test_u.py": ONE,
+    "tests/site/test_s.py": "def test_one(): pass\ndef test_two(): assert False\n",
+    "tests/functional/test_f.py": (
+        "import pytest\ndef test_one(): pass\ndef test_two(): pytest.skip('cannot')\n"
+    ),
+    "tests/claims/test_c.py": "def test_one(): pass\n",
+    "tests/parity/test_p.py": "def test_one(): open('tests/parity/x', 'a').write('x')",
+    "tests/new/test_u.py": "def test_one(): pass\n",
 }
-ALL = {"f", "s", "c", "u"}
-PACKAGES = ".envs/build/lib/python3.11/site-packages"
+ALL = {"s1", "s2", "f1", "f2", "c1", "p1", "u1"}
+#: What did not pass, what changed what it reads, and what the plugin does not know.
+AGAIN = {"s2", "f2", "p1", "u1"}
 
 
-Ran = tuple[set[str], int, str]
-
-
-def prove(project: Path, *options: str, what: str = "tests", **settings: str) -> Ran:
-    """Return the files whose tests ran, the exit code and what was told."""
+def prove(
+    project: Path, *options: str, what: str = "tests", **settings: str
+) -> tuple[str, int]:
+    """Return what pytest told, and its exit code."""
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-v", "-p", "tests.proofs", *options, what],
         cwd=project,
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **settings},
+        # A shell's background process ignores Ctrl-C
+        preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
-    # By itself pytest names the file first, with several processes the outcome
-    ran = re.findall(r"^(?:\[.*ED )?tests/\w+/test_(\w)\.py", done.stdout, re.MULTILINE)
-    return set(ran), done.returncode, done.stdout
+    return done.stdout, done.returncode
+
+
+def ran(project: Path, *options: str, what: str = "tests") -> set[str]:
+    return ran_in(prove(project, *options, what=what)[0])
+
+
+def ran_in(told: str) -> set[str]:
+    """Return the tests that ran, e.g. `s1`; workers name the outcome first."""
+    names = re.findall(r"^(?:\[.*ED )?tests/\w+/test_(\w).py::test_(\w+)", told, re.M)
+    return {file + {"one": "1", "two": "2"}[test] for file, test in names}
 
 
 @pytest.fixture
@@ -61,39 +66,32 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture(scope="module")
-def proven_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("proven")
-    ran = prove(project.__wrapped__(folder))
-    assert ran[:2] == (ALL, 0), ran[2]
-    return folder
-
-
-@pytest.fixture
-def proven(proven_once: Path, tmp_path: Path) -> Path:
-    """Return a project of which all was run."""
-    return Path(shutil.copytree(proven_once, tmp_path / "again"))
-
-
-def test_when_nothing_changed_then_only_tests_that_read_all_run_again(
-    proven: Path,
-) -> None:
-    ran, code, told = prove(proven)
-    assert (ran, code) == ({"u"}, 0)
+def test_when_a_test_passed_and_nothing_changed_then_it_is_left_out(project):
+    workers = ("-n", "2", "--dist", "loadfile", "-p", "no:nbval")
+    assert ran(project, *workers) == ALL
+    (project / "tests" / "claims" / "test_c.py").write_text("def test_two(): pass")
+    (record,) = (project / "_build" / "proofs").rglob("site.json")
+    record.write_text('{"digest', encoding="utf-8")  # damaged, proves nothing
+    assert ran(project, *workers) == AGAIN | {"c2", "s1"}
+    told, _ = prove(project, *workers)
+    assert ran_in(told) == AGAIN
     assert "3 left out: passed before" in told
-    assert prove(proven, "--again")[0] == ALL
+    told, code = prove(project, what="tests/claims")
+    assert (ran_in(told), code) == (set(), 0)  # nothing to run is no error
+    assert ran(project, "--again", what="tests/claims") == {"c2"}
 
 
-def test_when_several_processes_share_the_tests_then_they_leave_out_the_same(
-    project: Path,
-) -> None:
-    shutil.rmtree(project / "tests" / "unit")
-    processes = ("-n", "2", "--dist", "loadfile")
-    assert prove(project, *processes)[:2] == (ALL - {"u"}, 0)
-    ran, code, told = prove(project, *processes)
-    assert (ran, code) == (set(), 0)  # and nothing to run is no error
-    assert "3 left out" in told
-    assert prove(project, *processes, "--again")[0] == ALL - {"u"}
+def test_when_a_test_was_interrupted_or_failed_since_then_it_runs_again(project):
+    (project / "tests" / "functional" / "test_f.py").write_text(
+        "import os\n"
+        "def test_one(): assert 'BROKEN' not in os.environ\n"
+        "def test_two():\n    if 'STOP' in os.environ: raise KeyboardInterrupt\n"
+    )
+    functional = "tests/functional"  # by one process, which hears of itself
+    assert prove(project, what=functional, STOP="1")[1] == pytest.ExitCode.INTERRUPTED
+    assert ran(project, what=functional) == {"f2"}
+    assert prove(project, "--again", what=functional, BROKEN="1")[1] == 1
+    assert ran(project, what=functional) == {"f1"}
 
 
 @pytest.mark.parametrize(
@@ -105,79 +103,52 @@ def test_when_several_processes_share_the_tests_then_they_leave_out_the_same(
         ("bookkit/src/bookkit/site/x.py", {"functional", "site"}),
         ("tests/shared.py", {"functional", "site", "claims"}),
         ("tests/claims/words.py", {"claims"}),
+        ("tests/d2l_checks/x.py", {"functional", "site", "claims"}),
         ("_build/html/index.html", {"site"}),
         (".envs/build/bookkit.json", {"functional", "site", "claims"}),
         (".envs/beta.unavailable", {"functional", "site", "claims"}),
-        (f"{PACKAGES}/x-1.dist-info/RECORD", {"functional", "site", "claims"}),
+        (
+            ".envs/build/lib/python3.11/site-packages/x-1.dist-info/RECORD",
+            {"functional", "site", "claims"},
+        ),
         ("kept/beta/0123456789abcdef.json", {"site"}),
         ("a_file_nobody_thought_of.txt", {"functional", "site", "claims"}),
     ],
 )
 def test_when_a_file_changes_then_what_may_read_it_is_no_longer_proven(
-    project: Path, path: str, again: set[str]
-) -> None:
-    def digests() -> dict[str, str | None]:
-        inputs = Inputs(project)
-        groups = ("functional", "site", "claims")
-        return {
-            one: inputs.digest_of(f"tests/{one}/test_x.py::test_y") for one in groups
-        }
-
-    before = digests()
-    assert before == digests()
+    project, path, again
+):
+    before = digests(project)
+    assert before == digests(project)
     (project / path).parent.mkdir(parents=True, exist_ok=True)
     (project / path).write_text("# changed", encoding="utf-8")
-    after = digests()
-    assert {one for one in after if after[one] != before[one]} == again
+    after = digests(project)
+    groups = {one: f"tests/{one}/" for one in ("functional", "site", "claims")}
+    changed = {one for one in groups if after[groups[one]] != before[groups[one]]}
+    assert changed == again
 
 
-def test_when_a_tested_file_changes_then_its_tests_run_again(proven: Path) -> None:
-    (proven / "tests" / "claims" / "test_c.py").write_text(f"# changed\n{ONE}")
-    assert prove(proven)[0] == {"u", "c"}
+def test_when_other_tabs_are_asked_for_then_nothing_is_proven(project, monkeypatch):
+    before = digests(project)
+    monkeypatch.setenv("TABS", "another")
+    after = digests(project)
+    assert [group for group in after if after[group] == before[group]] == []
 
 
-def test_when_other_tabs_are_asked_for_then_all_runs_again(proven: Path) -> None:
-    assert prove(proven, TABS="pytorch")[0] == ALL
-
-
-@pytest.mark.parametrize(
-    "body", ["assert False", "import pytest; pytest.skip('cannot')"]
-)
-def test_when_a_test_did_not_pass_then_it_runs_again(project: Path, body: str) -> None:
-    test = project / "tests" / "functional" / "test_f.py"
-    test.write_text(f"def test_one(): {body}\ndef test_two(): pass\n")
-    prove(project)
-    ran, code, told = prove(project)
-    assert (ran, code) == ({"f", "u"}, int(body == "assert False"))
-    assert "3 left out" in told  # the second of the file, too
-
-
-def test_when_a_file_changes_under_a_test_then_it_is_not_proven(project: Path) -> None:
-    test = project / "tests" / "functional" / "test_f.py"
-    test.write_text("def test_one(): open('config.ini', 'a').write('.')\n")
-    assert prove(project)[0] == ALL
-    assert prove(project)[0] == ALL
-
-
-def test_when_a_record_is_damaged_then_it_proves_nothing(proven: Path) -> None:
-    (record,) = (proven / "_build" / "proofs").rglob("test_f.py.json")
-    record.write_text('{"tests/functional', encoding="utf-8")
-    assert prove(proven)[0] == {"f", "u"}
-
-
-def test_when_a_cell_fails_then_its_whole_notebook_runs_again(project: Path) -> None:
+def test_when_a_cell_does_not_pass_then_its_whole_notebook_runs_again(project):
     path = project / "_build" / "nbval" / "a.ipynb"
-    path.parent.mkdir()
+    path.parent.mkdir(parents=True)
 
-    def told_of(last_cell: str) -> str:
-        texts = ("x = 1", last_cell)
+    def told_of(*texts: str) -> str:
         cells = [nbformat.v4.new_code_cell(text, id=text[0]) for text in texts]
         notebook = nbformat.v4.new_notebook(cells=cells)
         notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python"}
         nbformat.write(notebook, path)
-        return prove(project, "--nbval-lax", what="_build/nbval")[2]
+        return prove(project, "--nbval-lax", what="_build/nbval")[0]
 
-    assert "1 failed, 1 passed" in told_of("assert x == 2")
-    assert "1 failed, 1 passed" in told_of("assert x == 2")
-    assert "2 passed" in told_of("assert x == 1")
-    assert "2 left out" in told_of("assert x == 1")
+    for end in ("assert x == 2", "os.kill(os.getppid(), 2)"):
+        assert "1 passed" in told_of("import os; x = 1", end)
+        again = told_of("import os; x = 1", end)
+        assert "1 passed" in again and "left out" not in again
+    assert "2 passed" in told_of("import os; x = 1", "assert x == 1")
+    assert "2 left out" in told_of("import os; x = 1", "assert x == 1")

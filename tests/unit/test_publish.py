@@ -1,15 +1,13 @@
 """Notebooks for learners: plain Markdown, and nothing of the reader's is lost."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import nbformat
 import pytest
-from small_books import code, write_book
+from small_books import code, unexecuted, write_book
 
 from bookkit.book.config import Config
-from bookkit.book.source import notebook_of, read_book
+from bookkit.book.source import read_book
 from bookkit.library.write import build_library
 from bookkit.publish import notebooks as publish
 
@@ -33,7 +31,6 @@ INDEX = "# Small\n\n```toc\n:numbered:\n\none\n```\n\n:bibliography:`small.bib`\
 
 @pytest.fixture
 def book(tmp_path: Path) -> Config:
-    """Return a book with one of every reference."""
     files: dict[str, str | bytes] = {
         "one.md": TEXT + CELLS,
         "index.md": INDEX,
@@ -43,25 +40,20 @@ def book(tmp_path: Path) -> Config:
 
 
 def write(book: Config) -> list[str]:
-    """Publish the book unexecuted; return what was written, below its folder."""
     sections = read_book(book)
-    executed = {
-        tab.name: {str(s.path): notebook_of(s, tab.name, book) for s in sections}
-        for tab in book.tabs
-    }
+    executed = unexecuted(book, sections)
     folder = book.output / "notebooks"
     written = publish.write_notebooks(book, sections, executed, folder)
     return [path.relative_to(folder).as_posix() for path in written]
 
 
 def prose(book: Config, name: str) -> str:
-    """Return the Markdown of a published notebook."""
     text = (book.output / "notebooks" / name).read_text("utf-8")
     cells = nbformat.reads(text, as_version=4).cells
     return "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
 
 
-def test_when_published_then_every_directive_is_resolved(book: Config) -> None:
+def test_when_published_then_every_directive_is_resolved(book):
     write(book)
     text = prose(book, "alpha/one.ipynb")
     assert "See Fig. 1.1, [1 One](one.ipynb), (1.1) and (A, 1979)." in text
@@ -72,14 +64,12 @@ def test_when_published_then_every_directive_is_resolved(book: Config) -> None:
     assert "A. (1979). Key" in front
 
 
-def test_when_nothing_changed_then_nothing_is_written(book: Config) -> None:
+def test_when_nothing_changed_then_nothing_is_written(book):
     assert len(write(book)) == 4
     assert write(book) == []
 
 
-def test_when_a_reader_changed_a_notebook_then_it_is_kept(
-    book: Config, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_when_a_reader_changed_a_notebook_then_it_is_kept(book, caplog):
     write(book)
     mine = book.output / "notebooks" / "alpha" / "one.ipynb"
     mine.write_text("my work")
@@ -89,9 +79,7 @@ def test_when_a_reader_changed_a_notebook_then_it_is_kept(
     assert "one.ipynb was changed by hand and is kept as it is" in caplog.text
 
 
-def test_when_a_section_goes_then_its_notebooks_go_but_not_the_readers(
-    book: Config,
-) -> None:
+def test_when_a_section_goes_then_its_notebooks_go_but_not_the_readers(book):
     write(book)
     folder = book.output / "notebooks"
     (folder / "alpha" / "mine.ipynb").write_text("my own")
@@ -108,9 +96,7 @@ def test_when_a_section_goes_then_its_notebooks_go_but_not_the_readers(
     }
 
 
-def test_when_a_cell_is_inserted_then_learners_cells_keep_their_ids(
-    book: Config,
-) -> None:
+def test_when_a_cell_is_inserted_then_learners_cells_keep_their_ids(book):
     def ids() -> dict[str, str]:
         write(book)
         path = book.output / "notebooks" / "alpha" / "one.ipynb"
@@ -126,9 +112,7 @@ def test_when_a_cell_is_inserted_then_learners_cells_keep_their_ids(
     assert before.items() <= after.items()
 
 
-def test_when_interrupted_while_writing_then_the_file_still_counts_as_ours(
-    book: Config, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_when_interrupted_amid_writing_then_the_file_is_still_ours(book, monkeypatch):
     write(book)
     (book.root / "one.md").write_text(TEXT.replace("See", "Look at") + CELLS)
     with monkeypatch.context() as patch:
@@ -147,9 +131,7 @@ def test_when_interrupted_while_writing_then_the_file_still_counts_as_ours(
     assert write(book) == ["alpha/one.ipynb", "beta/one.ipynb"]
 
 
-def test_when_saved_functions_are_listed_then_the_notebook_words_its_own(
-    tmp_path: Path,
-) -> None:
+def test_when_saved_functions_are_listed_then_the_notebook_words_its_own(tmp_path):
     listing = "```eval_rst\n.. saved-functions::\n```\n"
     other = "```eval_rst\n.. raw:: html\n\n   <b>For pages only</b>\n```\n"
     saved = [

@@ -1,10 +1,8 @@
 """JUnit XML and JSON say what happened to each cell."""
 
-from __future__ import annotations
-
 import json
 import xml.etree.ElementTree as xml
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from small_books import code, write_book
 
@@ -16,9 +14,7 @@ from bookkit.run.results import CellResult, Failure, Result, Status
 TEXT = "# One\n\n" + code("alpha", "1") + code("alpha", "1 / 0") + code("alpha", "3")
 
 
-def test_when_a_cell_fails_then_junit_names_it_and_skips_the_rest(
-    tmp_path: Path,
-) -> None:
+def test_when_a_cell_fails_then_junit_names_it_and_skips_the_rest(tmp_path):
     section = parse_section(
         write_book(tmp_path, {"one.md": TEXT}), PurePosixPath("one.md"), TEXT
     )
@@ -53,7 +49,7 @@ def test_when_a_cell_fails_then_junit_names_it_and_skips_the_rest(
     assert row["cells"] == [0.25, 0.5, 0]
 
 
-def test_when_a_notebook_never_began_then_junit_says_so(tmp_path: Path) -> None:
+def test_when_a_notebook_never_began_then_junit_says_so(tmp_path):
     section = parse_section(
         write_book(tmp_path, {"one.md": TEXT}), PurePosixPath("one.md"), TEXT
     )

@@ -1,9 +1,6 @@
 """The table that a run ends with."""
 
-from __future__ import annotations
-
 import io
-from pathlib import Path
 
 from rich.console import Console
 from small_books import write_book
@@ -17,9 +14,7 @@ def result(tab: str, seconds: float, cached: bool = False) -> Result:
     return Result("one.md", tab, Status.PASSED, cells, seconds, cached=cached)
 
 
-def test_when_a_notebook_takes_long_then_the_table_marks_it_and_its_cell(
-    tmp_path: Path,
-) -> None:
+def test_when_a_notebook_takes_long_then_the_table_marks_it_and_its_cell(tmp_path):
     book = write_book(tmp_path, {"one.md": "# One\n"})
     results = [result("alpha", 9.5), result("beta", 12.0, cached=True)]
     screen = Console(file=io.StringIO(), width=100)

@@ -1,7 +1,5 @@
 """What runs when: longest first, imports first, and never more than there is."""
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,23 +44,21 @@ def run(tasks: list[Notebook], have: Resources, history: History) -> list[str]:
     return seen
 
 
-def test_when_durations_are_known_then_the_longest_goes_first(tmp_path: Path) -> None:
+def test_when_durations_are_known_then_the_longest_goes_first(tmp_path):
     history = history_of(tmp_path, a=(1, 100), b=(3, 100), c=(2, 100))
     tasks = [Notebook(name) for name in ("a", "b", "c", "never")]
     seen = run(tasks, Resources(1, [], 10_000), history)
     assert seen == ["import alpha", "never", "b", "c", "a"]
 
 
-def test_when_there_are_more_tabs_than_cores_then_imports_take_turns(
-    tmp_path: Path,
-) -> None:
+def test_when_there_are_more_tabs_than_cores_then_imports_take_turns(tmp_path):
     tasks = [Notebook("a", tab) for tab in ("alpha", "beta", "gamma")]
     seen = run(tasks, Resources(2, [], 10_000), history_of(tmp_path))
     assert seen[:2] == ["import alpha", "import beta"]
     assert seen.index("import gamma") < seen.index("a")
 
 
-def test_when_memory_is_short_then_notebooks_wait_for_it(tmp_path: Path) -> None:
+def test_when_memory_is_short_then_notebooks_wait_for_it(tmp_path):
     history = history_of(tmp_path, big=(3, 800), other=(2, 800), small=(1, 100))
     running, most = set[str](), list[set[str]]()
 
@@ -80,15 +76,13 @@ def test_when_memory_is_short_then_notebooks_wait_for_it(tmp_path: Path) -> None
     assert have.memory_mb == 1000 and have.cores == 3
 
 
-def test_when_one_needs_more_memory_than_there_is_then_it_runs_alone(
-    tmp_path: Path,
-) -> None:
+def test_when_one_needs_more_memory_than_there_is_then_it_runs_alone(tmp_path):
     history = history_of(tmp_path, huge=(9, 99_999), small=(1, 100))
     seen = run([Notebook("huge"), Notebook("small")], Resources(2, [], 1000), history)
     assert sorted(seen) == ["huge", "import alpha", "small"]
 
 
-def test_when_gpus_are_wanted_then_each_gets_its_own(tmp_path: Path) -> None:
+def test_when_gpus_are_wanted_then_each_gets_its_own(tmp_path):
     tasks = [Notebook("a", gpus=1), Notebook("b", gpus=1), Notebook("c", gpus=2)]
     seen = run(tasks, Resources(4, [0, 1], 10_000), history_of(tmp_path))
     assert sorted(seen) == ["a[0]", "b[1]", "c[0, 1]", "import alpha"] or sorted(
@@ -96,7 +90,7 @@ def test_when_gpus_are_wanted_then_each_gets_its_own(tmp_path: Path) -> None:
     ) == ["a[0]", "b[1]", "c[1, 0]", "import alpha"]
 
 
-def test_when_little_is_known_then_no_time_is_promised(tmp_path: Path) -> None:
+def test_when_little_is_known_then_no_time_is_promised(tmp_path):
     history = history_of(tmp_path, a=(4, 100), b=(2, 100))
     known = [Notebook("a"), Notebook("b")]
     assert schedule.expected_s(known, history, 1) == 6
@@ -106,7 +100,7 @@ def test_when_little_is_known_then_no_time_is_promised(tmp_path: Path) -> None:
     assert schedule.expected_s([*known, *strangers], history, 1) is None
 
 
-def test_when_the_history_is_damaged_then_nothing_is_known(tmp_path: Path) -> None:
+def test_when_the_history_is_damaged_then_nothing_is_known(tmp_path):
     path = tmp_path / "history.json"
     for damage in ("", "[]", '{"alpha:a": 3}', '{"alpha:a": {"seconds": "x"}}', "\0"):
         path.write_text(damage)

@@ -1,4 +1,4 @@
-"""The parts of the search's index: words of a text, blocks of a page, what is kept."""
+"""The parts of the search's index: blocks of a page, the script, what is kept."""
 
 from __future__ import annotations
 
@@ -15,45 +15,14 @@ from bookkit.site.extension.search import page
 from bookkit.site.extension.search.blocks import CODE, OUTPUT, TEXT, Place, places_of
 from bookkit.site.extension.search.index import script_of
 from bookkit.site.extension.search.kept import KeptPlaces
-from bookkit.site.extension.search.tokens import folded, halved, tokens
-
-WORDS = {
-    "层和块": ["层", "和", "块", "层和", "和块"],
-    "try_all_gpus": ["try_all_gpus", "try", "all", "gpus"],
-    "nn.Module": ["nn.module", "nn", "module"],
-    "MyReLU": ["myrelu", "my", "myre", "re", "relu", "lu"],
-    "HTTPServer": ["httpserver", "http", "server"],
-    "Conv2DTranspose": ["conv2dtranspose", "conv2d", "transpose"],
-    "__init__": ["__init__", "init"],
-    "3.14 v1.0": ["3.14", "v1.0", "v1", "0"],
-    "用GPU": ["用", "gpu"],
-    "ＧＰＵ": ["gpu"],
-    "ｔｒｙ＿ｇｐｕ": ["try_gpu", "try", "gpu"],
-    "ｎｎ．Ｍｏｄｕｌｅ": ["nn.module", "nn", "module"],
-    "_ . ... ——，。": [],
-}
-LONG = "".join(f"Part{chr(97 + at)}" for at in range(20))
-
-
-@pytest.mark.parametrize("text", WORDS)
-def test_when_a_text_is_taken_apart_then_it_has_these_words(text: str) -> None:
-    assert tokens(text) == WORDS[text]
-
-
-def test_when_a_name_is_endless_then_its_words_stay_few() -> None:
-    assert len(tokens(LONG)) < 30 and "parta" in tokens(LONG)
-    assert len(tokens("aB" * 5000)) < 10
-
-
-@pytest.mark.parametrize("text", ["İstanbul", "straße", "ﬁ", "Σας", "𝐗Ａ１", "Ǆ"])
-def test_when_a_text_is_folded_then_its_positions_stay(text: str) -> None:
-    assert len(folded(text)) == len(text) == len(halved(text))
 
 
 def page_of_tabs() -> nodes.document:
     section = nodes.section(ids=["top"])
     section += nodes.title("", "页")
-    section += nodes.paragraph("", "", nodes.Text("先看"), nodes.strong("", "这里"))
+    section += nodes.paragraph(
+        "", "", nodes.Text("先看ＧＰＵ，"), nodes.strong("", "这里")
+    )
     group = tab_group(kind="code", number=0)
     for tab, code in {"a": "x = 1", "b": "x = 1", "c": "y = 2"}.items():
         panel = tab_panel(tab=tab, title=tab.upper(), number=0)
@@ -78,7 +47,7 @@ def test_when_a_page_has_tabs_then_each_text_is_there_once_with_its_tabs() -> No
             "",
             "1 页",
             [
-                ((), TEXT, "先看这里"),
+                ((), TEXT, "先看GPU，这里"),
                 (("a", "b"), CODE, "x = 1"),
                 (("c",), CODE, "y = 2"),
                 ((), OUTPUT, "1"),
@@ -91,20 +60,17 @@ def test_when_a_page_has_tabs_then_each_text_is_there_once_with_its_tabs() -> No
 def test_when_the_index_is_written_then_every_text_is_in_it_once() -> None:
     quoted = 'it\'s \\ "so"\n词'
     places: list[Place] = [
-        ("", "甲", [((), TEXT, quoted), (("b",), CODE, "def go():")]),
-        ("z", "乙", [((), TEXT, "甲乙")]),
+        ("", "甲", [((), TEXT, quoted), (("b",), CODE, "def nn.go_2():")]),
+        ("z", "乙", [((), TEXT, "甲乙go和1.5")]),
     ]
     script = script_of([("p.html", places)], {"a": "A", "b": "B"})
     literal = re.fullmatch(r"bookkitSearch\.load\('(.*)'\);\n", script, re.DOTALL)
     assert literal is not None
     content = json.loads(re.sub(r"\\(.)", r"\1", literal[1], flags=re.DOTALL))
     assert content["tabs"] == [["a", "A"], ["b", "B"]]
-    blocks = [TEXT, quoted, CODE | 2 << 2, "def go():"]
-    assert content["pages"] == [["p.html", "", "甲", blocks, "z", "乙", [0, "甲乙"]]]
-    words = content["words"].split(" ")
-    assert words[0] == "0=go" and len(words) == len(content["where"].split(" "))
-    where = dict(zip(words, content["where"].split(" "), strict=True))
-    assert (where["0甲"], where["0乙"], where["1乙"]) == ("00", "1", "1")
+    first = ["", [TEXT, CODE | 2 << 2], f"甲\u2029{quoted}\u2029def nn.go_2():"]
+    assert content["pages"] == [["p.html", first, ["z", [TEXT], "乙\u2029甲乙go和1.5"]]]
+    assert content["names"] == "def go it nn.go_2 s so"
 
 
 @pytest.mark.parametrize(

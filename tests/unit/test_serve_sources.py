@@ -1,9 +1,6 @@
 """What `bookkit serve` takes for a source: saving anything else builds nothing."""
 
-from __future__ import annotations
-
 import asyncio
-from pathlib import Path
 
 import pytest
 from small_books import CONFIG, code, write_book
@@ -45,9 +42,7 @@ OTHERS = {
 }
 
 
-def test_when_a_package_is_swapped_then_what_was_imported_goes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_when_a_package_is_swapped_then_what_was_imported_goes(tmp_path, monkeypatch):
     stopped: list[bool] = []
     monkeypatch.setattr(prefork, "stop_all", lambda: stopped.append(True))
     config = write_book(tmp_path, SOURCES, BOOK)
@@ -62,9 +57,7 @@ def test_when_a_package_is_swapped_then_what_was_imported_goes(
     assert stopped == [True]
 
 
-def test_when_a_book_is_watched_then_its_sources_and_nothing_else_count(
-    tmp_path: Path,
-) -> None:
+def test_when_a_book_is_watched_then_its_sources_and_nothing_else_count(tmp_path):
     config = write_book(tmp_path, {**SOURCES, **OTHERS}, BOOK)
     sources = Sources(config)
     assert set(sources.snapshot()) == set(SOURCES)
@@ -72,21 +65,21 @@ def test_when_a_book_is_watched_then_its_sources_and_nothing_else_count(
     assert not watched & {"_build", ".envs", ".git", "small"}
 
 
-def test_when_config_is_broken_then_the_last_good_one_counts(tmp_path: Path) -> None:
+def test_when_config_is_broken_then_the_last_good_one_counts(tmp_path):
     sources = Sources(write_book(tmp_path, SOURCES, BOOK))
     (tmp_path / "config.ini").write_text("[")
     assert set(sources.snapshot()) >= {"config.ini", "chapter/one.md", "envs/alpha.txt"}
 
 
 @pytest.mark.parametrize("polling", ["false", "true"])
-def test_when_a_new_folder_gets_a_section_then_the_watch_wakes(
-    tmp_path: Path, polling: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_when_a_section_is_in_a_new_folder_then_it_wakes(
+    tmp_path, polling, monkeypatch
+):
     monkeypatch.setenv("WATCHFILES_FORCE_POLLING", polling)
     sources = Sources(write_book(tmp_path, SOURCES, BOOK))
     seen = sources.snapshot()
 
-    async def until_it_differs() -> None:
+    async def until_it_differs():
         events = watch(sources)
         await asyncio.sleep(0)
         waiting = asyncio.ensure_future(anext(events))
@@ -102,7 +95,7 @@ def test_when_a_new_folder_gets_a_section_then_the_watch_wakes(
     assert "new/two.md" in sources.snapshot()
 
 
-def test_when_all_addresses_are_served_then_numbers_count_and_names_do_not() -> None:
+def test_when_all_addresses_are_served_then_numbers_count_and_names_do_not():
     assert means_us("192.168.1.7:8000", "0.0.0.0")
     assert not means_us("rebound.example:8000", "0.0.0.0")
     assert not means_us("192.168.1.7:8000", "127.0.0.1")

@@ -1,66 +1,17 @@
-"""Parts of the site's builder that no page shows: memory of pandoc, mirrored trees."""
-
-from __future__ import annotations
+"""Parts of the site's builder that no page shows: one pandoc, mirrored trees."""
 
 import subprocess
 from pathlib import Path
 
-import pytest
 from nbconvert.filters import pandoc as filters
 
-from bookkit.site import pandoc_memory
+from bookkit.site import pandoc_process
 from bookkit.site.convert import pandoc_in_path
-from bookkit.site.pandoc_memory import fence_as_rst, remembering
-from bookkit.site.pandoc_process import PandocProcess
+from bookkit.site.pandoc_process import PandocProcess, one_pandoc
 from bookkit.site.trees import mirror
 
-FENCES = [
-    '```eval_rst\n.. raw:: html\n\n    <div class="a">`x`</div>\n```\n',
-    "\n\n```toc\na\nb/c\n```\n\n",
-    "```python\n中文 = 1\n\n\n  indented\n```",
-]
-OTHERS = [
-    "```eval_rst\n\tTab\n```",
-    "```python\n\nfirst line empty\n```",
-    "```python\na\n```\n\n```python\nb\n```",
-    "text\n\n```python\na\n```",
-    "```{.python .input}\na\n```",
-    "``` \na\n```",
-]
 
-
-@pytest.mark.parametrize("text", FENCES)
-def test_when_a_cell_is_one_block_of_code_then_it_becomes_what_pandoc_makes(
-    text: str,
-) -> None:
-    with pandoc_in_path():
-        assert fence_as_rst(text) == filters.convert_pandoc(text, "markdown", "rst")
-
-
-@pytest.mark.parametrize("text", OTHERS)
-def test_when_a_cell_is_anything_else_then_pandoc_is_asked(text: str) -> None:
-    assert fence_as_rst(text) is None
-
-
-def test_when_a_text_was_converted_before_then_pandoc_is_not_started(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    memory = tmp_path / "memory.json"
-    with pandoc_in_path(), remembering(memory):
-        first = filters.convert_pandoc("*one*", "markdown", "rst")
-    monkeypatch.setattr(filters, "pandoc", None)
-    monkeypatch.setattr(pandoc_memory, "_running", None)
-    with remembering(memory):
-        assert filters.convert_pandoc("*one*", "markdown", "rst") == first == "*one*"
-    for damage in ("", "[1]", '{"x": 1}'):
-        memory.write_text(damage)
-        with pytest.raises(AttributeError), remembering(memory):
-            filters.convert_pandoc("*one*", "markdown", "rst")
-
-
-def test_when_a_folder_is_mirrored_then_only_differences_are_touched(
-    tmp_path: Path,
-) -> None:
+def test_when_a_folder_is_mirrored_then_only_differences_are_touched(tmp_path):
     source, target = tmp_path / "source", tmp_path / "target"
     for name, text in {"a": "1", "b/c": "2", "b/d": "3", "no": "x"}.items():
         (source / name).parent.mkdir(parents=True, exist_ok=True)
@@ -101,7 +52,7 @@ def plain_pandoc(text: str) -> str:
     return done.stdout.decode().rstrip("\n")
 
 
-def test_when_one_pandoc_converts_many_texts_then_each_is_as_from_its_own() -> None:
+def test_when_one_pandoc_converts_many_texts_then_each_is_as_from_its_own():
     running = PandocProcess()
     with pandoc_in_path():
         made = [running.convert(text, "markdown", "rst") for text in TEXTS]
@@ -109,7 +60,7 @@ def test_when_one_pandoc_converts_many_texts_then_each_is_as_from_its_own() -> N
     assert made == [plain_pandoc(text) for text in TEXTS]
 
 
-def test_when_pandoc_does_not_know_a_format_then_it_goes_on_with_the_next() -> None:
+def test_when_pandoc_does_not_know_a_format_then_it_goes_on_with_the_next():
     running = PandocProcess()
     with pandoc_in_path():
         assert running.convert("*a*", "no such format", "rst") is None
@@ -117,23 +68,19 @@ def test_when_pandoc_does_not_know_a_format_then_it_goes_on_with_the_next() -> N
     running.close()
 
 
-def test_when_the_running_pandoc_is_killed_then_it_is_asked_the_usual_way(
-    tmp_path: Path,
-) -> None:
-    with pandoc_in_path(), remembering(tmp_path / "memory.json"):
+def test_when_the_running_pandoc_is_killed_then_it_is_asked_the_usual_way() -> None:
+    with pandoc_in_path(), one_pandoc():
         assert filters.convert_pandoc("*a*", "markdown", "rst") == "*a*"
-        process = pandoc_memory._running._process
+        process = pandoc_process._running._process
         assert process is not None
         process.kill()
         process.wait()
         assert filters.convert_pandoc("*b*", "markdown", "rst") == "*b*"
         assert filters.convert_pandoc("*c*", "markdown", "rst") == "*c*"
-    pandoc_memory._running = PandocProcess()
+    pandoc_process._running = PandocProcess()
 
 
-def test_when_a_pandoc_has_no_lua_then_that_is_found_out_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_when_a_pandoc_has_no_lua_then_that_is_found_out_once(tmp_path, monkeypatch):
     old = tmp_path / "pandoc"
     old.write_text(f"#!/bin/sh\necho started >> {tmp_path}/starts\nexit 1\n")
     old.chmod(0o755)

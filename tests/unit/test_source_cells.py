@@ -1,7 +1,5 @@
 """Reading a section: lines, tabs, logical cells, the notebook of a tab."""
 
-from __future__ import annotations
-
 import ast
 from pathlib import Path, PurePosixPath
 
@@ -28,7 +26,7 @@ def read(root: Path, text: str = TEXT) -> tuple[Config, source.Section]:
     return config, source.read_section(config, ONE)
 
 
-def test_every_cell_knows_its_line_and_its_tabs(tmp_path: Path) -> None:
+def test_every_cell_knows_its_line_and_its_tabs(tmp_path):
     _, section = read(tmp_path)
     rows = TEXT.split("\n")
     assert [(cell.kind, cell.tabs, cell.line) for cell in section.cells] == [
@@ -43,23 +41,23 @@ def test_every_cell_knows_its_line_and_its_tabs(tmp_path: Path) -> None:
         assert rows[cell.line - 1] == cell.source.split("\n")[0]
 
 
-def test_title_and_label_are_the_first_ones(tmp_path: Path) -> None:
+def test_title_and_label_are_the_first_ones(tmp_path):
     _, section = read(tmp_path, TEXT + "## Two\n:label:`sec_two`\n")
     assert (section.title, section.label) == ("One", "sec_one")
 
 
-def test_variants_that_follow_each_other_are_one_logical_cell(tmp_path: Path) -> None:
+def test_variants_that_follow_each_other_are_one_logical_cell(tmp_path):
     _, section = read(tmp_path)
     groups = [[cell.tabs for cell in group] for group in section.groups()]
     assert groups == [[("alpha",), ("beta",)], [("all",)]]
 
 
-def test_a_second_variant_for_the_same_tab_begins_another_cell(tmp_path: Path) -> None:
+def test_a_second_variant_for_the_same_tab_begins_another_cell(tmp_path):
     _, section = read(tmp_path, "# One\n\n" + code("alpha", "1") * 2)
     assert len(section.groups()) == 2
 
 
-def test_a_notebook_has_the_cells_of_its_tab_and_nothing_else(tmp_path: Path) -> None:
+def test_a_notebook_has_the_cells_of_its_tab_and_nothing_else(tmp_path):
     config, section = read(tmp_path)
     notebook = source.notebook_of(section, "beta", config)
     assert notebook is not None
@@ -73,9 +71,7 @@ def test_a_notebook_has_the_cells_of_its_tab_and_nothing_else(tmp_path: Path) ->
     assert [cell.metadata["origin_pos"] for cell in notebook.cells] == [0, 2, 3, 4, 5]
 
 
-def test_a_cell_marked_nondeterministic_is_tagged_and_not_marked_any_more(
-    tmp_path: Path,
-) -> None:
+def test_a_cell_marked_nondeterministic_is_tagged_and_not_marked_any_more(tmp_path):
     config, section = read(tmp_path)
     notebook = source.notebook_of(section, "alpha", config)
     assert notebook is not None
@@ -83,14 +79,13 @@ def test_a_cell_marked_nondeterministic_is_tagged_and_not_marked_any_more(
     assert tags == [None, None, None, [source.NBVAL_IGNORE_TAG]]
 
 
-def test_the_same_text_gives_the_same_notebook(tmp_path: Path) -> None:
+def test_the_same_text_gives_the_same_notebook(tmp_path):
     first = source.notebook_of(read(tmp_path)[1], "alpha", read(tmp_path)[0])
     second = source.notebook_of(read(tmp_path)[1], "alpha", read(tmp_path)[0])
     assert first == second
 
 
 def ids(config: Config, section: source.Section, tab: str) -> dict[str, str]:
-    """Return the text of each cell by its id."""
     notebook = source.notebook_of(section, tab, config)
     assert notebook is not None
     nbformat.validate(notebook)
@@ -99,7 +94,7 @@ def ids(config: Config, section: source.Section, tab: str) -> dict[str, str]:
     return found
 
 
-def test_when_a_cell_is_inserted_then_the_others_keep_their_ids(tmp_path: Path) -> None:
+def test_when_a_cell_is_inserted_then_the_others_keep_their_ids(tmp_path):
     cells = ["x = 1", "x", "x = 2", "x", "x"]
     parts = ["# One\n\n", *(f"Words.\n\n{code('alpha, beta', cell)}" for cell in cells)]
     before = ids(*read(tmp_path, "".join(parts)), "alpha")
@@ -114,9 +109,7 @@ def test_when_a_cell_is_inserted_then_the_others_keep_their_ids(tmp_path: Path) 
     assert not other.keys() & before.keys()
 
 
-def test_when_ids_would_meet_then_they_differ_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_when_ids_would_meet_then_they_differ_all_the_same(tmp_path, monkeypatch):
     class Narrow:
         """A hash of one digit, so that texts which differ meet."""
 
@@ -131,15 +124,13 @@ def test_when_ids_would_meet_then_they_differ_all_the_same(
     assert len(ids(*read(tmp_path, f"# One\n\n{cells}"), "alpha")) == 14
 
 
-def test_when_a_section_has_no_cell_of_a_tab_then_it_has_no_notebook(
-    tmp_path: Path,
-) -> None:
+def test_when_a_section_has_no_cell_of_a_tab_then_it_has_no_notebook(tmp_path):
     config, section = read(tmp_path, "# One\n\n" + code("alpha", "1"))
     assert source.notebook_of(section, "beta", config) is None
     assert not source.runs_code(None)
 
 
-def test_when_a_file_is_not_utf8_then_line_and_byte_are_named(tmp_path: Path) -> None:
+def test_when_a_file_is_not_utf8_then_line_and_byte_are_named(tmp_path):
     config = write_book(tmp_path, {"one.md": b"# One\n\n\xe9\n"})
     with pytest.raises(SourceError) as caught:
         source.read_section(config, ONE)
@@ -149,14 +140,12 @@ def test_when_a_file_is_not_utf8_then_line_and_byte_are_named(tmp_path: Path) ->
     )
 
 
-def test_when_d2lbook_sees_other_cells_than_fences_then_that_is_said(
-    tmp_path: Path,
-) -> None:
+def test_when_d2lbook_sees_other_cells_than_fences_then_that_is_said(tmp_path):
     with pytest.raises(SourceError, match="1 code fences, but d2lbook sees 0 cells"):
         read(tmp_path, "# One\n\n```{.python .input}\n1\n")
 
 
-def test_sections_come_in_the_order_of_the_toc(tmp_path: Path) -> None:
+def test_sections_come_in_the_order_of_the_toc(tmp_path):
     files: dict[str, str | bytes] = {
         "index.md": "# A\n\n```toc\n:maxdepth: 2\n\npart/index\none\nnone\n```\n",
         "part/index.md": "# Part\n\n```toc\nz\ny\n```\n",
@@ -170,7 +159,7 @@ def test_sections_come_in_the_order_of_the_toc(tmp_path: Path) -> None:
     assert " ".join(map(str, found)) == order
 
 
-def test_excluded_files_are_no_sections(tmp_path: Path) -> None:
+def test_excluded_files_are_no_sections(tmp_path):
     config = (
         "[build]\ntabs = a\nnotebooks = *.md */*.md\nexclusions = README.md no/*.md\n"
     )
@@ -179,7 +168,7 @@ def test_excluded_files_are_no_sections(tmp_path: Path) -> None:
     assert [str(path) for path in found] == ["index.md", "yes/a.md"]
 
 
-def test_when_a_toc_leads_back_then_its_line_is_named(tmp_path: Path) -> None:
+def test_when_a_toc_leads_back_then_its_line_is_named(tmp_path):
     files: dict[str, str | bytes] = {"one.md": "# One\n\n```toc\nindex\n```\n"}
     with pytest.raises(SourceError) as caught:
         source.find_sections(write_book(tmp_path, files))

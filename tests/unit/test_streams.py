@@ -13,14 +13,6 @@ def sources(*outputs):
     return [output.get("data", {}).get("text/x-rst") for output in told_apart(outputs)]
 
 
-def test_when_a_cell_only_prints_then_nothing_changes():
-    printed = [
-        stream("stdout", "1"),
-        new_output("display_data", data={"text/plain": "2"}),
-    ]
-    assert told_apart(printed) == printed
-
-
 def test_when_it_writes_to_standard_error_then_it_is_one_marked_output_in_its_place():
     found = sources(
         stream("stdout", "before"),
@@ -29,11 +21,6 @@ def test_when_it_writes_to_standard_error_then_it_is_one_marked_output_in_its_pl
         stream("stdout", "after"),
     )
     assert found == [None, ".. bookkit-output:: stderr\n\n   one\n   two\n", None]
-
-
-def test_when_it_fails_then_the_traceback_is_marked():
-    error = new_output("error", ename="E", evalue="x", traceback=["a", "\x1b[1mb"])
-    assert sources(error) == [".. bookkit-output:: traceback\n\n   a\n   b\n"]
 
 
 def test_when_standard_error_is_empty_then_no_box_is_left():

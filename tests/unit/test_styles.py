@@ -2,11 +2,18 @@
 
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
-_FOLDER = files("bookkit.site") / "static" / "css"
-SHEETS = sorted(path.name for path in _FOLDER.iterdir() if path.name.endswith(".css"))
+_FOLDER = Path(str(files("bookkit.site.extension")))
+# The search has a sheet of its own, which is not held to this.
+SHEETS = sorted(
+    path.relative_to(_FOLDER).as_posix()
+    for path in _FOLDER.rglob("*.css")
+    if "search" not in path.parts
+)
+VARIABLES = "furo/variables.css"
 COLOUR = re.compile(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch)a?\(", re.IGNORECASE)
 SPACE = re.compile(r"\b(?:margin|padding|gap)[a-z-]*:([^;}]*)")
 # One or two pixels make up for a border; more is a space, and has a name.
@@ -23,7 +30,7 @@ def unnamed(rules):
     return [*COLOUR.findall(rules), *spaces]
 
 
-@pytest.mark.parametrize("name", [name for name in SHEETS if name != "variables.css"])
+@pytest.mark.parametrize("name", [name for name in SHEETS if name != VARIABLES])
 def test_when_a_sheet_is_read_then_its_colours_and_spaces_are_variables(name):
     assert unnamed(rules_of(name)) == []
 
@@ -34,7 +41,7 @@ def test_when_a_colour_or_a_space_has_no_name_then_it_is_found():
 
 
 def test_when_dark_is_chosen_or_left_to_the_system_then_the_colours_are_the_same():
-    rules = rules_of("variables.css").partition("@media not print")[2]
+    rules = rules_of(VARIABLES).partition("@media not print")[2]
     blocks = re.findall(r"body[^{]*\{([^}]*)\}", rules)
     chosen, system = (re.findall(r"--[\w-]+: [^;]*", block) for block in blocks)
     assert chosen == system

@@ -1,7 +1,5 @@
 """uv is found or fetched, and hears what a user has set for pip."""
 
-from __future__ import annotations
-
 import hashlib
 import http.server
 import io
@@ -39,7 +37,6 @@ def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def index(content: bytes, digest: str) -> http.server.ThreadingHTTPServer:
-    """Serve uv's page and its wheel for this machine."""
     system = "macosx_11_0" if sys.platform == "darwin" else "manylinux_2_17"
     name = f"uv-{uv.VERSION}-py3-none-{system}_{platform.machine()}.whl"
     file = {"filename": name, "url": f"../../{name}", "hashes": {"sha256": digest}}
@@ -59,7 +56,6 @@ def index(content: bytes, digest: str) -> http.server.ThreadingHTTPServer:
 
 @pytest.fixture
 def wheel() -> bytes:
-    """Return a wheel with a program in it."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr(f"uv-{uv.VERSION}.data/scripts/uv", PROGRAM)
@@ -68,7 +64,6 @@ def wheel() -> bytes:
 
 @pytest.fixture
 def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
-    """Return a function that serves a wheel with a digest as pip's index."""
     servers = []
 
     def start(content: bytes, digest: str) -> None:
@@ -84,18 +79,16 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
         server.server_close()
 
 
-def test_when_python_can_make_no_environment_then_uv_comes_out_of_its_wheel(
-    tmp_path: Path, wheel: bytes, serve: Serve
-) -> None:
+def test_when_python_makes_no_environment_then_uv_comes_from_its_wheel(
+    tmp_path, wheel, serve
+):
     serve(wheel, hashlib.sha256(wheel).hexdigest())
     program = uv.Uv(tmp_path / "uv").program
     said = subprocess.run([program], capture_output=True, text=True).stdout
     assert said == f"uv {uv.VERSION}\n"
 
 
-def test_when_the_wheel_is_another_then_it_is_refused(
-    tmp_path: Path, wheel: bytes, serve: Serve
-) -> None:
+def test_when_the_wheel_is_another_then_it_is_refused(tmp_path, wheel, serve):
     serve(wheel, "0" * 64)
     with pytest.raises(EnvironmentFailure) as caught:
         uv.Uv(tmp_path / "uv")
@@ -105,9 +98,7 @@ def test_when_the_wheel_is_another_then_it_is_refused(
     assert not (tmp_path / "uv").exists()
 
 
-def test_when_pip_has_settings_then_uv_gets_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_when_pip_has_settings_then_uv_gets_the_same(tmp_path, monkeypatch):
     own = tmp_path / "pip.conf"
     own.write_text(
         "[global]\nindex-url = https://a/simple\ncert = /a.pem\n"
@@ -129,9 +120,7 @@ def test_when_pip_has_settings_then_uv_gets_the_same(
     assert told["UV_FIND_LINKS"] == "/three"
 
 
-def test_when_pip_s_file_is_damaged_then_it_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_when_pip_s_file_is_damaged_then_it_is_named(tmp_path, monkeypatch):
     (tmp_path / "pip.conf").write_text("index-url = https://a\n")
     monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
     with pytest.raises(EnvironmentFailure, match="pip's settings: File contains no"):

@@ -1,9 +1,6 @@
 """The wheel that the site offers: what is in it, when it is made again."""
 
-from __future__ import annotations
-
 import zipfile
-from pathlib import Path
 
 import pytest
 from small_books import write_book
@@ -23,9 +20,7 @@ packages = ["small"]
 """
 
 
-def test_when_a_book_has_a_package_then_its_wheel_is_the_same_bytes_each_time(
-    tmp_path: Path,
-) -> None:
+def test_when_a_book_has_a_package_then_its_wheel_is_the_same_bytes_each_time(tmp_path):
     project = PROJECT.format(version="1.0")
     files = {"pyproject.toml": project, "small/alpha.py": "ONE = 1\n"}
     first, second = (
@@ -36,7 +31,7 @@ def test_when_a_book_has_a_package_then_its_wheel_is_the_same_bytes_each_time(
     assert "small/alpha.py" in zipfile.ZipFile(first).namelist()
 
 
-def test_when_its_content_changes_then_the_wheel_is_made_again(tmp_path: Path) -> None:
+def test_when_its_content_changes_then_the_wheel_is_made_again(tmp_path):
     book = write_book(tmp_path, {"pyproject.toml": PROJECT.format(version="1.0")})
     (tmp_path / "small").mkdir()
     (tmp_path / "small" / "alpha.py").write_text("ONE = 1\n")
@@ -48,13 +43,11 @@ def test_when_its_content_changes_then_the_wheel_is_made_again(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("project", ["", "[tool.ruff]\n", "[project]\nname = 'x'\n"])
-def test_when_the_project_is_about_something_else_then_there_is_no_wheel(
-    tmp_path: Path, project: str
-) -> None:
+def test_when_the_project_is_about_something_else_then_none_is_made(tmp_path, project):
     assert wheel_of(write_book(tmp_path, {"pyproject.toml": project})) is None
 
 
-def test_when_the_project_is_wrong_then_it_is_named(tmp_path: Path) -> None:
+def test_when_the_project_is_wrong_then_it_is_named(tmp_path):
     project = PROJECT.format(version="none")
     files = {"pyproject.toml": project, "small/alpha.py": ""}
     book = write_book(tmp_path, dict(files))

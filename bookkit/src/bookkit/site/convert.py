@@ -34,7 +34,6 @@ class Conversion:
     staged: tuple[Path, ...]
     merged: Path
     rst: Path
-    memory: Path
     verbose: bool = False
 
 
@@ -58,9 +57,9 @@ def convert(job: Conversion) -> None:
 
 def _convert(job: Conversion) -> None:
     from bookkit.book.d2lbook.build import ipynb2rst
-    from bookkit.site.pandoc_memory import remembering
+    from bookkit.site.pandoc_process import one_pandoc
 
-    with d2lbook.unvalidated(), remembering(job.memory):
+    with d2lbook.unvalidated(), one_pandoc():
         if len(job.tabs) > 1:
             _merge(job)
         job.rst.parent.mkdir(parents=True, exist_ok=True)
@@ -85,9 +84,7 @@ def _merge(job: Conversion) -> None:
 
 def get_ready() -> None:
     """Import in one worker what the first section needs; there may be no second."""
-    from bookkit.site import pandoc_memory
-
-    assert pandoc_memory.filters
+    import nbconvert.filters  # noqa: F401
 
 
 def become_worker(owner: int) -> None:

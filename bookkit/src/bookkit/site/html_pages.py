@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -63,6 +64,8 @@ class Sphinx:
     def __init__(self, pages: HtmlPages, verbose: bool, *, fresh: bool) -> None:
         self._pages, self._all_pages = pages, not fresh
         pages.warnings_file.unlink(missing_ok=True)
+        if not fresh:  # all pages are made again: other files are of an older version
+            shutil.rmtree(pages.made_dir, ignore_errors=True)
         words = ["-b", "html", "--keep-going", "--no-color"]
         words += ["-d", str(pages.build_dir / "doctrees")]
         words += ["-w", str(pages.warnings_file)]

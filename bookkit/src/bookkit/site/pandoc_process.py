@@ -1,4 +1,6 @@
-"""One pandoc for many texts: starting it takes longer than most conversions.
+"""One pandoc for all cells: starting it takes longer than most conversions.
+
+nbconvert starts pandoc once per cell and tab, two thousand times for a chapter.
 
 pandoc runs a short Lua program that reads a line of JSON and writes one, until its
 standard input ends, which is at the latest when we do.
@@ -9,6 +11,8 @@ from __future__ import annotations
 import contextlib
 import json
 import subprocess
+from collections.abc import Iterator
+from typing import Any
 
 _PROGRAM = """\
 for line in io.lines() do
@@ -20,6 +24,29 @@ for line in io.lines() do
   io.flush()
 end
 """
+
+
+@contextlib.contextmanager
+def one_pandoc() -> Iterator[None]:
+    """Let nbconvert ask a running pandoc first.
+
+    It replaces `nbconvert.filters.pandoc.pandoc`, as nbconvert has no option for it.
+    Nobody has asked for one; with it, or without nbconvert, this may go.
+    """
+    from nbconvert.filters import pandoc
+
+    filters: Any = pandoc
+    usual = filters.pandoc
+
+    def ask(source: str, fmt: str, to: str, extra_args: object = None) -> str:
+        made = _running.convert(source, fmt, to) if extra_args is None else None
+        return str(usual(source, fmt, to, extra_args)) if made is None else made
+
+    filters.pandoc = ask
+    try:
+        yield
+    finally:
+        filters.pandoc = usual
 
 
 class PandocProcess:
@@ -67,3 +94,6 @@ def _start() -> subprocess.Popen[str]:
         text=True,
         encoding="utf-8",
     )
+
+
+_running = PandocProcess()

@@ -29,7 +29,6 @@ from bookkit.site.state import Made, stamp_of
 from bookkit.site.trees import copy_over
 
 MADE_NAME = "site-made.json"
-_MEMORY = "pandoc"
 _MOST_WORKERS = 8
 
 
@@ -136,7 +135,6 @@ class RstPages:
             ),
             merged=self._relative(self._config.eval_dir, section, ".ipynb"),
             rst=self._relative(self._config.rst_dir, section, ".rst"),
-            memory=(self.html.build_dir / _MEMORY / path).with_suffix(".json"),
             verbose=self._verbose,
         )
 
@@ -161,8 +159,7 @@ class RstPages:
         self.made.rst = {s: d for s, d in self.made.rst.items() if s in kept}
         for folder in (*self._eval_dirs.values(), self.root / self._config.eval_dir):
             remove_stale(folder, ".ipynb", self.sections)
-        for memory in (self.html.build_dir / _MEMORY, self.html.facts_dir):
-            remove_stale(memory, ".json", self.sections)
+        remove_stale(self.html.facts_dir, ".json", self.sections)
         if not self._config.build["rsts"]:
             remove_stale(self.html.rst_dir, ".rst", self.sections)
 

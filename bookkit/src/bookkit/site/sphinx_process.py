@@ -10,8 +10,6 @@ not waited for.
 
 from __future__ import annotations
 
-import functools
-import importlib.metadata
 import os
 import sys
 from collections.abc import Sequence
@@ -26,7 +24,6 @@ def main() -> int:
     """Get ready, wait, build; return Sphinx's exit code."""
     die_with_parent(int(sys.argv[1]))
     give_way()
-    _look_through_packages_once()
     from jinja2 import FileSystemBytecodeCache
     from sphinx.application import Sphinx
     from sphinx.cmd import build
@@ -53,16 +50,6 @@ def main() -> int:
 
     vars(build)["Sphinx"] = WaitingSphinx
     return int(build.main(sys.argv[2:]))
-
-
-def _look_through_packages_once() -> None:
-    """Sphinx and pybtex ask for each of their plugins what all packages offer."""
-    look = functools.cache(importlib.metadata.entry_points)
-
-    def entry_points(**wanted: Any) -> Any:
-        return look().select(**wanted)
-
-    importlib.metadata.entry_points = entry_points
 
 
 if __name__ == "__main__":

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import configparser
 import json
 from importlib.resources import files
-from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
+
+from bookkit.site.extension.base.settings import book_of
 
 #: Our own words, a file for each language; what one lacks is said in English.
 _WORDS = files(__package__) / "words"
@@ -47,20 +47,13 @@ def words_of(config: Config, prefix: str) -> dict[str, str]:
 
 
 def _complete_config(app: Sphinx, config: Config) -> None:
-    ini = _find_config(Path(app.confdir))
+    book = book_of(app)
     # An empty list means: not given by conf.py, nor on the command line.
-    if not config.bookkit_tabs:
-        listed = ini.get("build", "tabs", fallback="")
-        config.bookkit_tabs = [tab.strip() for tab in listed.split(",") if tab.strip()]
-    titles = {
-        tab: ini.get(f"bookkit-{tab}", "title", fallback=tab)
-        for tab in config.bookkit_tabs
-    }
+    config.bookkit_tabs = config.bookkit_tabs or list(book.tab_names)
+    titles = {tab.name: tab.title for tab in book.all_tabs}
     config.bookkit_titles = {**titles, **config.bookkit_titles}
     config.bookkit_frozen = config.bookkit_frozen or [
-        tab
-        for tab in config.bookkit_tabs
-        if ini.get(f"bookkit-{tab}", "frozen", fallback="").lower() == "true"
+        tab.name for tab in book.all_tabs if tab.frozen
     ]
     language = (config.language or "en").replace("-", "_").partition("_")[0]
     words = {**read_words("en"), **read_words(language)}
@@ -74,13 +67,3 @@ def read_words(language: str) -> dict[str, str]:
         return {}
     words: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
     return words
-
-
-def _find_config(start: Path) -> configparser.ConfigParser:
-    """Read the book's configuration; d2lbook's conf.py lies somewhere below it."""
-    ini = configparser.ConfigParser(interpolation=None)
-    for folder in (start, *start.parents):
-        if (folder / "config.ini").is_file():
-            ini.read(folder / "config.ini", encoding="utf-8")
-            break
-    return ini

@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
-from bookkit.site.extension.base import runs as facts
+from bookkit.site.extension.base import runs
 from bookkit.site.extension.base.per_page import PerPage
 
 #: The tabs of a page's groups, of those included that are the same in all tabs.
@@ -44,5 +44,5 @@ def _settle(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def _tabs(config: Config, docname: str, in_groups: list[str]) -> list[str]:
-    found = facts.tabs_of(config, docname) or in_groups or config.bookkit_tabs
+    found = runs.tabs_of(config, docname) or in_groups or config.bookkit_tabs
     return [tab for tab in config.bookkit_tabs if tab in found]

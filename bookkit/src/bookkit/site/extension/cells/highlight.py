@@ -1,53 +1,62 @@
-"""Code with as few marks as its colours need."""
+"""The colours of code, and no marks for what has no colour of its own.
+
+Names, operators, punctuation and spaces have the colour of the text around them. They
+are most of the marks on a page of code, and half of its size.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+from pygments.token import STANDARD_TYPES, Name, Operator, Punctuation, Whitespace
 from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.highlighting import PygmentsBridge
 
-from bookkit.site.extension.base.page_context import Context, complete_each_page
-from bookkit.site.extension.cells.code_colours import CodeColours, colours_of
+from bookkit.site.extension.base.page_context import rewrite_each_body
 
-_CODE = re.compile(r"(<pre\b[^>]*>)(.*?)(</pre>)", re.DOTALL)
-# A mark, and what is in it: text, and links to where a name is defined.
-_MARK = re.compile(r'<span class="(\w+)">((?:[^<]|<a\b[^>]*>[^<]*</a>)*)</span>')
-# Two of the same kind, with nothing or space between them.
-_SAME = re.compile(r"</(c-\w+)>(\s*)<\1>")
-_COLOURS = "bookkit_code_colours"
+_PLAIN = (Name, Operator, Punctuation, Whitespace)
+_SELECTOR = ".highlight "
+# Sphinx puts each word of code in a sentence into one.
+_WORD = re.compile(r'<span class="pre">([^<]*)</span>')
 
 
 def setup(app: Sphinx) -> None:
-    app.connect("builder-inited", _find_colours)
-    complete_each_page(app, _slim)
+    # A kind whose class is empty gets no element; there is no option for it:
+    # https://github.com/pygments/pygments/issues/1226
+    STANDARD_TYPES.update(dict.fromkeys(_PLAIN, ""))
+    rewrite_each_body(app, without_word_marks)
 
 
-def _find_colours(app: Sphinx) -> None:
-    if app.builder.format == "html":
-        vars(app)[_COLOURS] = colours_of(app)
+def without_word_marks(body: str) -> str:
+    """Return the text of a page with code in sentences as it is written."""
+    return _WORD.sub(r"\1", body)
 
 
-def _slim(app: Sphinx, pagename: str, context: Context) -> None:
-    if "body" in context:
-        context["body"] = with_few_marks(context["body"], vars(app)[_COLOURS])
+def code_colours(app: Sphinx) -> str:
+    """Return the rules for the two Pygments styles that book and theme name."""
+    assert isinstance(app.builder, StandaloneHTMLBuilder)
+    light = "\n".join(_rules(app.builder.highlighter))
+    dark = "\n".join(_rules(PygmentsBridge("html", app.config.pygments_dark_style)))
+    return f"""\
+.highlight {{
+{light}
+}}
+@media not print {{
+body[data-theme="dark"] .highlight {{
+{dark}
+}}
+@media (prefers-color-scheme: dark) {{
+body:not([data-theme="light"]) .highlight {{
+{dark}
+}}
+}}
+}}"""
 
 
-def with_few_marks(body: str, colours: CodeColours) -> str:
-    """Return the same page to the eye, with half the marks in its code."""
-    return _CODE.sub(
-        lambda code: f"{code[1]}{_with_few_marks(code[2], colours)}{code[3]}", body
-    )
-
-
-def _with_few_marks(code: str, colours: CodeColours) -> str:
-    def shorter(mark: re.Match[str]) -> str:
-        element = colours.elements.get(mark[1])
-        if element is None:
-            return mark[0]
-        return f"<{element}>{mark[2]}</{element}>" if element else mark[2]
-
-    def joined(marks: re.Match[str]) -> str:
-        is_one = not marks[2] or marks[1] not in colours.on_gaps
-        return marks[2] if is_one else marks[0]
-
-    return _SAME.sub(joined, _MARK.sub(shorter, code))
+def _rules(bridge: PygmentsBridge) -> Iterator[str]:
+    """Yield a style's rules for marks; our sheet has the background and the text."""
+    for line in bridge.get_stylesheet().splitlines():
+        if line.startswith(f"{_SELECTOR}."):
+            yield line.removeprefix(_SELECTOR).partition(" /*")[0]

@@ -2,7 +2,7 @@
 
 d2lbook writes the start and the end of every group and panel as raw HTML between
 the cells. We find these marks and give the panels a node of their own. Without
-JavaScript all panels show, each with its label; `static/js/tabs.js` writes the row of
+JavaScript all panels show, each with its label; `tabs.js` writes the row of
 tabs above them, with the roles and keys of the ARIA tabs pattern.
 """
 

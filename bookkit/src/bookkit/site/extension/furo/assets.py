@@ -1,8 +1,10 @@
-"""Our style sheet and scripts: few files, whatever the number of sources."""
+"""Our style sheet, scripts and templates: few files, whatever the number of sources."""
 
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,75 +13,76 @@ from sphinx.config import Config
 
 from bookkit.site.extension.base.book import word, words_of
 from bookkit.site.extension.base.compact import compact
-from bookkit.site.extension.base.page_context import (
-    Context,
-    complete_each_page,
-    drop_files,
-)
-from bookkit.site.extension.cells.code_colours import colours_of
-from bookkit.site.extension.furo.furo_sheet import halves_of_furo, needs_rare
+from bookkit.site.extension.base.page_context import Context, complete_each_page
+from bookkit.site.extension.cells.highlight import code_colours
 from bookkit.site.extension.furo.tab_rules import rules_of_tabs
 from bookkit.site.extension.search import page as search_page
 
-_STATIC = files("bookkit.site") / "static"
+_EXTENSION = files("bookkit.site.extension")
+_FURO_STATIC = files("furo") / "theme" / "furo" / "static"
+_SOURCE_MAP = re.compile(r"/\*# sourceMappingURL.*?\*/")
 # In the order of the cascade.
 _STYLES = (
-    "variables",
-    "typography",
-    "code",
-    "outputs",
-    "copy",
-    "columns",
-    "tabs",
-    "bar",
-    "lacking",
-    "comparison",
-    "figures",
-    "math",
-    "exercises",
-    "chapter",
-    "start",
-    "launch",
-    "verified",
-    "saved",
-    "drawers",
-    "contrast",
-    "preferences",
-    "shame",
+    "furo/variables",
+    "furo/typography",
+    "cells/code",
+    "cells/outputs",
+    "cells/copy",
+    "furo/columns",
+    "cells/tabs",
+    "page/switch",
+    "page/lacking",
+    "page/comparison",
+    "text/figures",
+    "text/mathml",
+    "text/exercises",
+    "page/cards",
+    "page/start",
+    "page/launch",
+    "page/verified",
+    "cells/saved_links",
+    "furo/drawers",
+    "furo/contrast",
+    "furo/preferences",
+    "furo/shame",
 )
 # In the order they need each other.
 # The choice again: the head's own script may come late.
 _SCRIPTS = (
-    "head",
-    "choice",
-    "staying",
-    "switch",
-    "tabs",
-    "links",
-    "slash",
-    "searchbox",
-    "theme",
-    "drawers",
-    "copy",
-    "scrolling",
+    "base/head",
+    "base/choice",
+    "base/staying",
+    "page/switch",
+    "cells/tabs",
+    "base/links",
+    "search/static/slash",
+    "search/static/searchbox",
+    "furo/theme",
+    "furo/drawers",
+    "cells/copy",
+    "furo/scrolling",
 )
 _FONT = "bookkit-math.woff2"
 _SHEET, _SCRIPT, _HEAD_SCRIPT = "bookkit.css", "bookkit.js", "bookkit-head.js"
-_RARE_SHEET = "bookkit-rare.css"
 # Written by d2lbook for its own theme, and named by its conf.py.
 _FOREIGN = ("d2l.css", "d2l.js")
 _FOREIGN_PATHS = tuple(f"**/{name}" for name in _FOREIGN)
 
 
 def setup(app: Sphinx) -> None:
-    app.add_css_file(_RARE_SHEET, priority=890)  # Furo's: ours goes over it
     app.add_css_file(_SHEET, priority=900)
     app.add_js_file(_SCRIPT, loading_method="defer", priority=900)
+    app.connect("config-inited", _add_templates)
     app.connect("config-inited", _drop_foreign)
     app.connect("config-inited", _write_static, priority=900)
-    app.connect("builder-inited", _write_sheets)
+    app.connect("builder-inited", _write_sheet)
     complete_each_page(app, _add_head_script)
-    complete_each_page(app, _drop_rare_sheet, priority=950)
+
+
+def _add_templates(app: Sphinx, config: Config) -> None:
+    ours = [_EXTENSION, _EXTENSION / "furo" / "templates"]
+    config.templates_path = [*config.templates_path, *map(str, ours)]
+    config.html_use_index = False  # there is nothing that it could list
 
 
 def _drop_foreign(app: Sphinx, config: Config) -> None:
@@ -95,10 +98,11 @@ def _drop_foreign(app: Sphinx, config: Config) -> None:
 
 def _write_static(app: Sphinx, config: Config) -> None:
     folder = _folder(app)
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)  # Sphinx copies all of it
+    folder.mkdir(parents=True)
     head = _script(config, _SCRIPTS[:1])
     (folder / _HEAD_SCRIPT).write_text(head, encoding="utf-8")
-    (folder / _FONT).write_bytes(_STATIC.joinpath("fonts", _FONT).read_bytes())
+    (folder / _FONT).write_bytes((_EXTENSION / "text" / _FONT).read_bytes())
     (folder / _SCRIPT).write_text(_script(config, _SCRIPTS), encoding="utf-8")
     config.html_static_path = [*config.html_static_path, str(folder)]
 
@@ -107,36 +111,26 @@ def _folder(app: Sphinx) -> Path:
     return Path(app.doctreedir) / "bookkit-static"
 
 
-def _write_sheets(app: Sphinx) -> None:
-    """Write one style sheet with the theme's rules, the colours of code, and ours.
+def _write_sheet(app: Sphinx) -> None:
+    """Write one style sheet: the colours of code, the theme's rules, and ours.
 
     One, because the first paint waits for each; its address tells when any changed.
     """
     if app.builder.format != "html":
         return
-    usual, rare = halves_of_furo()
-    ours = [_read("css", f"{name}.css") for name in _STYLES]
-    colours = colours_of(app)
-    parts = [colours.sheet, usual, *ours, _tab_rules(app.config)]
-    sheets = {
-        _SHEET: "\n".join(parts),
-        _RARE_SHEET: f"{colours.lines_sheet}\n{rare}",
-    }
-    for name, sheet in sheets.items():
-        (_folder(app) / name).write_text(sheet, encoding="utf-8")
+    furo = (_FURO_STATIC / "styles" / "furo.css").read_text(encoding="utf-8")
+    ours = [_read(f"{name}.css") for name in _STYLES]
+    parts = [code_colours(app), _SOURCE_MAP.sub("", furo), *ours]
+    sheet = "\n".join([*parts, _tab_rules(app.config)])
+    (_folder(app) / _SHEET).write_text(sheet, encoding="utf-8")
 
 
-def _drop_rare_sheet(app: Sphinx, pagename: str, context: Context) -> None:
-    if not needs_rare(context.get("body", "")):
-        drop_files(context, (_RARE_SHEET,))
-
-
-def _read(*parts: str) -> str:
-    return compact(_STATIC.joinpath(*parts).read_text(encoding="utf-8"))
+def _read(name: str) -> str:
+    return compact((_EXTENSION / name).read_text(encoding="utf-8"))
 
 
 def _script(config: Config, names: tuple[str, ...]) -> str:
-    parts = "\n".join(_read("js", f"{name}.js") for name in names)
+    parts = "\n".join(_read(f"{name}.js") for name in names)
     tabs = json.dumps(list(config.bookkit_tabs))
     script = f'(() => {{\n"use strict";\n{parts}}})();\n'
     values = {

@@ -13,7 +13,6 @@ from sphinx.util import logging
 
 from bookkit.site.extension.base.book import words_of
 from bookkit.site.extension.base.page_context import Context, complete_each_page
-from bookkit.site.extension.furo.spacing import without_gaps
 
 _logger = logging.getLogger(__name__)
 _SKIP_LINK = re.compile(r'<a class="skip-to-content.*?</a>', re.DOTALL)
@@ -91,7 +90,7 @@ def _own(body: str, words: dict[str, str]) -> str:
     body, scripts = _SCHEME.subn(_SAFE_SCHEME, body)
     if not scripts:
         _logger.warning("Furo's page does not set its scheme as it did")
-    return without_gaps(_skip_link_first(body))
+    return _skip_link_first(body)
 
 
 def _skip_link_first(body: str) -> str:

@@ -53,8 +53,5 @@ def _unload(app: Sphinx, pagename: str, context: Context) -> None:
 def _unpublish(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.format != "html":
         return
-    unused = [f"_static/{name}" for name in _NOT_PUBLISHED]
-    if not app.config.html_use_index:
-        unused.append("genindex.html")  # from a build that still made one
-    for name in unused:
-        (Path(app.outdir) / name).unlink(missing_ok=True)
+    for name in _NOT_PUBLISHED:
+        (Path(app.outdir) / "_static" / name).unlink(missing_ok=True)

@@ -2,7 +2,7 @@
 
 | | |
 |---|---|
-| below each title | a line for each framework, from `parts/verified.html` |
+| below each title | a line for each framework, from `verified.html` |
 | `.. verified-runs::` | the table, section by framework |
 """
 

@@ -5,7 +5,6 @@ in which sentence, and it takes Chinese apart otherwise than its page takes ques
 
 | module | its one responsibility |
 |---|---|
-| `tokens` | texts into words, as the page does it with questions |
 | `blocks` | what a page says, place by place |
 | `kept` | the same of all pages, from build to build |
 | `index` | all of it as one small script |

@@ -13,7 +13,6 @@ from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx import addnodes
 
 from bookkit.site.extension.cells.tabs import tab_group, tab_panel
-from bookkit.site.extension.search.tokens import halved
 
 TEXT, CODE, OUTPUT = range(3)
 
@@ -33,6 +32,8 @@ _SILENT = (
     addnodes.toctree,
     addnodes.index,
 )
+# What names are made of, set as wide as Han characters: `.`, digits, letters, `_`.
+_FULL_WIDTH = re.compile(r"[\uff0e\uff10-\uff19\uff21-\uff3a\uff3f\uff41-\uff5a]+")
 _TAG = re.compile(r"<[^>]*>")
 _SPACE = re.compile(r"[^\S\n]+|\n+")
 
@@ -139,4 +140,5 @@ def _tidy(text: str) -> str:
 
 
 def _readable(text: str) -> str:
-    return halved(unicodedata.normalize("NFC", text))
+    whole = unicodedata.normalize("NFC", text)
+    return _FULL_WIDTH.sub(lambda wide: unicodedata.normalize("NFKC", wide[0]), whole)

@@ -18,7 +18,6 @@ from bookkit.files import write_whole
 from bookkit.site.extension.base.book import words_of
 from bookkit.site.extension.base.compact import compact
 from bookkit.site.extension.base.page_context import Context, complete_each_page
-from bookkit.site.extension.search.tokens import character_classes
 
 NAME, TEMPLATE = "search", "search.html"
 SCRIPT, SHEET = "bookkit-search.js", "bookkit-search.css"
@@ -26,15 +25,15 @@ SCRIPT, SHEET = "bookkit-search.js", "bookkit-search.css"
 INDEX = "searchindex.js"
 
 _FOLDER = files(__package__)
-_SLASH = files("bookkit.site") / "static" / "js" / "slash.js"
 # In the order they need each other.
 _PARTS = (
-    "tokens",
+    "slash",
     "typing",
     "index",
     "matching",
-    "asking",
     "near",
+    "asking",
+    "similar",
     "excerpts",
     "results",
     "page",
@@ -51,14 +50,9 @@ def setup(app: Sphinx) -> None:
 
 def script(words: dict[str, str]) -> str:
     """Return the whole script, which says these words."""
-    texts = [_read(f"{name}.js") for name in _PARTS]
-    parts = "\n".join([_SLASH.read_text(encoding="utf-8"), *texts])
-    values = {
-        "BOOKKIT_CLASSES": json.dumps(character_classes()),
-        "BOOKKIT_SEARCH_WORDS": json.dumps(words, ensure_ascii=False),
-    }
-    for name, value in values.items():
-        parts = parts.replace(name, value)
+    parts = "\n".join(_read(f"{name}.js") for name in _PARTS)
+    said = json.dumps(words, ensure_ascii=False)
+    parts = parts.replace("BOOKKIT_SEARCH_WORDS", said)
     return compact(f'(() => {{\n"use strict";\n{parts}}})();\n')
 
 

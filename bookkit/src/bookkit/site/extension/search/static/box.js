@@ -41,7 +41,7 @@ function placeOption([place, terms]) {
   const { excerpt, tabs, address } = sightOf(place, terms, SHORT);
   const parts = [element("span", "name", ...markedNodes(marked(place.heading, terms)))];
   if (tabs.length) parts.push(" ", element("span", "badge", tabs[0][1]));
-  if (!place.isFirst) parts.push(" ", element("span", "of-page", place.page.title.text));
+  if (!place.isFirst) parts.push(" ", element("span", "of-page", place.page.title));
   if (excerpt.shown.length) {
     const made = element("span", "glimpse", ...markedNodes(excerpt.shown));
     made.classList.toggle("bk-search-code", excerpt.kind !== TEXT);
@@ -103,7 +103,7 @@ function close() {
 
 function answer() {
   const question = typedIn(box.input);
-  if (document.activeElement !== box.input || termsOf(question, false).length === 0) {
+  if (document.activeElement !== box.input || termsOf(question).length === 0) {
     close();
   } else if (book) {
     const found = find(question);

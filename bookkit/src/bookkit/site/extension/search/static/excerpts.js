@@ -2,16 +2,12 @@
 /* Letters of prose, before what was found and altogether, and lines of code. */
 const WHOLE = { before: 40, length: 130, lines: 4 };
 const SHORT = { before: 12, length: 60, lines: 1 };
-const DEFINITION = /(^|\s)(def|class) $/;
 
 /* The stretches of a text that terms cover, in order and without overlap. */
-function stretches(folding, terms) {
-  const found = [];
-  terms.forEach((term, number) => {
-    for (const start of positionsIn(folding, term)) {
-      found.push({ start, end: start + term.text.length, number });
-    }
-  });
+function stretches(text, terms) {
+  const found = terms.flatMap((term, number) =>
+    positionsIn(text, term).map(([start, end]) => ({ start, end, number })),
+  );
   found.sort((a, b) => a.start - b.start || b.end - a.end);
   const apart = [];
   for (const one of found) {
@@ -22,27 +18,21 @@ function stretches(folding, terms) {
   return apart;
 }
 
-function isDefinition(block, terms) {
-  if (block.kind !== CODE) return false;
-  const before = (at) => block.text.slice(Math.max(0, at - 7), at);
-  const positions = terms.flatMap((term) => positionsIn(block, term));
-  return positions.some((at) => DEFINITION.test(before(at)));
-}
-
 /* The block that shows most of it, and the tabs, as bits, that show as much; `tab`: the
  * bit of the reader's own. */
 function bestBlock(place, terms, tab) {
   const all = blocksOf(place).map((block) => ({
     block,
-    count: terms.filter((term) => has(block, term)).length,
+    count: terms.filter((term) => has(block.text, term)).length,
   }));
   const most = Math.max(1, ...all.map((one) => one.count));
   const best = all.filter((one) => one.count === most).map((one) => one.block);
   if (best.length === 0) return null;
   const tabs = best.reduce((bits, block) => bits | block.tabs, 0);
+  const isDefined = (name) => terms.some((term) => name.search(term.pattern) === 0);
   const value = (block) =>
     (block.tabs === 0 || block.tabs & tab ? 2 : 0) +
-    (block.kind === TEXT || isDefinition(block, terms) ? 1 : 0);
+    (block.kind === TEXT || (block.kind === CODE && definedIn(block.text).some(isDefined)) ? 1 : 0);
   const values = best.map(value);
   const block = best[values.indexOf(Math.max(...values))];
   return { block, tabs: block.tabs && tabs };
@@ -114,7 +104,7 @@ function pieces(text, apart, start = 0, end = text.length) {
   return found.filter(([piece]) => piece);
 }
 
-const marked = (folding, terms) => pieces(folding.text, stretches(folding, terms));
+const marked = (text, terms) => pieces(text, stretches(text, terms));
 
 /* What is cut off before and after an excerpt, as it is shown. */
 function cutsOf(isProse, { lines }) {
@@ -128,7 +118,7 @@ function excerptOf(place, terms, tab, size) {
   const block = best ? best.block : blocksOf(place).find((one) => one.kind === TEXT);
   if (!block) return { shown: [], kind: TEXT, tabs: 0 };
   const isProse = block.kind === TEXT;
-  const apart = best ? stretches(block, terms) : [];
+  const apart = best ? stretches(block.text, terms) : [];
   const [start, end] = (isProse ? proseWindow : codeWindow)(block.text, apart, size);
   const shown = (isProse ? pieces : linePieces)(block.text, apart, start, end);
   const [before, after] = cutsOf(isProse, size);

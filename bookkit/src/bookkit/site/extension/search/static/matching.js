@@ -1,85 +1,60 @@
-/* Terms: the parts of a question, and where exactly they stand. */
+/* Terms: the parts of a question, and where exactly they stand in a text. */
 const MOST_TERMS = 12;
 const MOST_POSITIONS = 60;
+/* Scripts without spaces between words; the letters and digits of all others. */
+const WIDE = "[\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}ー]";
+const LETTER = `(?:[0-9A-Za-z]|(?!${WIDE})[\\p{L}\\p{M}\\p{Nd}\\p{Nl}])`;
+const OF_NAME = `(?:${LETTER}|_)`;
+const RUN = new RegExp(`${WIDE}+|${OF_NAME}+(?:\\.${OF_NAME}+)*`, "gu");
+const IS_WIDE = new RegExp(`^${WIDE}`, "u");
+const FULL_WIDTH = /[\uff0e\uff10-\uff19\uff21-\uff3a\uff3f\uff41-\uff5a]/g;
+/* Beside the point of 3.14, but not of `layer1.0`: a number has no parts. */
+const IN_NUMBER =
+  `(?<=(?<!${OF_NAME}|\\.)[0-9][0-9.]*)(?=[0-9.]*[0-9]\\.*(?!${OF_NAME}|\\.))`;
+/* Where a name, or a part such as `My|Net` and `HTTP|Server`, may begin or end. */
+const EDGE =
+  `(?:(?<!${LETTER})|(?!${LETTER})|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]))` +
+  `(?!${IN_NUMBER})`;
+const EDGE_HERE = new RegExp(EDGE, "uy");
 
-/* The terms of a question; `isBeginning`: a name may be longer than it was typed. */
-function termsOf(question, isBeginning) {
-  const terms = new Map();
-  for (const run of halved(question.normalize("NFC")).match(RUN) || []) {
-    const text = folded(run);
-    const isWide = WIDE.test(run);
-    const words = isWide ? wideWords(text) : narrowWords(text);
-    if (words.length === 0 || terms.size === MOST_TERMS) continue;
-    terms.set(text, { text, isWide, words, isBeginning: isBeginning && !isWide });
-  }
-  return [...terms.values()];
-}
-
-function wideWords(text) {
-  const characters = Array.from(text);
-  return characters.length > 1 ? pairsOf(characters) : characters;
-}
-
-const narrowWords = (text) =>
-  NUMBER.test(text) ? [text] : text.split(/[._]/).filter(Boolean);
-
-const isOfNumber = (character) => /^[0-9.]$/.test(character);
-const isNarrow = (character) => character === "_" || LETTER.test(character);
-
-/* Whether this is beside the point of 3.14, but not of `layer1.0`: a number has no parts. */
-function isInNumber(text, at) {
-  if (!isOfNumber(text.charAt(at - 1)) || !isOfNumber(text.charAt(at))) return false;
-  let [start, end] = [at, at];
-  while (isOfNumber(text.charAt(start - 1))) start -= 1;
-  while (isOfNumber(text.charAt(end))) end += 1;
-  if (isNarrow(text.charAt(start - 1)) || isNarrow(text.charAt(end))) return false;
-  while (end > at && text.charAt(end - 1) === ".") end -= 1;
-  return end > at && NUMBER.test(text.slice(start, end));
-}
-
-/* Whether a name, or a part of one, may begin or end here. */
 function isEdge(text, at) {
-  if (isInNumber(text, at)) return false;
-  const isInside = LETTER.test(text.charAt(at - 1)) && LETTER.test(text.charAt(at));
-  return !isInside || begins(text, at);
+  EDGE_HERE.lastIndex = at;
+  return EDGE_HERE.test(text);
 }
 
-/* Where a term stands in a text. */
-function positionsIn(folding, term, most = MOST_POSITIONS) {
-  const { text } = folding;
-  const searched = term.isWide ? text : folding.lower;
+/* A pattern of the same letters, capital or not. */
+function inAnyCase(text) {
+  const cases = (one) => [one, one.toLowerCase(), one.toUpperCase()];
+  const alike = (one) => cases(one).filter((its) => its.length === one.length);
+  return Array.from(text, (one) => `[${alike(one).join("")}]`).join("");
+}
+
+/* `isBeginning`: a name may be longer than it was typed. */
+function termOf(text, isBeginning = false) {
+  if (IS_WIDE.test(text)) return { text, isWide: true, pattern: new RegExp(text, "gu") };
+  const letters = inAnyCase(text);
+  /* The letters come first, as browsers are quick to find some. */
+  const whole = `${letters}(?<=${EDGE}${letters})${isBeginning ? "" : EDGE}`;
+  return { text: text.toLowerCase(), isWide: false, pattern: new RegExp(whole, "gu") };
+}
+
+/* The terms of a question, in letters of the usual width, as texts are. */
+function termsOf(question, isBeginning = false) {
+  const usual = question
+    .normalize("NFC")
+    .replace(FULL_WIDTH, (one) => one.normalize("NFKC"));
+  const runs = (usual.match(RUN) || []).filter((run) => /[^_.]/.test(run));
+  const known = new Map(runs.map((run) => [run.toLowerCase(), run]));
+  return [...known.values()].slice(0, MOST_TERMS).map((run) => termOf(run, isBeginning));
+}
+
+const has = (text, term) => text.search(term.pattern) >= 0;
+
+/* Where a term stands in a text: [start, end]. */
+function positionsIn(text, term) {
   const found = [];
-  let at = searched.indexOf(term.text);
-  while (at >= 0 && found.length < most) {
-    const end = at + term.text.length;
-    const fits =
-      term.isWide || (isEdge(text, at) && (term.isBeginning || isEdge(text, end)));
-    if (fits) found.push(at);
-    at = searched.indexOf(term.text, fits ? end : at + 1);
+  for (const match of text.matchAll(term.pattern)) {
+    if (found.push([match.index, match.index + match[0].length]) === MOST_POSITIONS) break;
   }
   return found;
-}
-
-const has = (folding, term) => positionsIn(folding, term, 1).length > 0;
-
-function common(lists) {
-  const [shortest, ...others] = [...lists].sort((a, b) => a.length - b.length);
-  const sets = others.map((list) => new Set(list));
-  return shortest.filter((number) => sets.every((set) => set.has(number)));
-}
-
-/* The places that may have a term, by number, as words tell; it has more than one. */
-const candidatesFor = (term) =>
-  term.isWide ? common(term.words.map(numbersOf)) : numbersOfNames(term.text);
-
-/* The places that have a term, by number: texts decide where words leave a doubt. */
-function numbersWith(term) {
-  const [word] = term.words;
-  if (term.words.length === 1 && (term.isWide || word === term.text)) {
-    return term.isBeginning ? numbersOfBeginning(word) : numbersOf(word);
-  }
-  const sure = new Set(term.isWide ? [] : numbersOf(term.text));
-  return candidatesFor(term).filter(
-    (number) => sure.has(number) || has(wholeOf(book.places[number]), term),
-  );
 }

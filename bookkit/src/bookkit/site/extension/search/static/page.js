@@ -23,7 +23,7 @@ function show(question) {
   if (!book) {
     view.status.textContent = searchWords.damaged;
     view.results.replaceChildren();
-  } else if (termsOf(question, false).length === 0) {
+  } else if (termsOf(question).length === 0) {
     view.status.textContent = "";
     view.results.replaceChildren(element("p", "help", searchWords.empty));
   } else {
@@ -84,7 +84,7 @@ function listen() {
 }
 
 /* What the index calls, and what the tests of the site ask. */
-globalThis.bookkitSearch = { load, tokens, find };
+globalThis.bookkitSearch = { load, find };
 
 /* Scripts that wait run before this, the index among them. */
 document.addEventListener("DOMContentLoaded", () => {

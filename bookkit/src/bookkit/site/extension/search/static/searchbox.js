@@ -1,5 +1,5 @@
 /* The search box of the sidebar: keys that lead to it, and what it needs, not before
- * somebody is there. `extension/search/static/box.js` has the rest. */
+ * somebody is there. `box.js` has the rest. */
 const searchFiles = BOOKKIT_SEARCH;
 const searchBox = document.querySelector(".sidebar-search");
 

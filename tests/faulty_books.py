@@ -1,7 +1,5 @@
 """Small books whose cells misbehave, run by the real command line."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal
@@ -15,7 +13,7 @@ from bookkit.book.config import load
 from bookkit.kernels import kernelspecs
 from bookkit.kernels.environments import environment_of
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 #: Any environment of the real book will do: these cells need no framework.
 BORROWED = next(
     (
@@ -117,6 +115,12 @@ class Book:
         output, _ = process.communicate(timeout=120)
         return process.returncode, output
 
+    def passes(self, *arguments: str, **variables: str) -> str:
+        """Run `bookkit ARGUMENTS`, which must succeed; return the output."""
+        status, output = self.bookkit(*arguments, **variables)
+        assert status == 0, output
+        return output
+
 
 def own_environment(book: Book) -> Path:
     """Give the book an environment that packages can be installed into."""
@@ -136,7 +140,6 @@ def own_environment(book: Book) -> Path:
 
 
 def with_tabs(config: str, tabs: Sequence[str]) -> str:
-    """Write a configuration for these tabs in the place of `alpha`."""
     config = config.replace("tabs = alpha", f"tabs = {', '.join(tabs)}")
     own = "[bookkit-alpha]\ntitle = Alpha\n"
     each = "".join(f"[bookkit-{tab}]\ntitle = {tab.title()}\n" for tab in tabs)

@@ -1,30 +1,20 @@
-"""Our templates, and what stands below the title of a page, or below its start."""
+"""What stands below the title of a page, or below the links to where it starts."""
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 from sphinx.application import Sphinx
-from sphinx.config import Config
 
 from bookkit.site.extension.base.page_context import Context, complete_each_page
 
-_TEMPLATES = files("bookkit.site") / "templates"
-_ABOUT = "parts/about.html"
+_ABOUT = "page/about.html"
 _TITLE_END = "</h1>"
 # A page to begin at says first what the book is, and where to begin.
 _START, _START_END = 'class="bk-start"', "</nav>"
 
 
 def setup(app: Sphinx) -> None:
-    app.connect("config-inited", _add_templates)
     # After the parts that put into the context what the template shows.
     complete_each_page(app, _add_about, priority=900)
-
-
-def _add_templates(app: Sphinx, config: Config) -> None:
-    config.templates_path = [*config.templates_path, str(_TEMPLATES)]
-    config.html_use_index = False  # there is nothing that it could list
 
 
 def _add_about(app: Sphinx, pagename: str, context: Context) -> None:
