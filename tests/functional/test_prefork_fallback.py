@@ -23,8 +23,9 @@ from prefork_kernels import (
     write_kernelspec,
 )
 
-from bookkit.kernels.prefork import provisioner, start, stop_all
+from bookkit.kernels.prefork import provisioner, stop_all
 from bookkit.kernels.prefork.process import PreforkProcess
+from bookkit.kernels.prefork.provisioner import start
 from bookkit.kernels.prefork.servers import PreforkError, Server, _servers
 
 NOBODY = 65534

@@ -277,12 +277,13 @@ def test_when_another_site_follows_the_builds_then_it_is_refused(served):
         "/_static",
         "/" + "x" * 5000,
         "//etc/passwd",
-        "/.buildinfo",
+        "/.hidden",
         "/_bookkit/missing.html",
         "/one.html/",
     ],
 )
 def test_when_no_page_is_asked_for_then_nothing_is_given(served, path):
+    (served.book.root / "_build" / "html" / ".hidden").touch()
     status, text, headers = served.ask(path)
     assert status == 404
     assert "No such page" in text

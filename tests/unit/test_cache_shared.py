@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bookkit.book.config.store import StoreSettings, read_store
+from bookkit.book.config import CONFIG_NAME, Config, load
+from bookkit.book.config.store import StoreSettings
 from bookkit.errors import ConfigError
 from bookkit.run.cache import Entry, Folder, Parts, Stores
 from bookkit.run.cache.calls import PATIENCE, Calls
@@ -63,15 +64,23 @@ def test_when_no_store_is_shared_then_fsspec_is_not_imported():
 
 
 GOOD = {
-    "store": " /shared ",
+    "store": "/shared",
     "store_write": "True",
     "store_timeout_s": "1.5",
     "store_options": '{"anon": true}',
 }
 
 
-def test_when_the_configuration_is_right_then_it_is_read():
-    read = read_store(GOOD, str)
+def configure(root: Path, keys: dict[str, str]) -> Config:
+    """Load a book with these keys of ours."""
+    rows = [f"{key} = {value}" for key, value in keys.items()]
+    text = "\n".join(["[build]", "tabs = alpha", "[bookkit]", *rows])
+    (root / CONFIG_NAME).write_text(text, encoding="utf-8")
+    return load(root)
+
+
+def test_when_the_configuration_is_right_then_it_is_read(tmp_path):
+    read = configure(tmp_path, GOOD).store
     assert read == StoreSettings("/shared", True, 1.5, {"anon": True})
 
 
@@ -88,10 +97,10 @@ def test_when_the_configuration_is_right_then_it_is_read():
     ],
     ids=str,
 )
-def test_when_the_configuration_is_wrong_then_the_key_is_named(wrong):
+def test_when_the_configuration_is_wrong_then_the_key_is_named(tmp_path, wrong):
     (key,) = wrong
-    with pytest.raises(ConfigError, match=key):
-        read_store({**GOOD, **wrong}, str)
+    with pytest.raises(ConfigError, match=f"config.ini:.*{key}"):
+        configure(tmp_path, {**GOOD, **wrong})
 
 
 def test_when_an_entry_was_shared_then_its_text_reads_the_same():

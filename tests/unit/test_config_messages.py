@@ -8,6 +8,7 @@ import pytest
 from small_books import CONFIG, write_book
 
 from bookkit.book import config as configuration
+from bookkit.book.config.keys import D2LBOOK_KEYS
 from bookkit.errors import ConfigError, UsageError
 
 
@@ -25,9 +26,7 @@ def test_the_known_keys_are_those_of_d2lbook_itself():
     parser.read(Path(d2lbook.__file__).parent / "config_default.ini", encoding="utf-8")
     theirs = {name: set(parser[name]) for name in parser.sections()}
     theirs["build"].add("html_dir")  # read by its config.py, missing from its defaults
-    assert {name: set(keys) for name, keys in configuration.D2LBOOK_KEYS.items()} == (
-        theirs
-    )
+    assert {name: set(keys) for name, keys in D2LBOOK_KEYS.items()} == theirs
 
 
 @pytest.mark.parametrize(

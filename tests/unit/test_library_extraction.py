@@ -15,7 +15,7 @@ from bookkit.check import check_book
 from bookkit.errors import BookkitError, SourceError
 from bookkit.library.reach import reachable_saved
 from bookkit.library.saved import extract
-from bookkit.library.write import build_library, render_library, stale
+from bookkit.library.write import build_library, render_library
 
 HEAD = "# One\n:label:`sec_one`\n\n"
 
@@ -182,13 +182,13 @@ def test_what_is_written_runs_and_says_what_exists(tmp_path):
 def test_the_second_time_nothing_is_written(tmp_path):
     config = book_of(tmp_path, "A = 1  #@save")
     paths = [tmp_path / "small" / "alpha.py", tmp_path / "small" / "beta.py"]
-    assert stale(config) == paths and not paths[0].exists()
+    assert build_library(config, check_only=True) == paths and not paths[0].exists()
     assert build_library(config) == paths
     before = paths[0].stat().st_mtime_ns
-    assert build_library(config) == [] == stale(config)
+    assert build_library(config) == [] == build_library(config, check_only=True)
     assert paths[0].stat().st_mtime_ns == before
     paths[1].write_text("x", encoding="utf-8")
-    assert stale(config) == [paths[1]]
+    assert build_library(config, check_only=True) == [paths[1]]
     left = sorted(path.name for path in (tmp_path / "small").iterdir())
     assert left == ["alpha.py", "beta.py"]
 

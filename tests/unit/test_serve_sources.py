@@ -6,7 +6,7 @@ import pytest
 from small_books import CONFIG, code, write_book
 
 from bookkit.kernels import prefork
-from bookkit.serve.addresses import HostNames
+from bookkit.serve.addresses import means_us
 from bookkit.serve.sources import Sources, watch
 from bookkit.serve.worker import Worker
 
@@ -79,7 +79,7 @@ def test_when_a_section_is_in_a_new_folder_then_it_wakes(
     sources = Sources(write_book(tmp_path, SOURCES, BOOK))
     seen = sources.snapshot()
 
-    async def until_it_differs() -> None:
+    async def until_it_differs():
         events = watch(sources)
         await asyncio.sleep(0)
         waiting = asyncio.ensure_future(anext(events))
@@ -96,8 +96,7 @@ def test_when_a_section_is_in_a_new_folder_then_it_wakes(
 
 
 def test_when_all_addresses_are_served_then_numbers_count_and_names_do_not():
-    everywhere = HostNames("0.0.0.0")
-    assert everywhere.know("192.168.1.7:8000")
-    assert not everywhere.know("rebound.example:8000")
-    assert not HostNames("127.0.0.1").know("192.168.1.7:8000")
-    assert HostNames("Box.local").know("box.local:80")
+    assert means_us("192.168.1.7:8000", "0.0.0.0")
+    assert not means_us("rebound.example:8000", "0.0.0.0")
+    assert not means_us("192.168.1.7:8000", "127.0.0.1")
+    assert means_us("box.local:80", "Box.local")

@@ -14,6 +14,7 @@ Anything else that escapes is a bug of ours (exit code 3).
 
 from __future__ import annotations
 
+import difflib
 import errno
 from collections.abc import Iterable
 from pathlib import PurePath
@@ -33,14 +34,14 @@ _MACHINE_ERRORS = (
 class BookkitError(Exception):
     """Something bookkit can explain; `exit_code` is what the command returns.
 
-    `told` is what the terminal has shown of it before: findings, stories of cells.
+    `shown` is what the terminal has of it already: findings, failures of cells.
     """
 
     exit_code = 2
 
-    def __init__(self, message: str = "", told: Iterable[str] = ()) -> None:
+    def __init__(self, message: str = "", shown: Iterable[str] = ()) -> None:
         super().__init__(message)
-        self.told = tuple(told)
+        self.shown = tuple(shown)
 
 
 class UsageError(BookkitError):
@@ -87,6 +88,12 @@ def explain(place: str, found: str, expected: str = "", run: str = "") -> str:
     if run:
         lines.append(f"  next: {run}")
     return "\n".join(lines)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Word which of the known names may be meant; "" where none is near."""
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    return f"perhaps `{near[0]}`" if near else ""
 
 
 def blame_machine(error: BaseException) -> str | None:

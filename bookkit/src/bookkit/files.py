@@ -1,4 +1,4 @@
-"""Write, copy and hash files; what is written is whole or not at all.
+"""Write, copy, hash and lock files; what is written is whole or not at all.
 
 Standard library only.
 """
@@ -6,11 +6,13 @@ Standard library only.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import filecmp
 import functools
 import hashlib
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -51,6 +53,27 @@ def digest(paths: Iterable[Path], texts: Iterable[str] = ()) -> str:
     for text in texts:
         total.update(b"\0" + text.encode())
     return total.hexdigest()
+
+
+@contextlib.contextmanager
+def locked(path: Path, waiting: str) -> Iterator[None]:
+    """Hold a lock; say `waiting` while process `{owner}` has it.
+
+    The system drops the lock with the process, so a killed one leaves none.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "a+", encoding="utf-8") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            held.seek(0)
+            owner = held.read().strip() or "unknown"
+            print(waiting.format(owner=owner), file=sys.stderr, flush=True)
+            fcntl.flock(held, fcntl.LOCK_EX)
+        held.truncate(0)
+        held.write(str(os.getpid()))
+        held.flush()
+        yield
 
 
 @functools.cache

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bookkit.book.config import Config
 from bookkit.errors import BookFailure, UsageError, explain
+from bookkit.files import locked as lock_file
 from bookkit.files import write_whole
 from bookkit.run.options import Options
 
@@ -43,8 +41,8 @@ def build(config: Config, options: Options, verbose: bool = False) -> bool:
             _say([freshness.NOTHING_TO_DO])
             return False
         with freshness.build_of(config):
-            told = _build(config, options, verbose)
-    _say(told)
+            summary = _build(config, options, verbose)
+    _say(summary)
     return True
 
 
@@ -134,9 +132,9 @@ class Stream:
         self._pages.add(name, notebooks)
 
 
-def _say(lines: Iterable[str], stderr: bool = False) -> None:
+def _say(lines: Iterable[str]) -> None:
     for line in lines:
-        print(line, file=sys.stderr if stderr else None, flush=True)
+        print(line, flush=True)
 
 
 def run(
@@ -277,24 +275,7 @@ def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> Non
         _say([f"{tab}: left out, this machine has no kernel for it ({reason})"])
 
 
-@contextlib.contextmanager
-def locked(config: Config) -> Iterator[None]:
-    """Hold the book's build lock; a second build waits for the first.
-
-    The kernel drops the lock with the process, so a killed build leaves none.
-    """
-    config.output.mkdir(parents=True, exist_ok=True)
-    path = config.output / ".lock"
-    with open(path, "a+", encoding="utf-8") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            held.seek(0)
-            owner = held.read().strip() or "unknown"
-            told = f"Another build of this book is running (process {owner}); waiting"
-            _say([told], stderr=True)
-            fcntl.flock(held, fcntl.LOCK_EX)
-        held.truncate(0)
-        held.write(str(os.getpid()))
-        held.flush()
-        yield
+def locked(config: Config) -> contextlib.AbstractContextManager[None]:
+    """Hold the book's build lock; a second build waits for the first."""
+    said = "Another build of this book is running (process {owner}); waiting"
+    return lock_file(config.output / ".lock", said)

@@ -16,7 +16,7 @@ from bookkit.book.inputs import section_files
 from bookkit.book.source import Section, find_sections, parse_section
 from bookkit.check import cells, committed, files, references, saved
 from bookkit.check.files import Page
-from bookkit.check.memory import NO_MEMORY, Memory
+from bookkit.check.memory import Memory
 from bookkit.errors import SourceError
 
 __all__ = [
@@ -24,7 +24,6 @@ __all__ = [
     "Finding",
     "Memory",
     "check_book",
-    "check_section",
     "examine_book",
 ]
 
@@ -35,12 +34,13 @@ def check_book(config: Config) -> list[Finding]:
 
 
 def examine_book(
-    config: Config, memory: Memory = NO_MEMORY
+    config: Config, memory: Memory | None = None
 ) -> tuple[list[Finding], list[Section]]:
     """Apply every rule; return the findings, and the sections that could be read.
 
     With a `memory`, sections it knows to be clean are not examined again.
     """
+    memory = memory or Memory()
     reading, problem = _reading_order(config)
     pages, sections, findings = [], [], []
     for path in reading:
@@ -73,31 +73,20 @@ def _reading_order(config: Config) -> tuple[list[PurePosixPath], Finding | None]
         return section_files(config), problem
 
 
-def check_section(config: Config, path: PurePosixPath) -> list[Finding]:
-    """Apply the rules that need no other section than this one."""
-    _, _, findings = _examine(config, path, NO_MEMORY)
-    return sorted(findings, key=lambda finding: finding.order)
-
-
 def _examine(
     config: Config, path: PurePosixPath, memory: Memory
 ) -> tuple[Page, Section | None, list[Finding]]:
     """Apply the rules of one section, as far as it can be read."""
-    page, section = _parse(config, path)
-    if section is None:
-        return page, section, page.findings
-    examine = functools.partial(cells.check_cells, config, section)
-    own = memory.recall("cells", section, examine)
-    return page, section, page.findings + own
-
-
-def _parse(config: Config, path: PurePosixPath) -> tuple[Page, Section | None]:
-    """Read one section; why it cannot be read stands in the page's findings."""
     page = files.read_page(config, path)
     try:
-        return page, parse_section(config, path, page.text)
+        section = parse_section(config, path, page.text)
     except SourceError as error:
         # the reader's own words only where no rule has said it better
         if not any(finding.code.startswith("BK1") for finding in page.findings):
-            page.findings.append(files.unreadable(path, error))
-        return page, None
+            found = str(error).splitlines()[0].removeprefix(f"{path}: ")
+            expected = "fences and tab blocks at the left margin, each of them closed"
+            page.report("BK101", 1, found, expected)
+        return page, None, page.findings
+    examine = functools.partial(cells.check_cells, config, section)
+    own = memory.recall("cells", section, examine)
+    return page, section, page.findings + own

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
-from functools import cache
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 from bookkit.book.config import Config
@@ -21,16 +23,20 @@ MAX_COLUMNS = 79
 MAX_LINES = 25
 #: A class or a function cannot be cut in two.
 MAX_LINES_DEFINITION = 40
+#: Makes a finding of its code, line, what was found and what was expected.
+Report = Callable[[str, int, str, str], Finding]
 
 
-def check_cells(config: Config, section: Section) -> list[Finding]:
+def check_cells(config: Config, section: Section) -> Iterator[Finding]:
     """Apply every rule that looks at the cells of one section alone."""
-    findings = _check_groups(config, section)
+    yield from _check_tabs(config, section)
+    yield from _check_groups(config, section)
     for cell in section.code:
-        findings += _check_tag(config, section, cell)
-        findings += _check_form(config, section, cell)
-        findings += _check_data(config, section, cell)
-    findings += _check_code(config, section)
+        yield from _check_tag(config, section, cell)
+        report = partial(_at, config, section, cell)
+        yield from _check_form(cell, report)
+        yield from _check_data(config.root, cell, report)
+    yield from _check_code(config, section)
     groups = section.groups()
     for cell in groups[0] if groups else ():
         mark = SAVE_MARK.search(cell.source)
@@ -38,8 +44,7 @@ def check_cells(config: Config, section: Section) -> list[Finding]:
             line = cell.line + cell.source[: mark.start()].count("\n")
             found = "`#@save` in the first code cell"
             expected = "the first cell to hold imports only"
-            findings.append(_at(section, "BK501", line, cell, config, found, expected))
-    return findings
+            yield _at(config, section, cell, "BK501", line, found, expected)
 
 
 def notes_beside(section: Section, group: tuple[Cell, ...]) -> set[str]:
@@ -57,120 +62,109 @@ def notes_beside(section: Section, group: tuple[Cell, ...]) -> set[str]:
 
 
 def _at(
+    config: Config,
     section: Section,
+    cell: Cell,
     code: str,
     line: int,
-    cell: Cell,
-    config: Config,
     found: str,
     expected: str,
-    next: str = "",
 ) -> Finding:
     """Make a finding on a cell; a cell of every tab names none."""
     tabs = [tab for tab in cell.tabs if tab in config.tab_names]
     tab = tabs[0] if len(tabs) == 1 and len(config.tab_names) > 1 else None
-    return Finding(code, section.path, line, tab, found, expected, next)
+    return Finding(code, section.path, line, tab, found, expected)
 
 
-def _check_groups(config: Config, section: Section) -> list[Finding]:
-    """Find logical cells, or whole sections, that lack a tab without a note."""
-    findings: list[Finding] = []
-    blocks = {tab for cell in section.cells for tab in cell.tabs if cell.kind != "code"}
+def _absent_tabs(config: Config, section: Section) -> set[str]:
+    """Name the tabs that a section lacks altogether."""
     present = {tab for cell in section.code for tab in cell.tabs}
-    strange = present - {*config.tab_names, "all"}
-    absent: set[str] = set()
-    if section.code and "all" not in present and not strange:
-        absent = {tab for tab in config.tab_names if tab not in present}
+    if not section.code or present - set(config.tab_names):
+        return set()
+    return set(config.tab_names) - present
+
+
+def _check_tabs(config: Config, section: Section) -> Iterator[Finding]:
+    """Find tabs that the whole section lacks without a note."""
+    present = {tab for cell in section.cells for tab in cell.tabs}
+    in_code = {tab for cell in section.code for tab in cell.tabs}
+    strange = in_code - {*config.tab_names, "all"}
+    absent = _absent_tabs(config, section)
     for tab in config.tab_names if section.code and not strange else ():
         # d2lbook looks for the tab's own name, and the default tab is exempt
-        ignored = "all" in present and tab != config.default_tab.name
-        if tab in present | blocks or not (ignored or tab in absent):
+        ignored = "all" in in_code and tab != config.default_tab.name
+        if tab in present or not (ignored or tab in absent):
             continue
         found = f"the section has no cell for {tab}"
         expected = f"its cells, or a `:begin_tab:`{tab}`` that says why not"
         if ignored:
             found += ", only `#@tab all`: d2lbook leaves it out"
             expected = f"`#@tab {', '.join(config.tab_names)}` in place of one `all`"
-        findings.append(Finding("BK202", section.path, 1, tab, found, expected))
+        yield Finding("BK202", section.path, 1, tab, found, expected)
+
+
+def _check_groups(config: Config, section: Section) -> Iterator[Finding]:
+    """Find logical cells that lack a tab without a note."""
+    absent, remedy = _absent_tabs(config, section), "add one or the other"
     for number, group in enumerate(section.groups(), start=1):
         shown = {tab for cell in group for tab in cell.tabs}
-        if "all" in shown or shown - set(config.tab_names):
+        if shown - set(config.tab_names):
             continue
         noted = notes_beside(section, group) | absent
+        others = ", ".join(name for name in config.tab_names if name in shown)
         for tab in [tab for tab in config.tab_names if tab not in shown | noted]:
-            others = ", ".join(name for name in config.tab_names if name in shown)
-            findings.append(
-                Finding(
-                    "BK201",
-                    section.path,
-                    group[0].line,
-                    tab,
-                    f"cell {number} ({others}) has no counterpart in {tab}",
-                    f"a `#@tab {tab}` cell next to it, or a `:begin_tab:`{tab}`` note",
-                    "add one or the other",
-                )
+            found = f"cell {number} ({others}) has no counterpart in {tab}"
+            expected = (
+                f"a `#@tab {tab}` cell next to it, or a `:begin_tab:`{tab}`` note"
             )
-    return findings
+            line = group[0].line
+            yield Finding("BK201", section.path, line, tab, found, expected, remedy)
 
 
-def _check_tag(config: Config, section: Section, cell: Cell) -> list[Finding]:
+def _check_tag(config: Config, section: Section, cell: Cell) -> Iterator[Finding]:
     lines = cell.source.split("\n")
     tagged = [at for at, text in enumerate(lines) if ANY_TAG.search(text)]
-    if not tagged:
-        if len(config.tab_names) < 2:
-            return []
+    if not tagged and len(config.tab_names) > 1:
         found = f"the cell has no tab, so it counts as {config.default_tab.name}"
         expected = f"`#@tab {config.default_tab.name}` or `#@tab all` as first line"
-        return [Finding("BK112", section.path, cell.line, None, found, expected)]
-    findings = check_tab_names(
-        config, section.path, cell.line + tagged[0], list(cell.tabs)
-    )
+        yield Finding("BK112", section.path, cell.line, None, found, expected)
+    if tagged:
+        first, tabs = cell.line + tagged[0], list(cell.tabs)
+        yield from check_tab_names(config, section.path, first, tabs)
     for at in tagged:
         if at or not TAG.match(lines[at]):
             found = f"`{lines[at].strip()}`"
             expected = "one tag, alone, in the first line of the cell"
             line = cell.line + at
-            findings.append(Finding("BK113", section.path, line, None, found, expected))
-    return findings
+            yield Finding("BK113", section.path, line, None, found, expected)
 
 
-def _check_form(config: Config, section: Section, cell: Cell) -> list[Finding]:
-    findings = []
+def _check_form(cell: Cell, report: Report) -> Iterator[Finding]:
     lines = cell.source.split("\n")
     for line, text in enumerate(lines, start=cell.line):
         if "\t" in text:
-            expected = "spaces"
-            findings.append(
-                _at(section, "BK402", line, cell, config, "a tab character", expected)
-            )
+            yield report("BK402", line, "a tab character", "spaces")
         width = _columns(text)
         if width > MAX_COLUMNS:
-            found = f"the line is {width} columns wide"
             expected = f"at most {MAX_COLUMNS} (a Chinese character takes two)"
-            findings.append(_at(section, "BK403", line, cell, config, found, expected))
+            yield report("BK403", line, f"the line is {width} columns wide", expected)
     length = len(lines) - bool(ANY_TAG.match(lines[0]))
     defines = re.search(r"^(class|def|async def)\b", cell.source, re.M)
     most = MAX_LINES_DEFINITION if defines else MAX_LINES
     if length > most:
-        found = f"the cell has {length} lines"
         expected = f"at most {most}: split it where prose wants to speak"
-        findings.append(_at(section, "BK404", cell.line, cell, config, found, expected))
-    return findings
+        yield report("BK404", cell.line, f"the cell has {length} lines", expected)
 
 
-def _check_data(config: Config, section: Section, cell: Cell) -> list[Finding]:
-    findings = []
+def _check_data(root: Path, cell: Cell, report: Report) -> Iterator[Finding]:
     for number, name in declared(cell.source):
-        line = cell.line + number
-        if not is_inside(config.root, name):
+        if not is_inside(root, name):
             found = f"`#@data {name}`".replace(" `", "`")
             expected = "a path from the book's folder to a file in it"
-        elif not (config.root / name).is_file():
+            yield report("BK310", cell.line + number, found, expected)
+        elif not (root / name).is_file():
             found, expected = f"no data file `{name}`", f"a file {name} in the book"
-        else:
-            continue
-        findings.append(_at(section, "BK310", line, cell, config, found, expected))
-    return findings
+            yield report("BK310", cell.line + number, found, expected)
 
 
 def _columns(text: str) -> int:
@@ -180,37 +174,32 @@ def _columns(text: str) -> int:
     )
 
 
-def _check_code(config: Config, section: Section) -> list[Finding]:
+def _check_code(config: Config, section: Section) -> Iterator[Finding]:
     """Parse and sort the code of every tab as d2lbook hands it to the kernel."""
-    found: dict[tuple[int, str], list[tuple[str, int, str, str]]] = {}
+    seen = set()
     for tab in config.tab_names:
         notebook = notebook_of(section, tab, config)
         for built in notebook.cells if notebook else ():
-            if built.cell_type != "code":
-                continue
             index = built.metadata["origin_pos"]
-            if (index, built.source) not in found:
-                original = section.cells[index]
-                found[index, built.source] = _judge_code(original, built.source)
-    return [
-        _at(section, code, line, section.cells[index], config, text, expected)
-        for (index, _), problems in found.items()
-        for code, line, text, expected in problems
-    ]
+            if built.cell_type == "code" and (index, built.source) not in seen:
+                seen.add((index, built.source))
+                cell = section.cells[index]
+                report = partial(_at, config, section, cell)
+                yield from _judge_code(cell, built.source, report)
 
 
-def _judge_code(cell: Cell, source: str) -> list[tuple[str, int, str, str]]:
-    plain = plain_code(source)
+def _judge_code(cell: Cell, source: str, report: Report) -> Iterator[Finding]:
     try:
-        ast.parse(plain)
+        ast.parse(plain_code(source))
     except SyntaxError as error:
         wrong = (error.text or "").rstrip("\n")
         line = cell.line_of(wrong, error.lineno or 1)
         found = f"not Python: {error.msg}"
-        return [("BK401", line, found, "code that Python can parse")]
+        yield report("BK401", line, found, "code that Python can parse")
+        return
     sorted_source = sort_imports(source)
     if sorted_source == source:
-        return []
+        return
     old, new = source.split("\n"), sorted_source.split("\n")
     at = next(
         (at for at, (one, two) in enumerate(zip(old, new, strict=False)) if one != two),
@@ -219,7 +208,7 @@ def _judge_code(cell: Cell, source: str) -> list[tuple[str, int, str, str]]:
     wanted = new[at].strip() or "an empty line"
     expected = f"`{wanted}` here: imports sorted, in a cell of their own"
     found = f"d2lbook would rewrite the imports from `{old[at].strip()}` on"
-    return [("BK405", cell.line_of(old[at], at + 1), found, expected)]
+    yield report("BK405", cell.line_of(old[at], at + 1), found, expected)
 
 
 def sort_imports(source: str) -> str:

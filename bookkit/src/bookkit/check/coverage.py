@@ -34,7 +34,6 @@ def count(config: Config) -> list[tuple[PurePosixPath, dict[str, int]]]:
 
 
 def table(config: Config, rows: Rows) -> Table:
-    """Return the table for a screen."""
     made = Table(title="Logical cells", title_justify="left")
     made.add_column("section", no_wrap=True)
     for tab in config.tabs:

@@ -7,12 +7,12 @@ meaning to whatever it meets: an unclosed block, say, ends at the next cell.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from bookkit.book.config import Config
 from bookkit.book.findings import Finding
-from bookkit.errors import SourceError
 
 _FENCE = re.compile(r"^(`{3,}|~{3,})[ \t]*(.*)$")
 _BLOCK = re.compile(r"^(\s*):(begin_tab|end_tab):(.*)$")
@@ -45,7 +45,6 @@ class Page:
     findings: list[Finding] = field(default_factory=list)
 
     def report(self, code: str, line: int, found: str, expected: str) -> None:
-        """Note a finding that belongs to no tab."""
         self.findings.append(Finding(code, self.path, line, None, found, expected))
 
 
@@ -76,13 +75,6 @@ def read_page(config: Config, path: PurePosixPath) -> Page:
     return page
 
 
-def unreadable(path: PurePosixPath, error: SourceError) -> Finding:
-    """Turn a reader's error into a finding."""
-    first = str(error).splitlines()[0].removeprefix(f"{path}: ")
-    expected = "fences and tab blocks at the left margin, each of them closed"
-    return Finding("BK101", path, 1, None, first, expected)
-
-
 def _split(page: Page) -> None:
     """Sort the lines into prose and fences, the way Markdown does."""
     rows = page.text.split("\n")
@@ -98,12 +90,9 @@ def _split(page: Page) -> None:
         )
         # d2lbook's reader needs the line end after a closing fence
         if closing is None or closing == len(rows) - 1:
-            page.report(
-                "BK106",
-                number + 1,
-                f"a `{opening[1]}{opening[2]}` that is never closed",
-                f"a line `{opening[1]}` of its own, and a line end after it",
-            )
+            found = f"a `{opening[1]}{opening[2]}` that is never closed"
+            expected = f"a line `{opening[1]}` of its own, and a line end after it"
+            page.report("BK106", number + 1, found, expected)
             return
         fence = Fence(number + 1, opening[2], tuple(rows[number + 1 : closing]))
         page.fences.append(fence)
@@ -114,16 +103,11 @@ def _check_fences(page: Page) -> None:
     for fence in page.fences:
         kinds = set(_CLASS.findall(fence.info))
         if "output" in kinds:
-            page.report(
-                "BK105",
-                fence.line,
-                "a stored output",
-                "code only: the build makes the outputs",
-            )
+            expected = "code only: the build makes the outputs"
+            page.report("BK105", fence.line, "a stored output", expected)
         elif "input" in kinds and not fence.body:
-            page.report(
-                "BK106", fence.line, "an empty code cell", "code, or no cell here"
-            )
+            expected = "code, or no cell here"
+            page.report("BK106", fence.line, "an empty code cell", expected)
 
 
 def _check_blocks(config: Config, page: Page) -> None:
@@ -149,45 +133,29 @@ def _check_blocks(config: Config, page: Page) -> None:
                 found = f"`:begin_tab:` inside the one of line {opened[0]}"
                 page.report("BK115", line, found, "`:end_tab:` before it")
             opened = (line, mark[3])
-            _check_tabs(config, page, line, mark[3].strip().strip("`"))
+            tabs = [tab.strip() for tab in mark[3].strip().strip("`").split(",")]
+            page.findings += check_tab_names(config, page.path, line, tabs)
         else:
             if not opened:
                 found = "`:end_tab:`, but no block is open"
                 page.report("BK116", line, found, "a `:begin_tab:` before it")
             opened = None
     if opened:
-        page.report(
-            "BK114",
-            opened[0],
-            f"`:begin_tab:{opened[1].strip()}` is never closed",
-            "`:end_tab:` on a line of its own",
-        )
-
-
-def _check_tabs(config: Config, page: Page, line: int, text: str) -> None:
-    tabs = [tab.strip() for tab in text.split(",")]
-    page.findings += check_tab_names(config, page.path, line, tabs)
+        found = f"`:begin_tab:{opened[1].strip()}` is never closed"
+        page.report("BK114", opened[0], found, "`:end_tab:` on a line of its own")
 
 
 def check_tab_names(
     config: Config, path: PurePosixPath, line: int, tabs: list[str]
-) -> list[Finding]:
-    """Report the tabs that `config.ini` does not know, and a misused `all`."""
+) -> Iterator[Finding]:
+    """Yield the tabs that `config.ini` does not know, and a misused `all`."""
     known = (*config.tab_names, "all")
-    findings = [
-        Finding(
-            "BK111",
-            path,
-            line,
-            tab or None,
-            f"unknown tab `{tab}`",
-            f"one of {', '.join(known)}",
-            "correct it here, or add the tab to `tabs` in config.ini",
-        )
-        for tab in tabs
-        if tab not in known
-    ]
+    expected = f"one of {', '.join(known)}"
+    remedy = "correct it here, or add the tab to `tabs` in config.ini"
+    for tab in tabs:
+        if tab not in known:
+            found = f"unknown tab `{tab}`"
+            yield Finding("BK111", path, line, tab or None, found, expected, remedy)
     if "all" in tabs and len(tabs) > 1:
         found = f"`all` next to other tabs: {', '.join(tabs)}"
-        findings.append(Finding("BK113", path, line, None, found, "`all` alone"))
-    return findings
+        yield Finding("BK113", path, line, None, found, "`all` alone")

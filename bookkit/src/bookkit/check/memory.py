@@ -20,21 +20,24 @@ NAME = "clean-sections.json"
 
 
 class Memory:
-    """What the last checks found clean, in the book's output folder."""
+    """What the last checks of a book found clean; without a book it is empty."""
 
-    def __init__(self, config: Config) -> None:
-        self._path = config.output / NAME
-        installed = config.build_environment / "bookkit.json"
-        self._rules = digest([config.root / CONFIG_NAME, installed], [own_hash()])
+    def __init__(self, config: Config | None = None) -> None:
         self._clean: set[str] = set()
         self._known: set[str] = set()
-        with contextlib.suppress(OSError, ValueError, TypeError):
-            self._known = set(json.loads(self._path.read_text(encoding="utf-8")))
+        self._path = config and config.output / NAME
+        if config and self._path:
+            installed = config.build_environment / "bookkit.json"
+            self._rules = digest([config.root / CONFIG_NAME, installed], [own_hash()])
+            with contextlib.suppress(OSError, ValueError, TypeError):
+                self._known = set(json.loads(self._path.read_text(encoding="utf-8")))
 
     def recall(
         self, rule: str, section: Section, examine: Callable[[], Iterable[Finding]]
     ) -> list[Finding]:
         """Return what a rule finds in a section, asking it only where it must be."""
+        if not self._path:
+            return list(examine())
         words = "\0".join([self._rules, rule, str(section.path), section.text])
         name = hashlib.sha256(words.encode()).hexdigest()
         findings = [] if name in self._known else list(examine())
@@ -44,25 +47,6 @@ class Memory:
 
     def save(self) -> None:
         """Keep what is clean now; without that, the next check takes longer."""
-        if self._clean != self._known:
+        if self._path and self._clean != self._known:
             with contextlib.suppress(OSError):
                 write_whole(self._path, json.dumps(sorted(self._clean), indent=0))
-
-
-class _NoMemory(Memory):
-    """Knows nothing, and keeps nothing."""
-
-    def __init__(self) -> None:
-        pass
-
-    def recall(
-        self, rule: str, section: Section, examine: Callable[[], Iterable[Finding]]
-    ) -> list[Finding]:
-        """Return what a rule finds in a section."""
-        return list(examine())
-
-    def save(self) -> None:
-        """Keep nothing."""
-
-
-NO_MEMORY = _NoMemory()

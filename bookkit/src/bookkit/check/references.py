@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -12,6 +12,7 @@ from bookkit.book.config import Config
 from bookkit.book.findings import Finding
 from bookkit.book.links import page_of, read_tocs
 from bookkit.check.files import Page
+from bookkit.errors import nearest
 
 #: What d2lbook 1.0.3 understands as `:name:` + argument; it drops the rest.
 DIRECTIVES = frozenset(
@@ -26,36 +27,36 @@ _FIGURE = re.compile(r"!\[([^\]]*)\]\(\s*([^)\s]*)[^)]*\)")
 _RST_LABEL = re.compile(r"^\s*\.\. _([^:`]+):", re.M)
 
 Place = tuple[PurePosixPath, int]
-Report = Callable[[str, str, str], None]
-ReportAt = Callable[[Place, str, str, str], None]
+#: Makes a finding of its code, what was found and what was expected.
+Report = Callable[[str, str, str], Finding]
 
 
 def check_references(
     config: Config, pages: list[Page], reading: list[PurePosixPath]
-) -> list[Finding]:
+) -> Iterator[Finding]:
     """Apply every rule that looks across the files of the book."""
     findings: list[Finding] = []
     labels, equations = _collect_labels(pages, findings)
     keys = _citation_keys(config, pages, findings)
-
-    def report(place: Place, code: str, found: str, expected: str) -> None:
-        findings.append(Finding(code, *place, None, found, expected))
-
+    yield from findings
     for page in pages:
         for line, name, argument in _directives(page):
-            say = partial(report, (page.path, line))
+            report = partial(_at, (page.path, line))
             if name in ("numref", "ref"):
-                _check_target(say, name, argument, labels, equations)
+                yield from _check_target(report, name, argument, labels, equations)
             elif name == "eqref":
-                _check_target(say, name, argument, equations, labels)
+                yield from _check_target(report, name, argument, equations, labels)
             elif name in ("cite", "citet", "citep"):
-                _check_citation(say, argument, keys, config.bibfile)
+                yield from _check_citation(report, argument, keys, config.bibfile)
             elif name not in DIRECTIVES:
                 expected = _closest(name, DIRECTIVES, "one of")
-                say("BK309", f"unknown directive `:{name}:`", expected)
-        _check_figures(config, page, report)
-    _check_toc(config, pages, reading, report)
-    return findings
+                yield report("BK309", f"unknown directive `:{name}:`", expected)
+        yield from _check_figures(config, page)
+    yield from _check_toc(config, pages, reading)
+
+
+def _at(place: Place, code: str, found: str, expected: str) -> Finding:
+    return Finding(code, *place, None, found, expected)
 
 
 def _directives(page: Page) -> Iterator[tuple[int, str, str]]:
@@ -75,7 +76,7 @@ def _collect_labels(
         first = found["label"].get(label) or found["eqlabel"].get(label)
         if first:
             text = f"the label `{label}` exists already, at {first[0]}:{first[1]}"
-            findings.append(Finding("BK301", *place, None, text, "a label of its own"))
+            findings.append(_at(place, "BK301", text, "a label of its own"))
         found[kind].setdefault(label, place)
 
     for page in pages:
@@ -89,44 +90,39 @@ def _collect_labels(
     return found["label"], found["eqlabel"]
 
 
-def _closest(name: str, known: object, otherwise: str) -> str:
-    import difflib
-
-    names = sorted(known)  # type: ignore[call-overload]
-    near = difflib.get_close_matches(name, names, n=1)
-    if near:
-        return f"perhaps `{near[0]}`"
-    return f"{otherwise} {', '.join(names)}" if names else "none exists"
+def _closest(name: str, known: Collection[str], otherwise: str) -> str:
+    names = f"{otherwise} {', '.join(sorted(known))}" if known else "none exists"
+    return nearest(name, known) or names
 
 
 def _check_target(
-    say: Report,
+    report: Report,
     name: str,
     label: str,
     targets: dict[str, Place],
     others: dict[str, Place],
-) -> None:
-    if label in targets:
-        return
-    if label in others:
+) -> Iterator[Finding]:
+    if label in others and label not in targets:
         right = "numref" if name == "eqref" else "eqref"
         kind = "an equation" if right == "eqref" else "not an equation"
-        say("BK302", f"`:{name}:` to `{label}`, which is {kind}", f"`:{right}:`")
-        return
-    expected = _closest(label, targets, "a label of the book:")
-    say("BK302", f"`:{name}:` to `{label}`, which no label of the book is", expected)
+        found = f"`:{name}:` to `{label}`, which is {kind}"
+        yield report("BK302", found, f"`:{right}:`")
+    elif label not in targets:
+        found = f"`:{name}:` to `{label}`, which no label of the book is"
+        yield report("BK302", found, _closest(label, targets, "a label of the book:"))
 
 
 def _check_citation(
-    say: Report, argument: str, keys: set[str] | None, bibfile: str
-) -> None:
+    report: Report, argument: str, keys: set[str] | None, bibfile: str
+) -> Iterator[Finding]:
     for key in argument.split(","):
         if keys is not None and key.strip() not in keys:
             place = bibfile or "the file that `bibfile` in config.ini names"
-            expected = f"an entry in {place}"
-            near = _closest(key.strip(), keys, "")
-            expected += f"; {near}" if near.startswith("perhaps") else ""
-            say("BK303", f"`{key.strip()}` is not in the bibliography", expected)
+            near = nearest(key.strip(), keys)
+            expected = "; ".join(filter(None, [f"an entry in {place}", near]))
+            yield report(
+                "BK303", f"`{key.strip()}` is not in the bibliography", expected
+            )
 
 
 def _citation_keys(
@@ -146,36 +142,34 @@ def _citation_keys(
         return set(entries.keys())
     except (PybtexError, OSError, UnicodeDecodeError) as error:
         reason = "no such file" if isinstance(error, OSError) else str(error)
-        path = PurePosixPath(config.bibfile)
-        line = getattr(error, "lineno", None) or 1
+        place = (PurePosixPath(config.bibfile), getattr(error, "lineno", None) or 1)
         expected = "a BibTeX file, as `bibfile` in config.ini says"
-        findings.append(Finding("BK308", path, line, None, reason, expected))
+        findings.append(_at(place, "BK308", reason, expected))
         return None
 
 
-def _check_figures(config: Config, page: Page, report: ReportAt) -> None:
+def _check_figures(config: Config, page: Page) -> Iterator[Finding]:
     text = _SPAN.sub("code", "\n".join(text for _, text in page.prose))
     for match in _FIGURE.finditer(text):
         alternative, target = match.groups()
         line = page.prose[text[: match.start()].count("\n")][0]
-        say = partial(report, (page.path, line))
+        report = partial(_at, (page.path, line))
         if not alternative.strip():
             expected = f"`![what the figure shows]({target})`"
-            say("BK305", f"the figure `{target}` has no alternative text", expected)
+            yield report(
+                "BK305", f"the figure `{target}` has no alternative text", expected
+            )
         if re.match(r"[a-z]+:", target) or target.startswith("//"):
             continue
         file = os.path.normpath(config.root / page.path.parent / target)
         if not os.path.isfile(file):
-            shown = os.path.relpath(file, config.root)
-            say("BK304", f"the figure `{target}` does not exist", f"a file {shown}")
+            expected = f"a file {os.path.relpath(file, config.root)}"
+            yield report("BK304", f"the figure `{target}` does not exist", expected)
 
 
 def _check_toc(
-    config: Config,
-    pages: list[Page],
-    reading: list[PurePosixPath],
-    report: ReportAt,
-) -> None:
+    config: Config, pages: list[Page], reading: list[PurePosixPath]
+) -> Iterator[Finding]:
     """Follow every toc by one step, and see which sections none leads to."""
     reached = {PurePosixPath(f"{config.index}.md")}
     for page in pages:
@@ -184,11 +178,10 @@ def _check_toc(
             path = page_of(entry, page.path)
             reached.add(path)
             if not (config.root / path).is_file():
-                found = f"the toc names `{entry}`"
-                place = (page.path, line)
-                report(place, "BK306", found, f"a file {path}")
+                found, place = f"the toc names `{entry}`", (page.path, line)
+                yield _at(place, "BK306", found, f"a file {path}")
     for path in reading:
         if path not in reached:
             found = "no toc leads to this section"
             expected = f"`{path.with_suffix('')}` in a toc, or in `exclusions`"
-            report((path, 1), "BK307", found, expected)
+            yield _at((path, 1), "BK307", found, expected)

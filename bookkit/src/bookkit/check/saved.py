@@ -46,37 +46,25 @@ def _check_parity(libraries: list[Library]) -> Iterator[Finding]:
     for library in libraries:
         own = set(library.names())
         for name, one in defined.items():
-            groups = [
-                group
-                for group in one.section.groups()
-                if any(cell.index == one.cell for cell in group)
-            ]
-            noted = notes_beside(one.section, groups[0]) if groups else set()
-            if name in own or library.tab.name in noted:
-                continue
-            yield Finding(
-                "BK203",
-                one.section.path,
-                one.line,
-                library.tab.name,
-                f"`{name}` is saved in other tabs, but not in {library.tab.name}",
-                f"`#@save` in {library.tab.name} as well, or a note of that tab beside",
-            )
+            noted: set[str] = set()
+            for group in one.section.groups():
+                if any(cell.index == one.cell for cell in group):
+                    noted = notes_beside(one.section, group)
+            tab, path = library.tab.name, one.section.path
+            if name not in own and tab not in noted:
+                found = f"`{name}` is saved in other tabs, but not in {tab}"
+                expected = f"`#@save` in {tab} as well, or a note of that tab beside"
+                yield Finding("BK203", path, one.line, tab, found, expected)
 
 
 def _check_aliases(library: Library, one: Saved) -> Iterator[Finding]:
     for name in one.names:
         for alias in library.tab.aliases:
             if f"{name}(".startswith(alias):
-                yield Finding(
-                    "BK502",
-                    one.section.path,
-                    one.line,
-                    library.tab.name,
-                    f"d2lbook would take the `{alias.rstrip('(')}` in `{name}` "
-                    "for an alias",
-                    "a saved name that begins with no alias of config.ini",
-                )
+                part, place = alias.rstrip("("), (one.section.path, one.line)
+                found = f"d2lbook would take the `{part}` in `{name}` for an alias"
+                expected = "a saved name that begins with no alias of config.ini"
+                yield Finding("BK502", *place, library.tab.name, found, expected)
 
 
 def _check_plain(

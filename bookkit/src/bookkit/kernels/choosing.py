@@ -6,7 +6,6 @@ Standard library only.
 from __future__ import annotations
 
 import ctypes
-import json
 import platform
 import re
 import shutil
@@ -34,11 +33,8 @@ class Wish:
         if one.name in self.again or state not in ("fresh", "unavailable"):
             return False
         if state == "unavailable":
-            try:
-                chances = json.loads(one.reason.read_text("utf-8").partition("\n")[2])
-                return bool(chances == _chances(one, chances["library"]))
-            except (ValueError, LookupError, TypeError):  # damaged: tried once more
-                return False
+            lines = one.reason.read_text("utf-8").splitlines()
+            return len(lines) == 3 and lines[2] == _chances(one, lines[1])
         version = str(record["python"]).rpartition(".")[0]
         other_python = self.python in one.pythons and version != self.python
         return record.get("gpu", False) == self.wants_gpu(one) and not other_python
@@ -53,26 +49,25 @@ def torch_of(one: Environment) -> str:
     return "".join(re.findall(r"^torch==([\d.]+)", one.lock.read_text("utf-8"), re.M))
 
 
-def _chances(one: Environment, library: str) -> dict[str, object]:
-    """Return what changes when a Python appears, or a library, that was not there."""
+def _chances(one: Environment, library: str) -> str:
+    """Word what changes when a Python appears, or a library, that was not there."""
     try:
         loads = bool(library and ctypes.CDLL(library))
     except OSError:
         loads = False
     pythons = [shutil.which(f"python{version}") for version in one.pythons]
-    return {"pythons": pythons, "library": library, "loads": loads}
+    return f"{pythons} {loads}"
 
 
 def leave_out(one: Environment, why: str, library: str = "") -> None:
     """Let committed results stand for an environment that this machine cannot have."""
-    chances = json.dumps(_chances(one, library))
     shutil.rmtree(one.path, ignore_errors=True)
-    write_whole(one.reason, f"{why}\n{chances}\n")
+    write_whole(one.reason, f"{why}\n{library}\n{_chances(one, library)}\n")
     print(f"{one.name} cannot run here: {why}. Committed results are shown", flush=True)
 
 
-def pythons_for(one: Environment, wish: Wish, uv: Uv) -> list[str]:
-    """Return the Pythons it can be made with, the best first; none: it is unavailable.
+def python_for(one: Environment, wish: Wish, uv: Uv) -> str:
+    """Return the best Python it can be made with; "": it is unavailable.
 
     Raises:
         EnvironmentFailure: there is none, and no kept results stand in for it.
@@ -82,12 +77,12 @@ def pythons_for(one: Environment, wish: Wish, uv: Uv) -> list[str]:
     if tab and tab.platforms and here not in tab.platforms:
         why = f"there are no wheels for {here}"
     else:
-        found = [uv.pythons[v] for v in reversed(one.pythons) if v in uv.pythons]
-        if wish.python in one.pythons and wish.python in uv.pythons:
-            found = [uv.pythons[wish.python]]
-        if found or (fetched := uv.fetch_python(newest)):
-            one.reason.unlink(missing_ok=True)
-            return found or [fetched]
+        wanted = [wish.python] if wish.python in one.pythons else []
+        for version in (*wanted, *reversed(one.pythons)):
+            if version in uv.pythons:
+                return uv.pythons[version]
+        if uv.fetch_python(newest):
+            return newest
         why = f"it needs Python {' or '.join(one.pythons)}; this machine has "
         why += f"{', '.join(uv.pythons) or 'none'}, and uv cannot fetch one"
     why += f" ({tab.limits})" if tab and tab.limits else ""
@@ -95,4 +90,4 @@ def pythons_for(one: Environment, wish: Wish, uv: Uv) -> list[str]:
         remedy = f"install Python {newest}, or leave it out: make TABS=…"
         raise EnvironmentFailure(explain(f"environment {one.name}", why, "", remedy))
     leave_out(one, why)
-    return []
+    return ""

@@ -45,7 +45,6 @@ class Environment:
 
     @property
     def python(self) -> Path:
-        """Return its interpreter."""
         return self.path / "bin" / "python"
 
     @property
@@ -90,8 +89,7 @@ class Environment:
         record = self.record()
         if record is None or not self.python.exists():
             return "half-made"
-        made_from = self._made_from(self.path)
-        same = made_from == {key: record.get(key) for key in made_from}
+        same = self._made_from(self.path).items() <= record.items()
         return "fresh" if same else "stale"
 
     def _made_from(self, place: Path) -> dict[str, Any]:
@@ -113,7 +111,6 @@ class Environment:
 
 
 def environment_of(tab: Tab) -> Environment:
-    """Return the environment of a tab."""
     imports = (*tab.preload, *tab.compile, *KERNEL_IMPORTS)
     return Environment(tab.name, tab.environment, tab.lock, imports, tab.pythons, tab)
 
@@ -130,15 +127,10 @@ def require(tab: Tab) -> Environment:
     Raises:
         EnvironmentFailure: it is missing, half-made, stale or unavailable.
     """
-    environment = environment_of(tab)
-    state = environment.state()
-    if state != "fresh":
-        raise EnvironmentFailure(
-            explain(
-                f"tab {tab.name}",
-                f"its environment {environment.path} is {state}",
-                f"one made from {environment.lock}",
-                f"make environments TABS={tab.name}",
-            )
-        )
-    return environment
+    one = environment_of(tab)
+    if (state := one.state()) != "fresh":
+        found, expected = f"its environment {one.path} is {state}", one.lock
+        remedy = f"make environments TABS={tab.name}"
+        text = explain(f"tab {tab.name}", found, f"one made from {expected}", remedy)
+        raise EnvironmentFailure(text)
+    return one

@@ -7,18 +7,17 @@ anything exists.
 from __future__ import annotations
 
 import argparse
-import contextlib
-import fcntl
 import re
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from bookkit.book.config import Config, load
 from bookkit.errors import BookkitError, EnvironmentFailure, blame_machine, explain
+from bookkit.files import locked
 from bookkit.kernels import devices, kernelspecs
-from bookkit.kernels.choosing import Wish, pythons_for
+from bookkit.kernels.choosing import Wish, python_for
 from bookkit.kernels.environments import (
     BUILD,
     Environment,
@@ -30,42 +29,29 @@ from bookkit.kernels.packages import installed
 from bookkit.kernels.uv import Uv
 
 
-def ensure(config: Config, wish: Wish) -> list[str]:
-    """Make what is not as wished, several at a time; return the names made.
+def ensure(config: Config, wish: Wish) -> None:
+    """Make what is not as wished, several at a time.
 
     Raises:
         EnvironmentFailure: some cannot be made; the others are finished first.
     """
-    config.environments.mkdir(parents=True, exist_ok=True)
+    waiting = "Another build makes environments; waiting"
     wanted = [build_environment(config), *map(environment_of, config.tabs)]
-    made: list[Work] = []
-    with _locked(config.environments / ".lock"):
+    with locked(config.environments / ".lock", waiting):
         todo = [one for one in wanted if not wish.met_by(one)]
         if todo:
-            for one in todo:
-                _look_before(one)
-            uv = Uv(config.environments.absolute() / ".uv")
-            made = [
-                Work(one, found, wish)
-                for one in todo
-                if (found := pythons_for(one, wish, uv))
-            ]
-            words = ", ".join(f"{work.one.name} ({work.one.state()})" for work in made)
-            print(f"Environments to make: {words}", flush=True)
-            fill_all(made, uv)
+            _make(todo, wish, Uv(config.environments.absolute() / ".uv"))
     kernelspecs.write_all(config)
-    return [work.one.name for work in made]
 
 
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with open(path, "w") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            print("Another build makes environments; waiting", flush=True)
-            fcntl.flock(held, fcntl.LOCK_EX)
-        yield
+def _make(todo: Sequence[Environment], wish: Wish, uv: Uv) -> None:
+    for one in todo:
+        _look_before(one)
+    pythons = [(one, python_for(one, wish, uv)) for one in todo]
+    made = [Work(one, python, wish) for one, python in pythons if python]
+    words = ", ".join(f"{work.one.name} ({work.one.state()})" for work in made)
+    print(f"Environments to make: {words}", flush=True)
+    fill_all(made, uv)
 
 
 def _look_before(one: Environment) -> None:
@@ -105,8 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         again = (tabs or [BUILD, *config.tab_names]) if asked.again else []
         ensure(config, Wish("".join(version), gpu, again))
     except (BookkitError, OSError) as error:
-        told = blame_machine(error) or str(error)
-        print(f"error: {told}", file=sys.stderr)
+        print(f"error: {blame_machine(error) or error}", file=sys.stderr)
         return BookkitError.exit_code
     except KeyboardInterrupt:
         print("interrupted; `make` continues where this stopped", file=sys.stderr)

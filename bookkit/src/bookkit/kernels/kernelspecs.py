@@ -24,12 +24,11 @@ def kernelspec(config: Config, tab: Tab) -> dict[str, object]:
     replaced by the caller's), and the book's folder is on the path, so that a
     cell can import the library extracted from the book.
     """
-    python = tab.environment.absolute() / "bin" / "python"
     module = ["-Xfrozen_modules=off", "-m", "ipykernel_launcher"]
     # ipykernel warns at every start that loopback is not encrypted.
     quiet = "--IPKernelApp.log_level=ERROR"
     return {
-        "argv": [str(python), *module, "-f", "{connection_file}", quiet],
+        "argv": [str(tab.python.absolute()), *module, "-f", "{connection_file}", quiet],
         "display_name": f"{tab.title} ({config.name})",
         "language": "python",
         "env": {"PYTHONPATH": str(config.root.absolute()), **dict(tab.variables)},
@@ -56,7 +55,7 @@ def _data_folder(config: Config) -> Path:
 
 
 def write_all(config: Config) -> None:
-    """Write the kernelspec of every selected tab where it differs.
+    """Write the kernelspec of every selected tab.
 
     That of a tab which this machine cannot have is removed.
     """
@@ -69,15 +68,6 @@ def write_all(config: Config) -> None:
 
 
 def write(kernels: Path, name: str, spec: dict[str, object]) -> None:
-    """Write one kernelspec into a folder of them, where it differs."""
-    wanted = json.dumps(spec, indent=1, ensure_ascii=False)
-    path = kernels / name / "kernel.json"
-    if not _same(path, wanted):
-        write_whole(path, wanted)
-
-
-def _same(path: Path, wanted: str) -> bool:
-    try:
-        return path.read_text(encoding="utf-8") == wanted
-    except OSError:
-        return False
+    """Write one kernelspec into a folder of them."""
+    text = json.dumps(spec, indent=1, ensure_ascii=False)
+    write_whole(kernels / name / "kernel.json", text)

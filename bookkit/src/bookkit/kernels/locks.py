@@ -32,50 +32,46 @@ def renew(config: Config, newest: bool = False) -> list[Path]:
     """
     # These may have a wheel for this machine alone, and its hash would be the only one
     uv = Uv(config.environments.absolute() / ".uv", without=_OF_THIS_MACHINE)
-    written = []
-    tabs = [tab.name for tab in config.tabs if not (newest and tab.frozen)]
-    for name in [BUILD, *tabs]:
-        lock = config.locks / f"{name}.txt"
-        asked = lock.with_suffix(".in").read_text(encoding="utf-8")
-        write_whole(lock, _resolve(uv, name, asked, lock, newest, config.pythons[0]))
-        written.append(lock)
-    return written
+    tabs = [tab.lock for tab in config.tabs if not (newest and tab.frozen)]
+    locks = [config.locks / f"{BUILD}.txt", *tabs]
+    for lock in locks:
+        write_whole(lock, _resolve(uv, lock, newest, config.pythons[0]))
+    return locks
 
 
-def _resolve(
-    uv: Uv, name: str, asked: str, lock: Path, newest: bool, python: str
-) -> str:
+def _resolve(uv: Uv, lock: Path, newest: bool, python: str) -> str:
     """Return the text of a lock; versions it has already stay where they can."""
+    asked = lock.with_suffix(".in").read_text(encoding="utf-8")
     marks = dict.fromkeys(("override", "exclude", "builds"), "")
     for mark, words in re.findall(r"^# (override|exclude|builds): (.*)$", asked, re.M):
         marks[mark] += "\n".join(words.split()) + "\n"
     if newest:
         asked = re.sub(r"==[\w.]+", "", asked)
         marks["override"] = re.sub(r"==[\w.]+", "", marks["override"])
-    with tempfile.TemporaryDirectory(prefix=f"lock-{name}-") as folder:
+    with tempfile.TemporaryDirectory(prefix=f"lock-{lock.stem}-") as folder:
         place = Path(folder)
-        out, log = place / "lock.txt", place / "log"
-        (place / f"{name}.in").write_text(asked, encoding="utf-8")
-        for mark, words in marks.items():
+        out = place / "lock.txt"
+        for mark, words in {**marks, "asked.in": asked}.items():
             (place / mark).write_text(words, encoding="utf-8")
         if lock.exists() and not newest:
             # uv would take over hashes, too, though an index may have more files by now
             pins = re.sub(rf"{_HASHES}$", "", lock.read_text("utf-8"), flags=re.M)
             out.write_text(pins, encoding="utf-8")
-        said = uv(
-            log,
+        error = uv(
+            place / "log",
             *"pip compile -q --universal --generate-hashes --no-header".split(),
-            *("--no-annotate", "--python-version", python, place / f"{name}.in"),
+            *("--no-annotate", "--python-version", python, place / "asked.in"),
             *("--overrides", place / "override", "--excludes", place / "exclude"),
             *("-o", out),
         )
-        if said:
+        if error:
+            found = f"uv failed\n    {error}"
             raise EnvironmentFailure(
-                explain(f"lock {name}", f"uv failed\n    {said}", "", "make lock")
+                explain(f"lock {lock.stem}", found, "", "make lock")
             )
         text = out.read_text(encoding="utf-8")
     for bare in marks["builds"].split():
         text = re.sub(rf"^({bare}==[^\\\n]*?){_HASHES}$", r"\1", text, flags=re.M)
         of_cuda = rf"^(cuda|nvidia|triton)\b[^\\\n]*{_HASHES}\n"
         text = re.sub(of_cuda, "", text, flags=re.M)
-    return f"# Made by `make lock` from {name}.in; edit that.\n{text}"
+    return f"# Made by `make lock` from {lock.stem}.in; edit that.\n{text}"

@@ -19,7 +19,7 @@ def start_server(kernel: str, prefork: bool) -> concurrent.futures.Future[None]:
     """Start a kernel's server, or find it running; tells when it has imported."""
     from jupyter_client.kernelspec import KernelSpecManager
 
-    from bookkit.kernels import prefork as servers
+    from bookkit.kernels.prefork import provisioner
 
     spec = KernelSpecManager().get_kernel_spec(kernel)
-    return servers.start(spec, {**os.environ, **kernel_variables(prefork, ())})
+    return provisioner.start(spec, {**os.environ, **kernel_variables(prefork, ())})

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import urllib.request
 import zipfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urljoin
@@ -75,9 +75,11 @@ class Uv:
     """
 
     def __init__(self, folder: Path, without: Collection[str] = ()) -> None:
-        self._pip = {k: v for k, v in pip_settings().items() if k not in without}
-        self._variables = variables(folder, self._pip)
-        self.program = _find(folder, self._pip)
+        pip = {k: v for k, v in pip_settings().items() if k not in without}
+        self._variables = variables(folder, pip)
+        self.program = _find(folder, pip)
+        says_no = pip.get("no-index", "0").lower() in ("0", "false", "no", "off")
+        self._no_index = () if says_no else ("--no-index",)
         self._running: set[subprocess.Popen[str]] = set()
         self._interrupted = self._cannot_fetch = False
 
@@ -97,19 +99,15 @@ class Uv:
         """Return the folder that uv keeps packages in."""
         return Path(self._ask("cache", "dir").stdout.strip())
 
-    def fetch_python(self, version: str) -> str:
-        """Fetch a Python; return its path, or "" where that is not to be.
+    def fetch_python(self, version: str) -> bool:
+        """Fetch a Python, and tell whether that was possible.
 
         One failure is enough: the next would wait for the same place in vain.
         """
-        if self._cannot_fetch:
-            return ""
-        for command in (["install", "--no-bin"], ["find", "--managed-python"]):
-            done = self._ask("python", *command, version)
+        if not self._cannot_fetch:
+            done = self._ask("python", "install", "--no-bin", version)
             self._cannot_fetch = done.returncode != 0
-            if self._cannot_fetch:
-                return ""
-        return done.stdout.strip()
+        return not self._cannot_fetch
 
     def _ask(self, *words: str) -> subprocess.CompletedProcess[str]:
         command = [self.program, *words]
@@ -119,13 +117,8 @@ class Uv:
 
     def __call__(self, log: Path, *command: object, stdin: str = "") -> str:
         """Run uv, its words into a log; return them if it fails, else ""."""
-        more = ["--no-index"] if command[0] == "pip" and self._no_index else []
-        words = [*command[:2], *more, *command[2:]]
-        return self.run(log, self.program, *words, stdin=stdin)
-
-    @property
-    def _no_index(self) -> bool:
-        return self._pip.get("no-index", "0").lower() not in ("0", "false", "no", "off")
+        more = self._no_index if command[0] == "pip" else ()
+        return self.run(log, self.program, *command, *more, stdin=stdin)
 
     def run(self, log: Path, *command: object, stdin: str = "") -> str:
         """Run any program as `__call__` runs uv."""
@@ -142,12 +135,12 @@ class Uv:
             process_group=0,
         )
         self._running.add(process)
-        said, _ = process.communicate(stdin)
+        output, _ = process.communicate(stdin)
         self._running.discard(process)
         with open(log, "a", encoding="utf-8") as file:
-            file.write(f"$ {' '.join(words)}\n{said}")
+            file.write(f"$ {' '.join(words)}\n{output}")
         failed = process.returncode != 0
-        return (said.strip() or f"exit status {process.returncode}") if failed else ""
+        return (output.strip() or f"exit status {process.returncode}") if failed else ""
 
     def interrupt(self) -> None:
         """End what runs, with all that it started, and start nothing more."""
@@ -177,14 +170,16 @@ def variables(folder: Path, pip: Mapping[str, str]) -> dict[str, str]:
 
 def _find(folder: Path, pip: Mapping[str, str]) -> str:
     own = folder / "bin" / "uv"
-    for path in (shutil.which("uv"), str(own)):
-        if path and _version(path) >= OLDEST:
+    for path in filter(None, (shutil.which("uv"), str(own))):
+        failed, text = _output(path, "--version")
+        version = tuple(map(int, re.findall(r"\d+", text)[:3]))
+        if not failed and version >= OLDEST:
             return path
-    python = str(folder / "bin" / "python")
-    quiet = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    said = _say([sys.executable, "-m", "venv", "--clear", str(folder)])
-    said = said or _say([python, *quiet, f"uv=={VERSION}"])
-    if not said:
+    quiet = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    failed, text = _output(sys.executable, "-m", "venv", "--clear", str(folder))
+    if not failed:
+        failed, text = _output(str(folder / "bin/python"), *quiet, f"uv=={VERSION}")
+    if not failed:
         return str(own)
     try:  # Debian's Python has neither pip nor venv until packages are installed
         content = _wheel(pip.get("index-url", "https://pypi.org/simple"))
@@ -197,7 +192,7 @@ def _find(folder: Path, pip: Mapping[str, str]) -> str:
         raise EnvironmentFailure(
             explain(
                 "uv, which makes the environments",
-                f"it is not on PATH, and fetching it fails: {error}\n    {said}",
+                f"it is not on PATH, and fetching it fails: {error}\n    {text[-400:]}",
                 f"uv {'.'.join(map(str, OLDEST))} or newer",
                 "check the connection (or pip's index settings), or install uv (for "
                 "example with pipx install uv), then the same command again",
@@ -205,21 +200,13 @@ def _find(folder: Path, pip: Mapping[str, str]) -> str:
         ) from None
 
 
-def _version(path: str) -> tuple[int, ...]:
-    try:
-        done = subprocess.run([path, "--version"], capture_output=True, text=True)
-    except OSError:
-        return ()
-    return tuple(map(int, re.findall(r"\d+", done.stdout)[:3]))
-
-
-def _say(command: Sequence[str]) -> str:
-    """Run a command; return its last words if it fails."""
+def _output(*command: str) -> tuple[bool, str]:
+    """Run a command; tell whether it failed, and what it wrote."""
     try:
         done = subprocess.run(command, capture_output=True, text=True)
     except OSError as error:
-        return str(error)
-    return (done.stdout + done.stderr).strip()[-400:] if done.returncode else ""
+        return True, str(error)
+    return done.returncode != 0, (done.stdout + done.stderr).strip()
 
 
 def _wheel(index: str) -> bytes:

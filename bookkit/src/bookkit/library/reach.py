@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from bookkit.book.syntax import dotted_names, parse_code
 from bookkit.library.saved import Library
+from bookkit.library.uses import imports_of, is_starred
 
 
 def reachable_saved(library: Library, cells: Iterable[str]) -> dict[str, str]:
@@ -39,30 +40,19 @@ def reachable_saved(library: Library, cells: Iterable[str]) -> dict[str, str]:
 
 def _reached_names(library: Library, cells: list[str]) -> set[str]:
     every = set(library.names())
-    package, _, short = library.module.rpartition(".")
-    if not any(package in cell for cell in cells):
+    if not any(library.module.rpartition(".")[0] in cell for cell in cells):
         return set()
-    trees = [parse_code(cell) for cell in cells]
-    if None in trees:
+    trees = [tree for cell in cells if (tree := parse_code(cell))]
+    if len(trees) < len(cells) or is_starred(trees, library.module):
         return every
-    nodes = [node for tree in trees if tree for node in ast.walk(tree)]
-    names: set[str] = set()
-    paths: set[str] = set()  # what the notebook calls the library
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                if alias.name == library.module:
-                    paths.add(alias.asname or library.module)
-        elif isinstance(node, ast.ImportFrom) and node.module == library.module:
-            starred = any(alias.name == "*" for alias in node.names)
-            names |= every if starred else {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module == package:
-            paths |= {a.asname or a.name for a in node.names if a.name == short}
+    paths, imported = imports_of(trees, library.module)
+    nodes = [node for tree in trees for node in ast.walk(tree)]
     followed = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
     for node in nodes:
         if isinstance(node, ast.Name) and node.id in paths and id(node) not in followed:
             return every
-    for chain in {chain for tree in trees if tree for chain in dotted_names(tree)}:
+    names = set(imported.values())
+    for chain in {chain for tree in trees for chain in dotted_names(tree)}:
         for path in paths:
             if chain.startswith(f"{path}."):
                 names.add(chain.removeprefix(f"{path}.").split(".")[0])

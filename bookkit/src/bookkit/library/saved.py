@@ -61,13 +61,11 @@ class Library:
     problems: list[Finding] = field(default_factory=list)
 
     def names(self) -> list[str]:
-        """Return the public names in reading order."""
         return list(dict.fromkeys(name for one in self.saved for name in one.names))
 
     def report(
         self, code: str, section: Section, line: int, found: str, expected: str
     ) -> None:
-        """Note a problem of this tab."""
         self.problems.append(
             Finding(code, section.path, line, self.tab.name, found, expected)
         )

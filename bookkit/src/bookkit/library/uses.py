@@ -37,12 +37,7 @@ def saved_names(cell: str) -> tuple[str, ...]:
 def imports_module(cells: Sequence[str], module: str) -> bool:
     """Tell whether cells import a module of saved code, or names of it."""
     trees = [tree for tree in map(parse_code, cells) if tree]
-    starred = any(
-        isinstance(node, ast.ImportFrom) and node.module == module
-        for tree in trees
-        for node in ast.walk(tree)
-    )
-    return starred or any(_imports(trees, module))
+    return is_starred(trees, module) or any(imports_of(trees, module))
 
 
 def find_uses(cells: Sequence[str], module: str) -> list[list[Use]]:
@@ -54,7 +49,7 @@ def find_uses(cells: Sequence[str], module: str) -> list[list[Use]]:
     trees = [parse_code(cell) for cell in cells]
     known = [tree for tree in trees if tree]
     own = {name: name for cell in cells for name in saved_names(cell)}
-    paths, imported = _imports(known, module)
+    paths, imported = imports_of(known, module)
     rebound = _bound_otherwise(cells, trees, module)
     names = {
         written: name
@@ -71,7 +66,17 @@ def find_uses(cells: Sequence[str], module: str) -> list[list[Use]]:
     return found
 
 
-def _imports(
+def is_starred(trees: Sequence[ast.Module], module: str) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and node.module == module
+        and any(alias.name == "*" for alias in node.names)
+        for tree in trees
+        for node in ast.walk(tree)
+    )
+
+
+def imports_of(
     trees: Sequence[ast.Module], module: str
 ) -> tuple[set[str], dict[str, str]]:
     """Return what the cells call the module, and what they call names of it."""

@@ -56,11 +56,6 @@ def build_library(
     return changed
 
 
-def stale(config: Config) -> list[Path]:
-    """Return the modules that differ from what the sources say."""
-    return build_library(config, check_only=True)
-
-
 def render_library(config: Config, sections: list[Section]) -> dict[Path, str]:
     """Word the module of each selected tab that has one; see `build_library`."""
     libraries = [extract(config, sections, tab) for tab in config.tabs if tab.library]
@@ -75,7 +70,6 @@ def render_library(config: Config, sections: list[Section]) -> dict[Path, str]:
 
 
 def render(config: Config, library: Library) -> str:
-    """Word one module."""
     blocks = [_heading(config, library), _imports(library), _all(library)]
     code = "\n\n".join(block for block in blocks if block) + "\n"
     after_definition = False
@@ -184,7 +178,6 @@ def _offset(source: str, line: int, column: int) -> int:
 
 
 def _write(path: Path, text: str) -> None:
-    """Replace a file whole or not at all."""
     try:
         write_whole(path, text)
     except OSError as error:

@@ -71,7 +71,7 @@ class Downloads:
         import nbformat
 
         whole = with_figures(notebook, self._config.root / section.path.parent)
-        if whole is not notebook:
+        if whole != notebook:
             text = nbformat.writes(whole) + "\n"  # type: ignore[no-untyped-call]
         path = section.path.with_suffix(".ipynb")
         companions = _companions(self._config, section, tab, notebook)
@@ -105,18 +105,12 @@ class Downloads:
 
 
 def with_figures(notebook: Any, folder: Path) -> Any:
-    """Return a notebook with its pictures inside, itself where it shows none.
+    """Return a copy of a notebook with its pictures inside.
 
     `folder` is where the section lies. Colab writes pictures into Markdown in the
     same way, and knows no attachments of cells.
     """
-    whole = copy.copy(notebook)
-    whole.cells = [_with_figures(cell, folder) for cell in notebook.cells]
-    pairs = zip(whole.cells, notebook.cells, strict=True)
-    return whole if any(new is not old for new, old in pairs) else notebook
 
-
-def _with_figures(cell: Any, folder: Path) -> Any:
     def embed(match: re.Match[str]) -> str:
         path = folder / match[2]
         kind = mimetypes.guess_type(match[2])[0]
@@ -125,14 +119,11 @@ def _with_figures(cell: Any, folder: Path) -> Any:
         content = base64.b64encode(path.read_bytes()).decode()
         return f"{match[1]}data:{kind};base64,{content}"
 
-    if cell.cell_type != "markdown":
-        return cell
-    source = _IMAGE.sub(embed, cell.source)
-    if source == cell.source:
-        return cell
-    changed = copy.copy(cell)
-    changed.source = source
-    return changed
+    whole = copy.deepcopy(notebook)
+    for cell in whole.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _IMAGE.sub(embed, cell.source)
+    return whole
 
 
 def _companions(

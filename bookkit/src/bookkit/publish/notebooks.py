@@ -201,7 +201,6 @@ class _Record:
                     path.unlink()
 
     def save(self) -> None:
-        """Write the record whole or not at all."""
         write_whole(self._path, json.dumps(self._hashes, indent=1))
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import errno
 import ipaddress
-import re
 import socket
+from urllib.parse import urlsplit
 
 from bookkit.errors import UsageError, explain
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
-_HOST = re.compile(r"(\[[0-9a-f:.%]+\]|[^:\[\]]+)(:\d+)?")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_ALL = ("0.0.0.0", "::", "")
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -38,65 +38,42 @@ def listen(host: str, port: int) -> socket.socket:
         opened.close()
         if error.errno == errno.EADDRNOTAVAIL:
             raise _unusable(host, error) from None
-        raise UsageError(
-            explain(
-                f"port {port}",
-                "another program listens there"
-                if error.errno == errno.EADDRINUSE
-                else f"cannot be used: {error.strerror}",
-                "a port that is free",
-                f"make serve PORT={port + 1 if 1024 <= port < 65535 else 8000}, "
-                "or PORT=0 for any that is free",
-            )
-        ) from None
+        found = f"cannot be used: {error.strerror}"
+        if error.errno == errno.EADDRINUSE:
+            found = "another program listens there"
+        other = port + 1 if 1024 <= port < 65535 else 8000
+        remedy = f"make serve PORT={other}, or PORT=0 for any that is free"
+        text = explain(f"port {port}", found, "a port that is free", remedy)
+        raise UsageError(text) from None
     return opened
 
 
 def _unusable(host: str, error: OSError) -> UsageError:
-    return UsageError(
-        explain(
-            f"host {host}",
-            f"cannot be used: {error.strerror}",
-            "an address of this machine",
-            "make serve, which serves this machine only",
-        )
-    )
+    found = f"cannot be used: {error.strerror}"
+    remedy = "make serve, which serves this machine only"
+    text = explain(f"host {host}", found, "an address of this machine", remedy)
+    return UsageError(text)
 
 
 def address_of(host: str, opened: socket.socket) -> str:
-    """Return the address to open in a browser."""
     port = opened.getsockname()[1]
     name = "127.0.0.1" if host == "0.0.0.0" else "::1" if host == "::" else host
     return f"http://{f'[{name}]' if ':' in name else name}:{port}/"
 
 
-class HostNames:
-    """The names that requests may have in their `Host`."""
+def means_us(asked: str, served: str) -> bool:
+    """Tell whether a `Host` header means the server on the address `served`.
 
-    def __init__(self, host: str) -> None:
-        given = f"[{host}]" if ":" in host else host
-        self._names = _LOOPBACK | {given.lower()}
-        # Who serves on all addresses is asked for by any of them, and by name.
-        self._all = host in ("0.0.0.0", "::", "")
-        if self._all:
-            self._names |= {socket.gethostname().lower()}
-
-    def know(self, host: str) -> bool:
-        """Tell whether a `Host` header means us."""
-        match = _HOST.fullmatch(host.strip().lower())
-        if match is None:
-            return False
-        name = match[1].removesuffix(".")
-        return name in self._names or (self._all and _is_number(name))
-
-    def same_site(self, origin: str | None, host: str) -> bool:
-        """Tell whether a web socket is opened by a page of ours; browsers say."""
-        return origin is None or origin.partition("://")[2].lower() == host.lower()
-
-
-def _is_number(name: str) -> bool:
+    Who serves on all addresses is asked for by any of them, and by name.
+    """
     try:
-        ipaddress.ip_address(name.strip("[]"))
+        name = (urlsplit(f"//{asked.strip()}").hostname or "").removesuffix(".")
     except ValueError:
         return False
+    if served not in _ALL:
+        return name in {*_LOOPBACK, served.lower()}
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return name in {"localhost", socket.gethostname().lower()}
     return True

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import re
 from pathlib import Path
-from urllib.parse import quote
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import (
-    FileResponse,
-    PlainTextResponse,
-    RedirectResponse,
-    Response,
-)
-from starlette.routing import Route, WebSocketRoute
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from bookkit.serve.addresses import HostNames
+from bookkit.serve.addresses import means_us
 from bookkit.serve.live import Board
 
 _STATIC = Path(__file__).parent / "static"
@@ -27,31 +24,39 @@ _STATIC = Path(__file__).parent / "static"
 OWN = "/_bookkit"
 #: Seconds in which a finished build puts its folder in the place of the last one.
 _SWAP_S = 0.5
+_HIDDEN = re.compile(r"(^|/)\.(?!$)")
 
 
-class Site:
+class Site(StaticFiles):
     """Answers for one folder; the one built last is read at every request."""
 
     def __init__(self, folder: Path, board: Board) -> None:
+        super().__init__(directory=folder, html=True, check_dir=False)
+        self.config_checked = True  # the folder comes with the first build
         self._folder = folder
         self._board = board
 
-    async def get(self, request: Request) -> Response:
+    async def get_response(self, path: str, scope: Scope) -> Response:
         """Answer with the file, with a page's `index.html`, or with our 404."""
         # Read first: a page newer than its version is loaded once more, never stale.
         version = self._board.state.version
-        address = request.url.path
-        path = await asyncio.to_thread(self._find, address)
-        if path is None and version:
-            await asyncio.sleep(_SWAP_S if not self._folder.is_dir() else 0)
-            path = await asyncio.to_thread(self._find, address)
-        if path is None:
-            return self._without_page(version)
-        if path.name == "index.html" and not address.endswith(("/", ".html")):
-            return RedirectResponse(quote("/" + address.strip("/") + "/"))
-        if path.suffix != ".html":
-            return FileResponse(path)
-        return _page(await asyncio.to_thread(path.read_bytes), version)
+        if version and not self._folder.is_dir():
+            await asyncio.sleep(_SWAP_S)
+        try:
+            if _HIDDEN.search(path) or scope["path"].endswith(".html/"):
+                raise HTTPException(404)
+            response = await super().get_response(path, scope)
+        except HTTPException as error:
+            if error.status_code != 404:
+                raise
+            name, status = ("missing.html", 404) if version else ("waiting.html", 503)
+            return _page((_STATIC / name).read_bytes(), version, status)
+        if not isinstance(response, FileResponse):
+            return response
+        file = Path(response.path)
+        if file.suffix != ".html":
+            return response
+        return _page(await asyncio.to_thread(file.read_bytes), version)
 
     async def live(self, socket: WebSocket) -> None:
         """Tell a page the state for as long as it is open."""
@@ -70,25 +75,6 @@ class Site:
         finally:
             telling.cancel()
             await asyncio.gather(telling, return_exceptions=True)
-
-    def _find(self, address: str) -> Path | None:
-        """Return a file below the folder, links resolved; never one that hides."""
-        parts = [part for part in address.split("/") if part]
-        if any(part.startswith(".") or "\\" in part for part in parts):
-            return None
-        try:
-            folder = self._folder.resolve()
-            path = folder.joinpath(*parts).resolve()
-            if path.is_dir():
-                path = (path / "index.html").resolve()
-            inside = path.is_relative_to(folder) and path.is_file()
-            return path if inside and not address.endswith(".html/") else None
-        except (OSError, ValueError):  # too long, a NUL
-            return None
-
-    def _without_page(self, version: str) -> Response:
-        name, status = ("missing.html", 404) if version else ("waiting.html", 503)
-        return _page((_STATIC / name).read_bytes(), version, status)
 
 
 def _page(html: bytes, version: str, status: int = 200) -> Response:
@@ -111,17 +97,18 @@ async def _own_file(name: str, request: Request) -> Response:
 class _Guard:
     """Refuses who does not ask for us by name, and lets no answer be kept."""
 
-    def __init__(self, app: ASGIApp, names: HostNames) -> None:
+    def __init__(self, app: ASGIApp, served: str) -> None:
         self._app = app
-        self._names = names
+        self._served = served
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        host, origin = headers.get(b"host", ""), headers.get(b"origin")
+        host = headers.get(b"host", "")
+        origin = headers.get(b"origin", f"http://{host}").partition("://")[2]
         is_socket = scope["type"] == "websocket"
-        if not self._names.know(host):
+        if not means_us(host, self._served):
             text = f"This server does not answer for `{host}`. Open http://127.0.0.1\n"
-        elif is_socket and not self._names.same_site(origin, host):
+        elif is_socket and origin.lower() != host.lower():
             text = "Only pages of this server may follow it.\n"
         else:
             await self._app(scope, receive, functools.partial(_uncached, send))
@@ -139,16 +126,12 @@ async def _uncached(send: Send, message: Message) -> None:
     await send(message)
 
 
-def make_app(folder: Path, board: Board, names: HostNames) -> ASGIApp:
-    """Return the application that serves `folder`."""
+def make_app(folder: Path, board: Board, host: str) -> ASGIApp:
+    """Return the application that serves `folder` on the address `host`."""
     site = Site(folder, board)
     own = [
         Route(f"{OWN}/{name}", functools.partial(_own_file, name))
         for name in ("live.js", "live.css")
     ]
-    routes = [
-        *own,
-        WebSocketRoute(f"{OWN}/live", site.live),
-        Route("/{path:path}", site.get),
-    ]
-    return _Guard(Starlette(routes=routes), names)
+    routes = [*own, WebSocketRoute(f"{OWN}/live", site.live), Mount("/", site)]
+    return _Guard(Starlette(routes=routes), host)

@@ -49,7 +49,7 @@ class Builds:
 
     async def build(self, aloud: bool) -> Outcome:
         """Build once; `aloud` lets it print as it goes."""
-        began, before = time.monotonic(), _time_of(self._report)
+        began = time.monotonic()
         line = b""
         with contextlib.suppress(ConnectionError):
             reader, writer = await self._channel()
@@ -59,13 +59,8 @@ class Builds:
         if not line:
             return Outcome(await self._died(), seconds)
         answer = json.loads(line)
-        renewed = _time_of(self._report) != before
-        return Outcome(
-            _worded(answer),
-            seconds,
-            _ran(self._report) if renewed else 0,
-            answer.get("kind") == EnvironmentFailure.__name__,
-        )
+        lacks = answer.get("kind") == EnvironmentFailure.__name__
+        return Outcome(_worded(answer), seconds, _ran(self._report), lacks)
 
     async def stop(self) -> None:
         """End the process with everything it started, at the latest in a second."""
@@ -118,17 +113,10 @@ class Builds:
 def _worded(answer: Mapping[str, Any]) -> str:
     if not answer["error"]:
         return ""
-    text = "\n\n".join(filter(None, [answer.get("told"), answer["error"]]))
+    text = "\n\n".join(filter(None, [answer.get("shown"), answer["error"]]))
     if len(text) > _MOST_CHARACTERS:
         text = text[:_MOST_CHARACTERS] + "\n… more in the terminal"
     return text
-
-
-def _time_of(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
 
 
 def _ran(report: Path) -> int:

@@ -51,7 +51,6 @@ class Board:
         self._changed = asyncio.Event()
 
     def post(self, version: str, error: str) -> None:
-        """Say how a build ended."""
         number = self.state.build + 1
         self.state = replace(self.state, version=version, build=number, error=error)
         changed, self._changed = self._changed, asyncio.Event()

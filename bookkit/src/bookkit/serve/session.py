@@ -8,14 +8,13 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import uvicorn
 
 from bookkit.book.config import Config
 from bookkit.errors import BookkitError
 from bookkit.kernels.environments import environment_of
-from bookkit.serve.addresses import HostNames, address_of, listen
+from bookkit.serve.addresses import address_of, listen
 from bookkit.serve.app import make_app
 from bookkit.serve.builds import Builds, Outcome
 from bookkit.serve.live import Board, Digests, State, read_site, version_of
@@ -55,7 +54,7 @@ class Session:
         self._config = config
         self._builds = builds
         self._say = say
-        self._html = _html_folder(config)
+        self._html = config.output / "html"
         self._sources = Sources(config)
         self._site: Digests = {}
         self._board = Board(State())
@@ -88,7 +87,7 @@ class Session:
             await asyncio.wait(jobs[:1], timeout=0.2)
 
     def _server(self, host: str) -> _Server:
-        app = make_app(self._html, self._board, HostNames(host))
+        app = make_app(self._html, self._board, host)
         return _Server(
             uvicorn.Config(
                 app,
@@ -133,11 +132,8 @@ class Session:
         if outcome.error:
             what = "the build failed; pages stay as they were,"
         else:
-            counts = [
-                _count(outcome.notebooks, "notebook"),
-                _count(len(changed), "page"),
-            ]
-            rebuilt = ", ".join(filter(None, counts))
+            counts = {"notebook": outcome.notebooks, "page": len(changed)}
+            rebuilt = ", ".join(_count(*one) for one in counts.items() if one[1])
             what = f"rebuilt {rebuilt} in" if rebuilt else "nothing to rebuild,"
         self._say(f"{time.strftime('%H:%M:%S')} {what} {outcome.seconds:.1f} s")
         self._board.post(version_of(self._site), outcome.error)
@@ -150,9 +146,5 @@ class Session:
         return all(state == "fresh" for state in states)
 
 
-def _html_folder(config: Config) -> Path:
-    return config.output / "html"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}" if number else ""
+def _count(noun: str, number: int) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

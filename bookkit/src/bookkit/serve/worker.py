@@ -17,7 +17,6 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,22 +37,22 @@ class Worker:
         """Build once; tell the terminal what `make` would, if it fails or `aloud`."""
         from bookkit.errors import BookkitError
 
-        said = io.StringIO()
+        output = io.StringIO()
         try:
-            with _heard(said, aloud or self._verbose):
+            captured = contextlib.redirect_stdout(output)
+            with contextlib.nullcontext() if aloud or self._verbose else captured:
                 self._build()
         except BookkitError as error:
             answer = {"error": str(error), "kind": type(error).__name__}
-            told = "\n\n".join(error.told)
+            answer["shown"] = "\n\n".join(error.shown)
         except Exception as error:
-            answer = {"error": _explained(error), "kind": ""}
-            told = ""
+            answer = {"error": _explained(error)}
         else:
             return {"error": ""}
-        sys.stdout.write(said.getvalue())
+        sys.stdout.write(output.getvalue())
         sys.stdout.flush()
         print(f"error: {answer['error']}", file=sys.stderr, flush=True)
-        return {**answer, "told": told}
+        return answer
 
     def _build(self) -> None:
         from bookkit import workflow
@@ -71,25 +70,12 @@ class Worker:
         from bookkit.kernels.packages import installed
 
         made_with = [
-            (
-                tab.name,
-                tab.preload,
-                tab.variables,
-                environment_of(tab).record(),
-                installed(tab.environment),
-            )
+            (tab, environment_of(tab).record(), installed(tab.environment))
             for tab in config.tabs
         ]
         if self._made_with not in (None, made_with):
             prefork.stop_all()
         self._made_with = made_with
-
-
-@contextlib.contextmanager
-def _heard(said: io.StringIO, aloud: bool) -> Iterator[None]:
-    """Keep what is printed for later, unless it is to be heard at once."""
-    with contextlib.nullcontext() if aloud else contextlib.redirect_stdout(said):
-        yield
 
 
 def _explained(error: Exception) -> str:

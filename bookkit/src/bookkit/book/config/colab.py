@@ -7,17 +7,15 @@ lies at the section's own path.
 
 from __future__ import annotations
 
-import difflib
+import functools
 import re
-from collections.abc import Callable, Mapping, Sequence
-from configparser import ConfigParser
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from bookkit.errors import ConfigError, explain
+from bookkit.book.config.ini import Ini
+from bookkit.errors import nearest
 
-#: What d2lbook 1.0.3 leaves out where config.ini does not say it.
-_USUAL_EXCLUSIONS = "*.html **/index.html"
 _SITE = "https://colab.research.google.com/github"
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9_.-]+")
 _BRANCH = re.compile(r"[\w.-]+", re.ASCII)
@@ -43,48 +41,42 @@ class ColabSettings:
         return f"{_SITE}/{repository}/blob/{self.branch}/{quote(page)}.ipynb"
 
 
-def read_colab(
-    parser: ConfigParser,
-    branch: str,
-    tabs: Sequence[str],
-    place: Callable[[str, str], str],
-) -> ColabSettings:
-    """Read the keys about Colab; `place` words where a section's key stands.
+def read_colab(ini: Ini) -> ColabSettings:
+    """Read the keys about Colab.
 
     Raises:
         ConfigError: plain d2lbook could not read the repositories, or no branch can
             have that name.
     """
+    branch = ini.get("bookkit", "colab_branch")
     if not _BRANCH.fullmatch(branch):
-        found = f"colab_branch = {branch!r}"
         expected = "the name of a branch, without `/`, which Colab takes for its end"
-        raise ConfigError(explain(place("bookkit", "colab_branch"), found, expected))
-    text = parser.get("colab", "github_repo", fallback="")
-    repositories = _by_tab(text, tabs, place("colab", "github_repo"))
-    patterns = parser.get("colab", "exclusions", fallback=_USUAL_EXCLUSIONS).split()
-    return ColabSettings(repositories, branch, tuple(patterns))
+        raise ini.wrong("bookkit", "colab_branch", expected)
+    exclusions = tuple(ini.get("colab", "exclusions").split())
+    return ColabSettings(_by_tab(ini), branch, exclusions)
 
 
-def _by_tab(text: str, tabs: Sequence[str], place: str) -> dict[str, str]:
+def _by_tab(ini: Ini) -> dict[str, str]:
     found: dict[str, str] = {}
+    wrong = functools.partial(ini.wrong, "colab", "github_repo")
+    text, tabs = ini.get("colab", "github_repo"), ini.tabs
     for row in text.split("\n") if text.strip() else ():
         tab, comma, repository = (part.strip() for part in row.partition(","))
         if not comma or not _REPOSITORY.fullmatch(repository):
             expected = f"a line `tab, owner/repository` for each of {', '.join(tabs)}"
             if not row.strip():
                 expected += ", the first one beside the key"
-            raise ConfigError(explain(place, f"`{row.strip()}`", expected))
+            raise wrong(expected, f"`{row.strip()}`")
         if tab not in tabs or tab in found:
-            near = difflib.get_close_matches(tab, tabs, n=1)
-            hint = f"perhaps `{near[0]}`; " if near and tab not in found else ""
-            expected = f"{hint}each of {', '.join(tabs)} once"
-            raise ConfigError(explain(place, f"a repository for `{tab}`", expected))
+            near = "" if tab in found else nearest(tab, tabs)
+            once = f"each of {', '.join(tabs)} once"
+            expected = "; ".join(filter(None, [near, once]))
+            raise wrong(expected, f"a repository for `{tab}`")
         found[tab] = repository
     missing = [tab for tab in tabs if found and tab not in found]
     if missing:
-        reason = f"no repository for {', '.join(missing)}"
         expected = "one for each tab, or none at all: plain d2lbook stops at others"
-        raise ConfigError(explain(place, reason, expected))
+        raise wrong(expected, f"no repository for {', '.join(missing)}")
     return found
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bookkit.errors import ConfigError, explain
+from bookkit.book.config.ini import Ini
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class GpuBuild:
     def options(self, driver: tuple[int, ...]) -> list[str]:
         """Return what tells uv, for a driver that runs a version of CUDA.
 
-        uv hears from its standard input what not to install.
+        uv reads from its standard input what not to install.
         """
         fit = [one for one in self.cudas if tuple(map(int, one.split("."))) <= driver]
         cuda = f"cu{fit[-1].replace('.', '')}" if fit else ""
@@ -34,18 +33,15 @@ class GpuBuild:
         return [self.requirement, "--excludes", "/dev/stdin", *places]
 
 
-def read_gpu(own: Mapping[str, str], place: Callable[[str], str]) -> GpuBuild | None:
+def read_gpu(ini: Ini, section: str) -> GpuBuild | None:
     """Read `gpu = requirement of the lock -> requirement with a GPU`, and its index.
 
     Raises:
         ConfigError: it has another form.
     """
-    if not own["gpu"]:
-        return None
-    replaces, _, requirement = map(str.strip, own["gpu"].partition("->"))
-    if not (replaces and requirement):
-        raise ConfigError(
-            explain(place("gpu"), f"`{own['gpu']}`", "name -> requirement")
-        )
-    cudas = tuple(own["gpu_cuda"].replace(",", " ").split())
-    return GpuBuild(replaces, requirement, own["gpu_index"], cudas)
+    text = ini.get(section, "gpu")
+    replaces, _, requirement = map(str.strip, text.partition("->"))
+    if text and not (replaces and requirement):
+        raise ini.wrong(section, "gpu", "name -> requirement", f"`{text}`")
+    index, cudas = ini.get(section, "gpu_index"), ini.words(section, "gpu_cuda")
+    return GpuBuild(replaces, requirement, index, cudas) if text else None

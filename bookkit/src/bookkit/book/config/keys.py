@@ -7,29 +7,24 @@ from collections.abc import Mapping
 #: Keys plain d2lbook 1.0.3 reads, per section (a test compares them with its
 #: own `config_default.ini`); `html_dir` is read but missing from its defaults.
 D2LBOOK_KEYS: Mapping[str, frozenset[str]] = {
-    "project": frozenset("name title author release copyright lang".split()),
-    "translation": frozenset("origin_repo origin_lang translator terminology".split()),
-    "build": frozenset(
-        "index notebooks rsts non-notebooks exclusions dependencies resources "
-        "eval_notebook source_dir output_dir warning_is_error sphinx_extensions "
-        "sphinx_configs tabs origin_repo html_dir".split()
-    ),
-    "html": frozenset("header_links favicon html_logo include_css include_js".split()),
-    "pdf": frozenset(
-        "main_font sans_font mono_font post_latex latex_logo bibfile latex_url "
-        "style".split()
-    ),
-    "library": frozenset(
-        "save_filename save_mark save_patterns version version_file root_dir".split()
-    ),
-    "deploy": frozenset(
-        "google_analytics_tracking_id github_repo s3_bucket other_file_s3urls".split()
-    ),
-    "colab": frozenset(
-        "github_repo exclusions libs libs_header gpu_pattern replace_svg_url".split()
-    ),
-    "sagemaker": frozenset("github_repo kernel libs libs_header".split()),
-    "slides": frozenset("top_left top_right github_repo".split()),
+    section: frozenset(keys.split())
+    for section, keys in {
+        "project": "name title author release copyright lang",
+        "translation": "origin_repo origin_lang translator terminology",
+        "build": "index notebooks rsts non-notebooks exclusions dependencies "
+        "resources eval_notebook source_dir output_dir warning_is_error "
+        "sphinx_extensions sphinx_configs tabs origin_repo html_dir",
+        "html": "header_links favicon html_logo include_css include_js",
+        "pdf": "main_font sans_font mono_font post_latex latex_logo bibfile "
+        "latex_url style",
+        "library": "save_filename save_mark save_patterns version version_file "
+        "root_dir",
+        "deploy": "google_analytics_tracking_id github_repo s3_bucket "
+        "other_file_s3urls",
+        "colab": "github_repo exclusions libs libs_header gpu_pattern replace_svg_url",
+        "sagemaker": "github_repo kernel libs libs_header",
+        "slides": "top_left top_right github_repo",
+    }.items()
 }
 LIBRARY_TAB_KEYS = frozenset(
     "lib_file lib_name alias simple_alias fluent_alias args_alias reverse_alias".split()
@@ -48,28 +43,21 @@ BOOKKIT_KEYS: Mapping[str, str] = {
     "store_options": "",
     "colab_branch": "master",
 }
-TAB_KEYS: Mapping[str, str] = {
-    "title": "",
-    "preload": "",
-    "compile": "",
-    "pythons": "",
-    "platforms": "",
-    "limits": "",
-    "gpu": "",
-    "gpu_index": "",
-    "gpu_cuda": "",
-    "frozen": "false",
-    "environment": "",
-    "kept": "",
+TAB_KEYS = frozenset(
+    "title preload compile pythons platforms limits gpu gpu_index gpu_cuda frozen "
+    "environment kept".split()
+)
+#: What d2lbook, or we in its place, take where config.ini says nothing.
+D2LBOOK_DEFAULTS: Mapping[tuple[str, str], str] = {
+    ("project", "name"): "book",
+    ("project", "lang"): "en",
+    ("build", "index"): "index",
+    ("build", "notebooks"): "**/*.md",
+    ("build", "output_dir"): "_build",
+    ("colab", "exclusions"): "*.html **/index.html",
 }
 #: Keys that name files and folders a build reads, beside the sections themselves.
 FILE_KEYS = (
-    ("build", "resources"),
-    ("build", "rsts"),
-    ("build", "non-notebooks"),
-    ("build", "dependencies"),
-    ("html", "favicon"),
-    ("html", "html_logo"),
-    ("html", "include_css"),
-    ("html", "include_js"),
+    *(("build", key) for key in "resources rsts non-notebooks dependencies".split()),
+    *(("html", key) for key in "favicon html_logo include_css include_js".split()),
 )

@@ -14,25 +14,7 @@ of the tool around it. A kernelspec asks for it with:
 logged once, in one line, and the kernel is spawned the ordinary way.
 """
 
-from typing import TYPE_CHECKING, Any
-
 from .exits import describe_exit
+from .servers import stop_all
 
-if TYPE_CHECKING:
-    from .provisioner import PreforkProvisioner, start
-    from .servers import stop_all
-
-__all__ = ["PreforkProvisioner", "describe_exit", "start", "stop_all"]
-
-
-def __getattr__(name: str) -> Any:
-    """Import what is asked for: Jupyter's client takes longer than a small build."""
-    if name == "stop_all":
-        from .servers import stop_all
-
-        return stop_all
-    if name in __all__:
-        from . import provisioner
-
-        return getattr(provisioner, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__all__ = ["describe_exit", "stop_all"]

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import select
 import signal
 import socket
 import sys
@@ -27,9 +26,7 @@ class PreforkProcess:
     def __init__(self, pid: int, connection: socket.socket) -> None:
         self.pid = pid
         self.returncode: int | None = None
-        self.reason: str | None = None  # when the exit code alone would mislead
         self._connection = connection
-        self._asked: set[int] = set()
         self._lock = threading.Lock()
         _running.add(self)
 
@@ -39,17 +36,11 @@ class PreforkProcess:
             if self.returncode is not None:
                 return self.returncode
             try:
-                message = wire.receive_before(self._connection, timeout_s=0)
-            except (OSError, EOFError, ValueError):
-                self.reason = "ended with the process that watched it"
+                if wire.is_readable(self._connection):
+                    self._finish(wire.receive(self._connection)[0]["exit"])
+            except (OSError, EOFError):
                 self._finish(-signal.SIGKILL)
                 self._end_group()
-                return self.returncode
-            if message is not None and isinstance(message.get("exit"), int):
-                self.reason = message.get("reason")
-                if -message["exit"] in self._asked and not self.reason:
-                    self.reason = f"stopped by signal {-message['exit']}, as asked"
-                self._finish(message["exit"])
             return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
@@ -69,18 +60,15 @@ class PreforkProcess:
         """Signal the kernel's process group; nothing happens when it has ended."""
         with self._lock:
             # The keeper sends it: as the kernel's parent it cannot hit another process.
-            self._asked.add(int(signum))
             if self.returncode is None:
                 # If the keeper is gone, the next poll finds that out.
                 with contextlib.suppress(OSError):
                     wire.send(self._connection, {"signal": int(signum)})
 
     def kill(self) -> None:
-        """Kill the kernel and everything in its process group."""
         self.send_signal(signal.SIGKILL)
 
     def terminate(self) -> None:
-        """Ask the kernel's process group to end."""
         self.send_signal(signal.SIGTERM)
 
     def forget(self) -> None:
@@ -104,10 +92,3 @@ def forget_all() -> None:
     for process in list(_running):
         process.forget()
     _running.clear()
-
-
-def wait_readable(connection: socket.socket, timeout_s: float) -> bool:
-    """Tell whether something arrived on `connection` within `timeout_s`."""
-    poll = select.poll()
-    poll.register(connection, select.POLLIN)
-    return bool(poll.poll(timeout_s * 1000))

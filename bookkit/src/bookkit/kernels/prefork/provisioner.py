@@ -21,11 +21,10 @@ from typing import Any, cast
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import Bool, Float, List, Unicode
+from traitlets import List, Unicode
 
 from . import sockets
-from .exits import describe_exit
-from .process import PreforkProcess, wait_readable
+from .process import PreforkProcess
 from .server import wire
 from .servers import PreforkError, Server, ServerSpec, get_server
 
@@ -34,6 +33,7 @@ _noticed: set[str] = set()
 
 _SWITCH = "BOOKKIT_PREFORK"
 _MODULE = ["-m", "ipykernel_launcher"]
+_START_S = 180.0
 _ANSWER_S = 30.0
 _KILL_S = 0.5
 _PAUSE_S = 0.005
@@ -46,25 +46,6 @@ class PreforkProvisioner(LocalProvisioner):
     preload = List(
         Unicode(), help="Modules that the server imports, e.g. ['torch']."
     ).tag(config=True)
-    enabled = Bool(True, help="False spawns kernels the ordinary way.").tag(config=True)
-    free_env = List(
-        Unicode(),
-        help="Patterns of variables that may differ between kernels of one server.",
-    ).tag(config=True)
-    start_timeout_s = Float(
-        180.0, help="Seconds to wait for a server to import its modules."
-    ).tag(config=True)
-
-    # `process` is a Popen after an ordinary spawn. The base class declares None.
-    _last_process: Any = None
-
-    @property
-    def exit_reason(self) -> str | None:
-        """How the last kernel ended, in words; None while it runs or before."""
-        process = self._last_process
-        if process is None or process.returncode is None:
-            return None
-        return getattr(process, "reason", None) or describe_exit(process.returncode)
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Name the kernel's sockets, so that nobody else can take them meanwhile."""
@@ -76,7 +57,6 @@ class PreforkProvisioner(LocalProvisioner):
         self, cmd: list[str], **kwargs: Any
     ) -> KernelConnectionInfo:
         """Fork a kernel; when that cannot be, say so in one line and spawn it."""
-        self._last_process = None
         options = LocalProvisioner._scrub_kwargs(kwargs)
         if self._is_wanted(options):
             try:
@@ -86,9 +66,7 @@ class PreforkProvisioner(LocalProvisioner):
             else:
                 self._adopt(process, options)
                 return self.connection_info
-        info = await super().launch_kernel(cmd, **kwargs)
-        self._last_process = self.process
-        return info
+        return await super().launch_kernel(cmd, **kwargs)
 
     async def wait(self) -> int | None:
         """Wait for the kernel's end, with shorter pauses than the base class."""
@@ -118,7 +96,7 @@ class PreforkProvisioner(LocalProvisioner):
         env = options.get("env") or os.environ
         switched_off = "0" in (env.get(_SWITCH), os.environ.get(_SWITCH))
         # An independent kernel survives its owner. Forked ones never do.
-        return self.enabled and not switched_off and not options.get("independent")
+        return not switched_off and not options.get("independent")
 
     async def _fork_kernel(
         self, cmd: Sequence[str], options: Mapping[str, Any]
@@ -130,18 +108,14 @@ class PreforkProvisioner(LocalProvisioner):
         python, arguments = split_command(cmd)
         env = dict(options.get("env") or os.environ)
         cwd = os.path.abspath(options.get("cwd") or os.curdir)
-        spec = ServerSpec.build(python, self.preload, env, cwd, self.free_env)
+        spec = ServerSpec.build(python, self.preload, env, cwd)
         env["JPY_PARENT_PID"] = str(os.getpid())
-        message = {
-            "command": list(cmd),
-            "arguments": arguments,
-            "env": env,
-            "cwd": cwd,
-        }
+        request = {"command": list(cmd), "arguments": arguments}
+        message = {**request, "env": env, "cwd": cwd}
         with _open_streams(options) as (stdout, stderr):
             for _attempt in range(2):
                 server = get_server(spec)
-                await self._wait_until_ready(server)
+                await _wait_until_ready(server)
                 try:
                     return await _request(server, message, stdout, stderr)
                 except EOFError:
@@ -149,17 +123,7 @@ class PreforkProvisioner(LocalProvisioner):
                     await asyncio.to_thread(server.join, 2.0)
         raise PreforkError("the server ends as soon as it forks")
 
-    async def _wait_until_ready(self, server: Server) -> None:
-        ready = asyncio.shield(asyncio.wrap_future(server.ready))
-        try:
-            await asyncio.wait_for(ready, self.start_timeout_s)
-        except TimeoutError:
-            raise PreforkError(
-                f"the server was not ready after {self.start_timeout_s:g} s"
-            ) from None
-
     def _adopt(self, process: PreforkProcess, options: Mapping[str, Any]) -> None:
-        self._last_process = process
         # The base class infers the type of these from their initial None.
         attributes = cast(Any, self)
         attributes.process = process
@@ -186,15 +150,14 @@ def start(
     full.pop("PYTHONEXECUTABLE", None)
     try:
         _check_platform()
-        if full.get(_SWITCH) == "0" or not config.get("enabled", True):
+        if full.get(_SWITCH) == "0":
             raise PreforkError("it is switched off")
         python, _arguments = split_command(kernel_spec.argv)
     except PreforkError as error:
         failed: concurrent.futures.Future[None] = concurrent.futures.Future()
         failed.set_exception(error)
         return failed
-    free = config.get("free_env", [])
-    spec = ServerSpec.build(python, config.get("preload", []), full, cwd, free)
+    spec = ServerSpec.build(python, config.get("preload", []), full, cwd)
     return get_server(spec).ready
 
 
@@ -213,6 +176,14 @@ def split_command(cmd: Sequence[str]) -> tuple[list[str], list[str]]:
     if not os.path.isabs(words[0]):
         raise PreforkError(f"{words[0]!r} is not an absolute path")
     return words[:index], words[index + 2 :]
+
+
+async def _wait_until_ready(server: Server) -> None:
+    ready = asyncio.shield(asyncio.wrap_future(server.ready))
+    try:
+        await asyncio.wait_for(ready, _START_S)
+    except TimeoutError:
+        raise PreforkError(f"the server was not ready after {_START_S:g} s") from None
 
 
 async def _request(
@@ -238,7 +209,7 @@ async def _request(
 
 async def _receive_answer(connection: socket.socket) -> wire.Message:
     deadline = time.monotonic() + _ANSWER_S
-    while not wait_readable(connection, 0):
+    while not wire.is_readable(connection):
         if time.monotonic() > deadline:
             raise PreforkError(f"the server did not answer in {_ANSWER_S:g} s")
         await asyncio.sleep(_PAUSE_S)

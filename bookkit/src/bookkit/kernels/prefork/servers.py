@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 
 from . import process
 from .exits import describe_exit
@@ -21,24 +20,13 @@ from .server import wire
 
 _SERVER = pathlib.Path(__file__).parent / "server"
 _STOP_S = 4.0
-_MOST_CRASHES = 2
 
 # These may differ between kernels of one server: nothing reads them at import, or
 # a kernel forgets what was read (`preload`).
 # A server never initialises CUDA, so each kernel still chooses its devices.
-_FREE_NAMES = (
-    "JPY_*",
-    "CUDA_VISIBLE_DEVICES",
-    "TMPDIR",
-    "PYTEST_CURRENT_TEST",
-    "PYTEST_XDIST_TESTRUNUID",
-    "PWD",
-    "OLDPWD",
-    "SHLVL",
-    "_",
-    "COLUMNS",
-    "LINES",
-    "TERM",
+_FREE_NAMES = frozenset(
+    "CUDA_VISIBLE_DEVICES TMPDIR PYTEST_CURRENT_TEST PYTEST_XDIST_TESTRUNUID "
+    "PWD OLDPWD SHLVL _ COLUMNS LINES TERM".split()
 )
 
 
@@ -62,18 +50,12 @@ class ServerSpec:
         preload: Sequence[str],
         env: Mapping[str, str],
         cwd: str,
-        free_names: Sequence[str] = (),
     ) -> "ServerSpec":
-        """Leave out of `env` what may differ, and `cwd` where it makes no difference.
-
-        `free_names` are patterns of further variables, beyond the usual ones, which
-        the preloaded modules do not read when they are imported.
-        """
-        free = (*_FREE_NAMES, *free_names)
+        """Leave out what may differ of `env`, and `cwd` where it does not matter."""
         fixed = {
             name: value
             for name, value in env.items()
-            if not any(fnmatchcase(name, pattern) for pattern in free)
+            if name not in _FREE_NAMES and not name.startswith("JPY_")
         }
         entries = fixed.get("PYTHONPATH", "").split(os.pathsep)
         # Python makes relative entries absolute when it starts.
@@ -92,7 +74,6 @@ class Server:
     def __init__(self, spec: ServerSpec) -> None:
         self.spec = spec
         self.ready: concurrent.futures.Future[None] = concurrent.futures.Future()
-        self.crashed = False
         self._control, self._remote = socket.socketpair()
         self._lock = threading.Lock()
         self._ended = threading.Event()
@@ -106,12 +87,10 @@ class Server:
 
     @property
     def pid(self) -> int | None:
-        """The server's process, once it exists."""
         return self._process.pid if self._process else None
 
     @property
     def ended(self) -> bool:
-        """Whether the process is gone."""
         return self._ended.is_set()
 
     def request_kernel(
@@ -156,32 +135,23 @@ class Server:
             try:
                 self._process = self._spawn(stderr.fileno())
             except OSError as error:
-                self._fail(PreforkError(f"the server cannot start: {error}"))
-                self._ended.set()
+                self._end_with(f"the server cannot start: {error}")
                 return
             finally:
                 self._remote.close()
             self._follow()
             code = self._process.wait()
-            self._ended.set()
             self._control.close()
-            if not self.ready.done():
-                self.crashed = True
-                stderr.seek(0)
-                last = stderr.read().decode(errors="replace").strip().splitlines()[-1:]
-                reason = f"the server {describe_exit(code)} while it started"
-                self._fail(PreforkError(": ".join([reason, *last])))
+            stderr.seek(0)
+            last = stderr.read().decode(errors="replace").strip().splitlines()[-1:]
+            reason = f"the server {describe_exit(code)} while it started"
+            self._end_with(": ".join([reason, *last]))
 
     def _spawn(self, stderr: int) -> subprocess.Popen[bytes]:
         remote = self._remote.fileno()
+        arguments = (_SERVER, remote, os.getpid(), json.dumps(self.spec.preload))
         return subprocess.Popen(
-            [
-                *self.spec.python,
-                str(_SERVER),
-                str(remote),
-                str(os.getpid()),
-                json.dumps(self.spec.preload),
-            ],
+            [*self.spec.python, *map(str, arguments)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=stderr,
@@ -199,17 +169,17 @@ class Server:
             except (EOFError, OSError, ValueError):
                 return
             if "error" in message:
-                self._fail(PreforkError(str(message["error"])))
-            elif message.get("ready"):
+                self.ready.set_exception(PreforkError(str(message["error"])))
+            else:
                 self.ready.set_result(None)
 
-    def _fail(self, error: PreforkError) -> None:
+    def _end_with(self, reason: str) -> None:
         if not self.ready.done():
-            self.ready.set_exception(error)
+            self.ready.set_exception(PreforkError(reason))
+        self._ended.set()
 
 
 _servers: dict[ServerSpec, Server] = {}
-_crashes: dict[ServerSpec, int] = {}
 _lock = threading.Lock()
 
 
@@ -217,17 +187,11 @@ def get_server(spec: ServerSpec) -> Server:
     """Return the running server for `spec`, starting it if there is none.
 
     A server that could not import its modules is returned as it is, failed, so that
-    nobody waits for the same failure twice. One that ended otherwise is replaced.
+    nobody waits for the same failure twice. One that was ready and ended is replaced.
     """
     with _lock:
         server = _servers.get(spec)
-        if server is not None and server.ended:
-            if server.crashed:
-                _crashes[spec] = _crashes.get(spec, 0) + 1
-            failed = server.ready.done() and server.ready.exception() is not None
-            if not failed or (server.crashed and _crashes[spec] < _MOST_CRASHES):
-                server = None
-        if server is None:
+        if server is None or (server.ended and not server.ready.exception()):
             server = _servers[spec] = Server(spec)
         return server
 
@@ -237,7 +201,6 @@ def stop_all() -> None:
     with _lock:
         servers = list(_servers.values())
         _servers.clear()
-        _crashes.clear()
     for server in servers:
         server.stop()
     deadline = time.monotonic() + _STOP_S
@@ -252,7 +215,6 @@ def _forget_all() -> None:
     for server in _servers.values():
         server.forget()
     _servers.clear()
-    _crashes.clear()
     process.forget_all()
 
 

@@ -60,14 +60,10 @@ def keep(request: Request, fds: Fds, preloaded: Preloaded) -> None:
     except Exception:
         status = None  # mostly: the owner is gone. Nothing may stay in any case.
     ended = lifetime.end_children(kernel_pid, _CLEAN_UP_S)
-    report: wire.Message = {"exit": -signal.SIGKILL}
-    if status is None:
-        report["reason"] = "ended with its server"
-        status = ended
-    if status is not None:
-        report["exit"] = os.waitstatus_to_exitcode(status)
+    status = ended if status is None else status
+    code = -signal.SIGKILL if status is None else os.waitstatus_to_exitcode(status)
     with contextlib.suppress(OSError):  # the owner may be gone: nobody to tell
-        wire.send(fds.connection, report)
+        wire.send(fds.connection, {"exit": code})
     os._exit(0)
 
 
@@ -92,35 +88,19 @@ def _watch(kernel_pid: int, fds: Fds, alarm: ChildAlarm) -> int | None:
         ready = {fd for fd, _event in poll.poll()}
         if alarm.reader in ready:
             alarm.clear()
-            status = _reap(kernel_pid)
-            if status is not None:
-                return status
+            ended = dict(lifetime.reap())
+            if kernel_pid in ended:
+                return ended[kernel_pid]
         if fds.server_alive in ready:
             return None
         if fds.connection.fileno() in ready and not _obey(kernel_pid, fds.connection):
             return None
 
 
-def _reap(kernel_pid: int) -> int | None:
-    """Collect ended children; return the kernel's wait status if it is among them."""
-    found: int | None = None
-    while True:
-        try:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return found
-        if pid == 0:
-            return found
-        if pid == kernel_pid:
-            found = status
-
-
 def _obey(kernel_pid: int, connection: socket.socket) -> bool:
     """Send the kernel the signal that the owner asks for; False when it is gone."""
     try:
         message, _fds = wire.receive(connection)
-    except wire.BadMessageError:
-        return True
     except (EOFError, OSError):
         return False
     signum = message.get("signal")

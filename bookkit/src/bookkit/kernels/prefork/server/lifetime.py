@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 import warnings
+from collections.abc import Iterator
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -52,44 +53,42 @@ def signal_group(pid: int, signum: int) -> None:
 def list_children() -> list[int]:
     """Return the pids of this process's children; empty where /proc does not tell."""
     pids: list[int] = []
-    paths = glob.glob("/proc/self/task/*/children")
-    for path in paths:
-        try:
-            with open(path) as children:
-                pids += [int(word) for word in children.read().split()]
-        except OSError:
-            continue
-    return pids if paths else _list_children_by_scan()
-
-
-def _list_children_by_scan() -> list[int]:
-    """For a Linux built without /proc/PID/task/TID/children."""
-    pids: list[int] = []
-    for path in glob.glob("/proc/[0-9]*/stat"):
-        try:
-            with open(path, errors="replace") as stat:
-                # The name, in parentheses, may itself hold spaces and parentheses.
-                parent = stat.read().rpartition(")")[2].split()[1]
-        except (OSError, IndexError):
-            continue
-        if int(parent) == os.getpid():
-            pids.append(int(path.split("/")[2]))
+    for path in glob.glob("/proc/self/task/*/children"):
+        with contextlib.suppress(OSError), open(path) as children:
+            pids += map(int, children.read().split())
     return pids
 
 
-def end_children(known: int | None, within_s: float) -> int | None:
+def reap() -> Iterator[tuple[int, int]]:
+    """Yield pid and wait status of each child that has ended."""
+    with contextlib.suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            yield ended
+
+
+def end_children(known: int, within_s: float) -> int | None:
     """Kill every child, and what they leave to us when they end, until none is left.
 
-    Returns the wait status of the child `known` if it was reaped here. Gives up after
-    `within_s`: a process of another user, or one stuck in the system, cannot be killed.
+    Returns the wait status of the child `known` if it was reaped here.
+    """
+    signal_group(known, signal.SIGKILL)
+    return wait_for_children(within_s, known, kill=True)
+
+
+def wait_for_children(
+    within_s: float, known: int | None = None, kill: bool = False
+) -> int | None:
+    """Wait until all children have ended; see `end_children`.
+
+    Gives up after `within_s`: a process of another user, or one stuck in the system,
+    cannot be killed.
     """
     status: int | None = None
     deadline = time.monotonic() + within_s
-    if known is not None:
-        signal_group(known, signal.SIGKILL)
     while time.monotonic() < deadline:
-        for pid in list_children():
-            _kill(pid)
+        for pid in list_children() if kill else ():
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
         try:
             pid, ended = os.waitpid(-1, os.WNOHANG)
         except ChildProcessError:
@@ -99,23 +98,6 @@ def end_children(known: int | None, within_s: float) -> int | None:
         elif pid == known:
             status = ended
     return status
-
-
-def wait_for_children(within_s: float) -> None:
-    """Wait until all children have ended, but not longer than `within_s`."""
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        try:
-            pid, _status = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
-        if pid == 0:
-            time.sleep(_PAUSE_S)
-
-
-def _kill(pid: int) -> None:
-    with contextlib.suppress(OSError):
-        os.kill(pid, signal.SIGKILL)
 
 
 def _prctl(option: int, value: int) -> None:

@@ -22,7 +22,7 @@ from .children import ChildAlarm
 from .keeper import Fds, keep
 from .launch import launch
 from .preload import Preloaded, PreloadError, preload
-from .request import parse_request
+from .request import Request
 
 _CLEAN_UP_S = 3.0
 
@@ -54,17 +54,14 @@ class _Server:
     def _answer(self) -> Callable[[], None] | None:
         try:
             message, fds = wire.receive(self.control)
-        except wire.BadMessageError as error:
-            _refuse(error.args[1], error.args[0])
-            return None
         except (EOFError, OSError):
             self._end()
         try:
-            request = parse_request(message)
+            request = Request(**message)
             if len(fds) != 3:
                 raise ValueError(f"{len(fds)} file descriptors, expected 3")
             pid = lifetime.fork()
-        except (ValueError, OSError) as error:
+        except (TypeError, ValueError, OSError) as error:
             _refuse(fds, str(error))
             return None
         if pid:
@@ -84,14 +81,7 @@ class _Server:
         self.alarm.remove()
 
     def _reap(self) -> None:
-        while True:
-            try:
-                pid, _status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if pid == 0:
-                break
-            self.keepers.discard(pid)
+        self.keepers.difference_update(pid for pid, _ in lifetime.reap())
         # Only a killed keeper leaves us its kernel and what that had started.
         for pid in set(lifetime.list_children()) - self.keepers:
             lifetime.signal_group(pid, signal.SIGKILL)

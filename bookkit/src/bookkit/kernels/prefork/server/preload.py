@@ -6,7 +6,6 @@ import contextlib
 import gc
 import importlib
 import importlib.util
-import io
 import itertools
 import os
 import sys
@@ -38,7 +37,7 @@ class PreloadError(Exception):
     """The modules cannot be imported ahead; the text says which and why."""
 
 
-class _LateStream(io.TextIOBase):
+class _LateStream:
     """Stands for `sys.stdout` or `sys.stderr` while modules are imported.
 
     Log handlers made at import keep the stream of that moment. With this one they
@@ -48,30 +47,10 @@ class _LateStream(io.TextIOBase):
     def __init__(self, name: str) -> None:
         self._name = name
 
-    @property
-    def _target(self) -> Any:
+    def __getattr__(self, attribute: str) -> Any:
         stream = getattr(sys, self._name)
-        return getattr(sys, f"__{self._name}__") if stream is self else stream
-
-    def write(self, text: str) -> int:
-        written: int = self._target.write(text)
-        return written
-
-    def flush(self) -> None:
-        self._target.flush()
-
-    def isatty(self) -> bool:
-        return bool(self._target.isatty())
-
-    def fileno(self) -> int:
-        return int(self._target.fileno())
-
-    def writable(self) -> bool:
-        return True
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override]
-        return str(self._target.encoding)
+        stream = getattr(sys, f"__{self._name}__") if stream is self else stream
+        return getattr(stream, attribute)
 
 
 @dataclass
@@ -163,12 +142,10 @@ def _import(name: str) -> None:
 
 @contextlib.contextmanager
 def _late_streams() -> Iterator[None]:
-    stdout, stderr = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = _LateStream("stdout"), _LateStream("stderr")
-    try:
+    stdout: Any = _LateStream("stdout")
+    stderr: Any = _LateStream("stderr")
+    with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
         yield
-    finally:
-        sys.stdout, sys.stderr = stdout, stderr
 
 
 def _check_forkable() -> None:

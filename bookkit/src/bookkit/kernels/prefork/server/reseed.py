@@ -9,31 +9,16 @@ from a fixed seed in every process: nothing to do for these.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import Any
+from operator import attrgetter
 
-
-def _numpy(module: Any) -> None:
-    module.seed()
-
-
-def _torch(module: Any) -> None:
-    module.default_generator.seed()
-
-
-_RESEED: dict[str, Callable[[Any], None]] = {
-    "numpy.random": _numpy,
-    "torch": _torch,
-}
+_SEED = {"numpy.random": "seed", "torch": "default_generator.seed"}
 
 
 def reseed() -> None:
     """Reseed the generators of modules that are imported; never fails."""
-    for name, reseed_module in _RESEED.items():
-        module = sys.modules.get(name)
-        if module is None:
-            continue
+    for name, seed in _SEED.items():
         try:
-            reseed_module(module)
+            if name in sys.modules:
+                attrgetter(seed)(sys.modules[name])()
         except Exception as error:
             sys.stderr.write(f"prefork: {name} keeps its server's seed: {error}\n")

@@ -10,7 +10,6 @@ import json
 import select
 import socket
 import struct
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,10 +18,6 @@ _LARGEST = 16 * 1024 * 1024
 _MOST_FDS = 8
 
 Message = dict[str, Any]
-
-
-class BadMessageError(ValueError):
-    """A complete frame arrived, but it is not a JSON object."""
 
 
 def send(connection: socket.socket, message: Message, fds: Sequence[int] = ()) -> None:
@@ -37,10 +32,10 @@ def send(connection: socket.socket, message: Message, fds: Sequence[int] = ()) -
 def receive(connection: socket.socket) -> tuple[Message, list[int]]:
     """Wait for one message and the file descriptors that came with it.
 
+    What is no JSON object counts as an empty one.
+
     Raises:
         EOFError: the other side is gone, or sent something that is no frame.
-        BadMessageError: the frame is whole, its content is not a JSON object; its
-            file descriptors are in the exception's second argument.
     """
     head, fds, _flags, _address = socket.recv_fds(connection, _LENGTH.size, _MOST_FDS)
     head += _exactly(connection, _LENGTH.size - len(head))
@@ -50,21 +45,16 @@ def receive(connection: socket.socket) -> tuple[Message, list[int]]:
     body = _exactly(connection, length)
     try:
         message = json.loads(body)
-    except ValueError as error:
-        raise BadMessageError(f"not JSON: {error}", fds) from None
-    if not isinstance(message, dict):
-        raise BadMessageError("not a JSON object", fds)
-    return message, fds
+    except ValueError:
+        message = None
+    return message if isinstance(message, dict) else {}, fds
 
 
-def receive_before(connection: socket.socket, timeout_s: float) -> Message | None:
-    """Return the next message, or None when none begins within `timeout_s`."""
-    deadline = time.monotonic() + timeout_s
+def is_readable(connection: socket.socket) -> bool:
+    """Tell whether something has arrived, or the other side is gone."""
     poll = select.poll()
     poll.register(connection, select.POLLIN)
-    if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
-        return None
-    return receive(connection)[0]
+    return bool(poll.poll(0))
 
 
 def _exactly(connection: socket.socket, count: int) -> bytes:

@@ -1,0 +1,120 @@
+"""One framework's variant of the book, as `config.ini` says it.
+
+Standard library only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from bookkit.book.config.gpu import GpuBuild, read_gpu
+from bookkit.book.config.ini import Ini
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One framework's variant of the book.
+
+    `kept` is a folder of the book for results of machines that can run it; `aliases`
+    are the beginnings of `d2l.NAME(` that d2lbook replaces.
+    """
+
+    name: str
+    title: str
+    preload: tuple[str, ...]
+    compile: tuple[str, ...]
+    lock: Path
+    environment: Path
+    kernel: str
+    library: Path | None
+    pythons: tuple[str, ...]
+    platforms: tuple[str, ...]
+    limits: str
+    gpu: GpuBuild | None
+    frozen: bool
+    variables: tuple[tuple[str, str], ...]
+    kept: Path | None
+    aliases: tuple[str, ...]
+
+    @property
+    def python(self) -> Path:
+        return self.environment / "bin" / "python"
+
+
+def read_tab(ini: Ini, name: str) -> Tab:
+    """Read what `[bookkit-TAB]` and `[library-TAB]` say.
+
+    Raises:
+        ConfigError: a value is of the wrong kind.
+    """
+    root, section = ini.path.parent, f"bookkit-{name}"
+    library = ini.get(f"library-{name}", "lib_file")
+    own_pythons = read_pythons(ini, section)
+    return Tab(
+        name=name,
+        title=ini.get(section, "title") or name,
+        preload=ini.words(section, "preload"),
+        compile=ini.words(section, "compile"),
+        lock=root / ini.get("bookkit", "locks") / f"{name}.txt",
+        environment=root / ini.get("bookkit", "environments") / name,
+        kernel=f"{ini.get('project', 'name')}-{name}".lower(),
+        library=root / library if library else None,
+        pythons=own_pythons or read_pythons(ini, "bookkit"),
+        platforms=ini.words(section, "platforms"),
+        limits=ini.get(section, "limits"),
+        gpu=read_gpu(ini, section),
+        frozen=ini.get(section, "frozen").lower() == "true",
+        variables=tuple(_variables(ini, section)),
+        kept=_kept(ini, section),
+        aliases=tuple(_aliases(ini, f"library-{name}")),
+    )
+
+
+def read_pythons(ini: Ini, section: str) -> tuple[str, ...]:
+    """Read versions such as 3.11, and put the newest last."""
+    versions = ini.words(section, "pythons")
+    for word in versions:
+        if not re.fullmatch(r"3\.\d+", word):
+            raise ini.wrong(section, "pythons", "a version such as 3.11", f"`{word}`")
+    return tuple(sorted(versions, key=lambda word: int(word.split(".")[1])))
+
+
+def _variables(ini: Ini, section: str) -> Iterator[tuple[str, str]]:
+    """Yield what `NAME=VALUE` lines say, for the environment of a tab's kernels."""
+    for row in ini.get(section, "environment").splitlines():
+        name, sign, value = row.strip().partition("=")
+        if row.strip() and not (sign and re.fullmatch(r"[A-Za-z_]\w*", name)):
+            expected, found = "a line NAME=VALUE", f"`{row.strip()}`"
+            raise ini.wrong(section, "environment", expected, found)
+        if sign:
+            yield name, value
+
+
+def _kept(ini: Ini, section: str) -> Path | None:
+    """Read the name of a folder below the book's own."""
+    text = ini.get(section, "kept")
+    name = PurePosixPath(text)
+    if text and (name.is_absolute() or ".." in name.parts or not name.parts):
+        expected = "a folder of the book, such as kept/mxnet"
+        raise ini.wrong(section, "kept", expected)
+    return ini.path.parent / name if text else None
+
+
+def _aliases(ini: Ini, section: str) -> Iterator[str]:
+    """Yield what d2lbook replaces.
+
+    A `simple_alias` is replaced as plain text, so `log` stands for every name that
+    begins so; one that ends with a parenthesis, like `rand(`, for itself.
+    """
+    for key, separator, end in (
+        ("simple_alias", r"[,\n]", ""),
+        ("fluent_alias", r"[,\n]", "("),
+        ("args_alias", r"\n", "("),
+    ):
+        text = ini.get(section, key)
+        for entry in filter(str.strip, re.split(separator, text)):
+            name = entry.split("->")[0].strip()
+            yield (name.split("(")[0] if key == "args_alias" else name) + end
