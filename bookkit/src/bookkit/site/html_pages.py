@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bookkit.errors import SiteError
 from bookkit.files import write_whole
+from bookkit.site.sphinx_internals import NOTES, OWN_PAGES
 from bookkit.site.sphinx_warnings import SiteFinding, read_findings
 from bookkit.site.trees import mirror
 
@@ -23,9 +24,6 @@ DOWNLOADS = "_notebooks"
 Downloads = Mapping[str, Mapping[str, str]]
 _LAST_LINES = 30
 _FEW_PAGES = 3
-_OWN_PAGES = {"genindex.html", "search.html", "py-modindex.html"}
-#: Sphinx's own notes, of no use to a reader.
-_NOT_SERVED = {".buildinfo", ".buildinfo.bak", ".doctrees"}
 
 
 @dataclass(frozen=True)
@@ -144,12 +142,12 @@ def put_in_place(pages: HtmlPages) -> list[Path]:
     """Make the site what Sphinx made; return the pages that changed."""
     for page in pages.made_dir.rglob("*.html"):
         relative = page.relative_to(pages.made_dir)
-        is_own = relative.parts[0].startswith("_") or relative.name in _OWN_PAGES
+        is_own = relative.parts[0].startswith("_") or relative.name in OWN_PAGES
         source = (pages.rst_dir / relative).with_suffix(".rst")
         if not is_own and not source.is_file():
             _forget(pages, relative)
     changed = mirror(
-        pages.made_dir, pages.html_dir, lambda path: path.parts[0] not in _NOT_SERVED
+        pages.made_dir, pages.html_dir, lambda path: path.parts[0] not in NOTES
     )
     return [path for path in changed if path.suffix == ".html"]
 

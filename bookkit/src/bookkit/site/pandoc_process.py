@@ -30,8 +30,8 @@ end
 def one_pandoc() -> Iterator[None]:
     """Let nbconvert ask a running pandoc first.
 
-    It replaces `nbconvert.filters.pandoc.pandoc`, as nbconvert has no option for it.
-    Nobody has asked for one; with it, or without nbconvert, this may go.
+    It replaces `nbconvert.filters.pandoc.pandoc`: nbconvert has no option for it, and
+    no issue was found that asks for one. May go with such an option or with nbconvert.
     """
     from nbconvert.filters import pandoc
 

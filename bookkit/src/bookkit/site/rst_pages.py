@@ -22,6 +22,7 @@ from bookkit.book.links import dark_of, image_paths
 from bookkit.errors import SiteError
 from bookkit.files import digest
 from bookkit.site.convert import Conversion, become_worker, convert, get_ready, quiet
+from bookkit.site.d2lbook_internals import section_files
 from bookkit.site.html_pages import HtmlPages
 from bookkit.site.runs_told import facts_text, write_facts
 from bookkit.site.staging import remove_stale, stage_notebooks, staged_texts
@@ -117,7 +118,7 @@ class RstPages:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _find_sections(self) -> tuple[str, ...]:
-        found, _, _ = self._builder._find_md_files()
+        found = section_files(self._builder)
         source = self._config.src_dir
         return tuple(
             sorted(Path(os.path.relpath(path, source)).as_posix() for path in found)

@@ -26,7 +26,8 @@ def main() -> int:
     give_way()
     from jinja2 import FileSystemBytecodeCache
     from sphinx.application import Sphinx
-    from sphinx.cmd import build
+
+    from bookkit.site.sphinx_internals import run_sphinx_build, template_environment
 
     class WaitingSphinx(Sphinx):
         """Begins when it is told to, and keeps its templates compiled."""
@@ -35,7 +36,7 @@ def main() -> int:
             super().__init__(*arguments, **options)
             compiled = self.doctreedir / "templates"
             os.makedirs(compiled, exist_ok=True)
-            environment: Any = getattr(self.builder.templates, "environment", None)
+            environment = template_environment(self)
             if environment:
                 environment.bytecode_cache = FileSystemBytecodeCache(str(compiled))
 
@@ -48,8 +49,7 @@ def main() -> int:
             self.parallel = int(told)
             super().build(force_all, filenames)
 
-    vars(build)["Sphinx"] = WaitingSphinx
-    return int(build.main(sys.argv[2:]))
+    return run_sphinx_build(WaitingSphinx, sys.argv[2:])
 
 
 if __name__ == "__main__":

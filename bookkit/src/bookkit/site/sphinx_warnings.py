@@ -6,10 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-_WARNING = re.compile(
-    r"^(?:(?P<path>.+?\.\w+)(?::(?P<line>\d+))?: )?"
-    r"(?P<level>WARNING|ERROR|SEVERE|CRITICAL): (?P<message>.*)$"
-)
+from bookkit.site.sphinx_internals import WARNING
+
 _QUOTED = re.compile(
     r"['\"`]([^'\"`\s]{3,})['\"`]|could not find bibtex key \"?([^\" ]+)"
 )
@@ -37,7 +35,7 @@ def read_findings(warnings_file: Path, root: Path, rst_dir: Path) -> list[SiteFi
         return []
     entries: list[tuple[str, int | None, str]] = []
     for text in warnings_file.read_text(encoding="utf-8").splitlines():
-        match = _WARNING.match(text)
+        match = WARNING.match(text)
         if match:
             line = int(match["line"]) if match["line"] else None
             entries.append((match["path"] or "", line, match["message"]))

@@ -6,16 +6,10 @@ be translated; the inner one is what style sheets know.
 
 from __future__ import annotations
 
-import re
-
-_BOXES = re.compile(
-    r'(<div\b[^>]*\bclass="(?:[^"]* )?)highlight-[^" ]+( [^>]*>)'
-    r'<div class="highlight">(.*)</div>\n</div>\n',
-    re.DOTALL,
-)
+from bookkit.site.sphinx_internals import CODE_BOXES, EMPTY_MARK
 
 
 def with_one_box(block: str) -> str:
     """Return the HTML of a block of code with what both boxes say in one."""
-    block = block.replace("<pre><span></span>", "<pre>")  # an empty mark of Pygments'
-    return _BOXES.sub(r"\1highlight\2\3</div>\n", block)
+    block = block.replace(EMPTY_MARK, "<pre>")
+    return CODE_BOXES.sub(r"\1highlight\2\3</div>\n", block)

@@ -6,32 +6,28 @@ are most of the marks on a page of code, and half of its size.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from pygments.token import STANDARD_TYPES, Name, Operator, Punctuation, Whitespace
+from pygments.token import Name, Operator, Punctuation, Whitespace
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.highlighting import PygmentsBridge
 
 from bookkit.site.extension.base.page_context import rewrite_each_body
+from bookkit.site.sphinx_internals import WORD_MARK, leave_unmarked
 
 _PLAIN = (Name, Operator, Punctuation, Whitespace)
 _SELECTOR = ".highlight "
-# Sphinx puts each word of code in a sentence into one.
-_WORD = re.compile(r'<span class="pre">([^<]*)</span>')
 
 
 def setup(app: Sphinx) -> None:
-    # A kind whose class is empty gets no element; there is no option for it:
-    # https://github.com/pygments/pygments/issues/1226
-    STANDARD_TYPES.update(dict.fromkeys(_PLAIN, ""))
+    leave_unmarked(*_PLAIN)
     rewrite_each_body(app, without_word_marks)
 
 
 def without_word_marks(body: str) -> str:
     """Return the text of a page with code in sentences as it is written."""
-    return _WORD.sub(r"\1", body)
+    return WORD_MARK.sub(r"\1", body)
 
 
 def code_colours(app: Sphinx) -> str:

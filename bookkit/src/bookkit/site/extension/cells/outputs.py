@@ -18,11 +18,12 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.writers.html5 import HTML5Translator
 
+from bookkit.site.d2lbook_internals import OUTPUT
 from bookkit.site.extension.base.book import word
 from bookkit.site.extension.cells.code_boxes import with_one_box
 from bookkit.site.stderr import DIRECTIVE
 
-_MARK, _RICH = "output", "bk-rich"
+_RICH = "bk-rich"
 #: What needs no scrolling on most screens shows whole.
 MOST_LINES, SHOWN_LINES = 24, 16
 _TRACEBACK = re.compile(r"^(?:\w.*)?Traceback \(most recent call last\)", re.M)
@@ -47,7 +48,7 @@ class OutputOrParsedLiteral(ParsedLiteral):  # type: ignore[misc]
     """`parsed-literal` that takes d2lbook's outputs literally."""
 
     def run(self) -> list[nodes.Node]:
-        if _MARK not in self.options.get("class", []):
+        if OUTPUT not in self.options.get("class", []):
             return list(super().run())
         self.assert_has_content()
         set_classes(self.options)
@@ -64,7 +65,7 @@ class MarkedOutput(Directive):  # type: ignore[misc]
     def run(self) -> list[nodes.Node]:
         text = "\n".join(self.content)
         kind = _kind_of(text) or self.arguments[0]
-        return [_block(self, text, kind, classes=[_MARK])]
+        return [_block(self, text, kind, classes=[OUTPUT])]
 
 
 def _block(
@@ -119,7 +120,7 @@ class RichOutputs(SphinxTransform):
 
 def _visit_block(translator: HTML5Translator, node: nodes.literal_block) -> None:
     lines = node.astext().split("\n")
-    if _MARK not in node["classes"] or len(lines) <= MOST_LINES:
+    if OUTPUT not in node["classes"] or len(lines) <= MOST_LINES:
         _visit_code(translator, node)
         return
     # A traceback says at its end what happened.

@@ -13,7 +13,7 @@ from bookkit.site.extension.cells.saved_names import USES, place_of, tabs_of
 
 _LINKS = "bk_links"
 _PIECE = re.compile(r"<[^>]*>|&\w+;|&#\w+;|[^<&]+|[<&]")
-_PRE = re.compile(r"(<pre>(?:<span></span>)?)(.*)(</pre>)", re.DOTALL)
+_PRE = re.compile(r"(<pre>)(.*)(</pre>)", re.DOTALL)
 
 #: Where a name begins in a text, its length, and where it leads.
 Link = tuple[int, int, str]

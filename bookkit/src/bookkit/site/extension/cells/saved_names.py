@@ -18,6 +18,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from bookkit.library.modules import alias_of, module_name
 from bookkit.library.uses import find_uses, saved_names
+from bookkit.site.d2lbook_internals import OUTPUT
 from bookkit.site.extension.base.per_page import PerPage
 from bookkit.site.extension.base.settings import book_of
 from bookkit.site.extension.cells.tabs import tab_group, tab_panel
@@ -142,7 +143,7 @@ class SavedNames(SphinxTransform):
 def _is_code(block: nodes.literal_block) -> bool:
     classes = block.get("classes", [])
     known = block.get("language") in _LANGUAGES
-    return known and "output" not in classes and "bk-signature" not in classes
+    return known and OUTPUT not in classes and "bk-signature" not in classes
 
 
 def _around(node: nodes.Node, kind: Any) -> nodes.Element | None:

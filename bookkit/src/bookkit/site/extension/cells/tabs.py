@@ -8,7 +8,6 @@ tabs above them, with the roles and keys of the ARIA tabs pattern.
 
 from __future__ import annotations
 
-import re
 from html import escape
 
 from docutils import nodes
@@ -18,12 +17,11 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
+from bookkit.site.d2lbook_internals import TAB_GROUP, TAB_PANEL
 from bookkit.site.extension.base.book import title_of, word
 from bookkit.site.extension.base.page_tabs import IN_GROUPS
 
 _logger = logging.getLogger(__name__)
-_GROUP = re.compile(r'<div class="mdl-tabs .*mdl-tabs__tab-bar (?P<kind>\w*)"')
-_PANEL = re.compile(r'<div class="mdl-tabs__panel .*id="(?P<tab>[^"]+?)-\d+-\d+">')
 _CLOSE = "</div>"
 
 
@@ -57,7 +55,7 @@ class TabGroups(SphinxTransform):
         marks = [
             node
             for node in self.document.findall(nodes.raw)
-            if _GROUP.search(_html(node))
+            if TAB_GROUP.search(_html(node))
         ]
         for mark in marks:
             if not self._collect(mark):
@@ -72,13 +70,13 @@ class TabGroups(SphinxTransform):
         parent = mark.parent
         assert parent is not None
         start = parent.index(mark)
-        match = _GROUP.search(_html(mark))
+        match = TAB_GROUP.search(_html(mark))
         assert match is not None
         group = tab_group(kind=match["kind"] or "code")
         panel: tab_panel | None = None
         for end in range(start + 1, len(parent)):
             node = parent[end]
-            opening = _PANEL.search(_html(node))
+            opening = TAB_PANEL.search(_html(node))
             if panel is None and opening:
                 tab = opening["tab"]
                 panel = tab_panel(tab=tab, title=title_of(self.config, tab))

@@ -2,6 +2,7 @@
 
 | part | its one responsibility |
 |---|---|
+| `furo_internals` | what we use of Furo's HTML and files, why, and until when |
 | `wording` | Furo's words, where it has no translation |
 | `theme` | names of the parts of Furo's page, for assistive technology |
 | `assets` | our style sheet, scripts and templates, and none of d2lbook's files |

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from importlib.resources import files
 from pathlib import Path
@@ -15,12 +14,11 @@ from bookkit.site.extension.base.book import word, words_of
 from bookkit.site.extension.base.compact import compact
 from bookkit.site.extension.base.page_context import Context, complete_each_page
 from bookkit.site.extension.cells.highlight import code_colours
+from bookkit.site.extension.furo.furo_internals import FURO_SHEET, SOURCE_MAP
 from bookkit.site.extension.furo.tab_rules import rules_of_tabs
 from bookkit.site.extension.search import page as search_page
 
 _EXTENSION = files("bookkit.site.extension")
-_FURO_STATIC = files("furo") / "theme" / "furo" / "static"
-_SOURCE_MAP = re.compile(r"/\*# sourceMappingURL.*?\*/")
 # In the order of the cascade.
 _STYLES = (
     "furo/variables",
@@ -64,16 +62,12 @@ _SCRIPTS = (
 )
 _FONT = "bookkit-math.woff2"
 _SHEET, _SCRIPT, _HEAD_SCRIPT = "bookkit.css", "bookkit.js", "bookkit-head.js"
-# Written by d2lbook for its own theme, and named by its conf.py.
-_FOREIGN = ("d2l.css", "d2l.js")
-_FOREIGN_PATHS = tuple(f"**/{name}" for name in _FOREIGN)
 
 
 def setup(app: Sphinx) -> None:
     app.add_css_file(_SHEET, priority=900)
     app.add_js_file(_SCRIPT, loading_method="defer", priority=900)
     app.connect("config-inited", _add_templates)
-    app.connect("config-inited", _drop_foreign)
     app.connect("config-inited", _write_static, priority=900)
     app.connect("builder-inited", _write_sheet)
     complete_each_page(app, _add_head_script)
@@ -83,17 +77,6 @@ def _add_templates(app: Sphinx, config: Config) -> None:
     ours = [_EXTENSION, _EXTENSION / "furo" / "templates"]
     config.templates_path = [*config.templates_path, *map(str, ours)]
     config.html_use_index = False  # there is nothing that it could list
-
-
-def _drop_foreign(app: Sphinx, config: Config) -> None:
-    registry = app.registry
-    registry.css_files = [
-        entry for entry in registry.css_files if entry[0] not in _FOREIGN
-    ]
-    registry.js_files = [
-        entry for entry in registry.js_files if entry[0] not in _FOREIGN
-    ]
-    config.exclude_patterns = [*config.exclude_patterns, *_FOREIGN, *_FOREIGN_PATHS]
 
 
 def _write_static(app: Sphinx, config: Config) -> None:
@@ -118,9 +101,9 @@ def _write_sheet(app: Sphinx) -> None:
     """
     if app.builder.format != "html":
         return
-    furo = (_FURO_STATIC / "styles" / "furo.css").read_text(encoding="utf-8")
+    furo = SOURCE_MAP.sub("", FURO_SHEET.read_text(encoding="utf-8"))
     ours = [_read(f"{name}.css") for name in _STYLES]
-    parts = [code_colours(app), _SOURCE_MAP.sub("", furo), *ours]
+    parts = [code_colours(app), furo, *ours]
     sheet = "\n".join([*parts, _tab_rules(app.config)])
     (_folder(app) / _SHEET).write_text(sheet, encoding="utf-8")
 

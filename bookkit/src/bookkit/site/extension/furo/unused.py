@@ -1,4 +1,4 @@
-"""What Sphinx and its theme bring and no page needs: not loaded, not published."""
+"""Files of Sphinx, Furo and d2lbook that no page needs: not loaded, not published."""
 
 from __future__ import annotations
 
@@ -6,37 +6,24 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
+from bookkit.site import sphinx_internals
+from bookkit.site.d2lbook_internals import THEME_FILES
 from bookkit.site.extension.base.page_context import (
     Context,
     complete_each_page,
     drop_files,
 )
+from bookkit.site.extension.furo import furo_internals
 
-# Sphinx's own search and highlighting, Furo's styles for other extensions, and those
-# whose rules are in our own sheet.
 _NOT_LOADED = (
-    "documentation_options.js",
-    "doctools.js",
-    "sphinx_highlight.js",
-    "translations.js",
-    "pygments.css",
-    "styles/furo.css",
-    "styles/furo-extensions.css",
+    *sphinx_internals.LOADED_FILES,
+    *furo_internals.LOADED_FILES,
+    *THEME_FILES,
 )
 _NOT_PUBLISHED = (
     *_NOT_LOADED,
-    "basic.css",
-    "debug.css",
-    "file.png",
-    "language_data.js",
-    "minus.png",
-    "plus.png",
-    "searchtools.js",
-    "skeleton.css",
-    "scripts/furo-extensions.js",
-    "scripts/furo.js.map",
-    "styles/furo-extensions.css.map",
-    "styles/furo.css.map",
+    *sphinx_internals.OTHER_FILES,
+    *furo_internals.OTHER_FILES,
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from html import escape
 
@@ -11,11 +10,7 @@ from sphinx.application import Sphinx
 from bookkit.site.extension.base.book import title_of, word
 from bookkit.site.extension.base.page_context import Context, complete_each_page
 from bookkit.site.extension.base.page_tabs import tabs_of
-
-_ENTRY = re.compile(
-    r'(?P<link><li class="(?:toctree-l|bk-card)[^>]*>(?:<p[^>]*>)?'
-    r'<a [^>]*href="(?P<href>[^"]*)".*?)</a>'
-)
+from bookkit.site.sphinx_internals import CONTENTS_ENTRY
 
 
 def setup(app: Sphinx) -> None:
@@ -29,7 +24,7 @@ def _mark_lists(app: Sphinx, pagename: str, context: Context) -> None:
         return
 
     def marked(html: str) -> str:
-        return _ENTRY.sub(
+        return CONTENTS_ENTRY.sub(
             lambda entry: f"{entry['link']}{marks.get(entry['href'], '')}</a>", html
         )
 

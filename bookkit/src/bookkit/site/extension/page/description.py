@@ -14,14 +14,13 @@ from sphinx.application import Sphinx
 
 from bookkit.site.extension.base.page_context import Context
 from bookkit.site.extension.search.blocks import said
+from bookkit.site.sphinx_internals import VIEWPORT_TAG
 
 #: What search engines show.
 MOST_LETTERS = 160
 _FEWEST_LETTERS = 60
 _SENTENCE_END = re.compile(r"[。！？]|[.!?](?= )")
 _HALF_WORD = re.compile(r"(?<= )[!-~]+$|[，、；：,;:\s]+$")
-#: docutils names it as well as Furo.
-_VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>\n?')
 
 
 def setup(app: Sphinx) -> None:
@@ -35,7 +34,7 @@ def _describe(
     context: Context,
     doctree: nodes.document | None,
 ) -> None:
-    tags = _VIEWPORT.sub("", context.get("metatags", ""))
+    tags = VIEWPORT_TAG.sub("", context.get("metatags", ""))
     text = shortened(_first_paragraph(doctree)) if doctree is not None else ""
     # An author's own words come first.
     if text and 'name="description"' not in tags:

@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
+from bookkit.site.d2lbook_internals import OUTPUT
 from bookkit.site.extension.base.book import word
 from bookkit.site.extension.base.page_context import Context, complete_each_page
 from bookkit.site.extension.base.per_page import PerPage
@@ -116,7 +117,7 @@ def _is_cell(block: nodes.TextElement) -> bool:
 
 def _minutes(block: nodes.TextElement) -> float:
     if isinstance(block, nodes.literal_block):
-        if "output" in block["classes"]:
+        if OUTPUT in block["classes"]:
             return 0  # it is looked at, not read
         lines = [line for line in block.astext().split("\n") if line.strip()]
         return len(lines) / LINES_PER_MINUTE

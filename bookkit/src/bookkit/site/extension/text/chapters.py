@@ -10,6 +10,8 @@ import re
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from bookkit.site.sphinx_internals import NUMBERED_REFERENCE
+
 _DEPTH_ONE = re.compile(r"\d+")
 
 
@@ -26,7 +28,7 @@ def _word_chapters(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     before, _, after = section_format.partition("%s")
     for inline in doctree.findall(nodes.inline):
         text = inline.astext()
-        if "std-numref" not in inline["classes"]:
+        if NUMBERED_REFERENCE not in inline["classes"]:
             continue
         number = text.removeprefix(before).removesuffix(after)
         if before + number + after == text and _DEPTH_ONE.fullmatch(number):

@@ -18,8 +18,8 @@ from sphinx.config import Config
 from sphinx.writers.html5 import HTML5Translator
 
 from bookkit.site.extension.base.book import words_of
+from bookkit.site.sphinx_internals import CITATION, CITATION_ROLE
 
-_ROLE = 'role="doc-biblioentry"'
 _HAN = re.compile("[\u4e00-\u9fff]")
 _STYLES = "sphinxcontrib.bibtex.style.referencing"
 
@@ -87,7 +87,7 @@ def _word_brackets(bracket: Any, words: dict[str, str]) -> None:
 def _draw_near(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     for inline in doctree.findall(nodes.inline) if _is_chinese(app) else ():
         text = inline.astext()
-        if "bibtex-citation" not in inline["classes"] or not text.startswith("（"):
+        if CITATION not in inline["classes"] or not text.startswith("（"):
             continue
         place = inline.parent.index(inline)
         before = inline.parent[place - 1] if place else None
@@ -99,7 +99,7 @@ def _visit(translator: HTML5Translator, node: nodes.citation) -> None:
     HTML5Translator.visit_citation(translator, node)
     is_foreign = _is_chinese(translator) and not _HAN.search(node.astext())
     attributes = 'role="listitem"' + (' lang="en"' if is_foreign else "")
-    translator.body[-1] = translator.body[-1].replace(_ROLE, attributes)
+    translator.body[-1] = translator.body[-1].replace(CITATION_ROLE, attributes)
 
 
 def _depart(translator: HTML5Translator, node: nodes.citation) -> None:

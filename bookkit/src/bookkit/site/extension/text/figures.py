@@ -14,6 +14,8 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util.images import get_image_size
 from sphinx.writers.html5 import HTML5Translator
 
+from bookkit.site.sphinx_internals import IMAGE_TAG
+
 _SIZE = "bk-size"
 
 
@@ -56,8 +58,8 @@ def _visit_image(translator: HTML5Translator, node: nodes.image) -> None:
     HTML5Translator.visit_image(translator, node)
     if _SIZE in node:
         width, height = node[_SIZE]
-        tag = f'<img width="{width}" height="{height}" '
-        translator.body[-1] = translator.body[-1].replace("<img ", tag, 1)
+        tag = f'{IMAGE_TAG}width="{width}" height="{height}" '
+        translator.body[-1] = translator.body[-1].replace(IMAGE_TAG, tag, 1)
 
 
 def _depart_image(translator: HTML5Translator, node: nodes.image) -> None:
