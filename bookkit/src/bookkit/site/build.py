@@ -16,7 +16,7 @@ from types import TracebackType
 from nbformat import NotebookNode
 
 from bookkit.errors import SiteError
-from bookkit.site.html_pages import DOWNLOADS, Downloads, Sphinx, put_in_place
+from bookkit.site.html_pages import DOWNLOADS, Downloads, SphinxRun, put_in_place
 from bookkit.site.rst_pages import RstPages
 from bookkit.site.sphinx_warnings import SiteFinding
 
@@ -47,7 +47,7 @@ class SiteBuild:
     def __init__(
         self, root: Path, tabs: Sequence[str], *, verbose: bool = False
     ) -> None:
-        """Begin; `tabs` are those to show, and a new reader sees the first.
+        """Start the build; readers see the first of `tabs` until they choose.
 
         Raises:
             SiteError: there is no tab, or one that the book does not have.
@@ -58,7 +58,7 @@ class SiteBuild:
         self._begun, self._changed = False, list[str]()
         self._pages = RstPages(root.resolve(), tabs, verbose=verbose)
         fresh = bool(self._pages.made.html)
-        self._sphinx = Sphinx(self._pages.html, verbose, fresh=fresh)
+        self._sphinx = SphinxRun(self._pages.html, verbose, fresh=fresh)
 
     def __enter__(self) -> SiteBuild:
         return self
@@ -73,7 +73,7 @@ class SiteBuild:
         self._sphinx.stop()
 
     def add(self, section: str, notebooks: Mapping[str, NotebookNode | None]) -> None:
-        """Take a section's executed notebooks, by tab; work on them begins at once.
+        """Add a section's executed notebooks, by tab, and start to convert them.
 
         Cells are as `d2lbook.notebook.get_tab_notebook` leaves them; None where
         the section has no such tab.
@@ -82,14 +82,14 @@ class SiteBuild:
 
     @property
     def downloads_dir(self) -> Path:
-        """Return the folder whose files the site takes along, beside the pages.
+        """Return the folder whose files are published beside the pages.
 
-        Whoever writes there does so between `begin_html` and `finish`.
+        Files must be written there between `begin_html` and `finish`.
         """
         return self._pages.html.made_dir / DOWNLOADS
 
     def begin_html(self, downloads: Downloads | None = None) -> None:
-        """Start Sphinx once the last section is converted, and return meanwhile.
+        """Start Sphinx once the last section is converted; do not wait for it.
 
         `downloads` are what pages offer of `downloads_dir`: paths by page and tab,
         e.g. `{"chapter/one": {"pytorch": "pytorch/chapter/one.ipynb"}}`.
@@ -98,7 +98,7 @@ class SiteBuild:
             SiteError: d2lbook gave up on a section.
         """
         self._changed = self._pages.finish()
-        # Until it is done, nobody knows which pages are of which sections.
+        # Until it is done, it is unknown which pages match their sections.
         self._pages.made.html = {}
         self._pages.made.save()
         self._sphinx.begin(self._changed, downloads or {})

@@ -21,7 +21,7 @@ from bookkit.book import d2lbook
 from bookkit.errors import SiteError
 from bookkit.files import write_whole
 from bookkit.kernels.prefork.server.lifetime import die_with_parent
-from bookkit.site.priority import give_way
+from bookkit.site.priority import lower_priority
 
 
 @dataclass(frozen=True)
@@ -83,15 +83,15 @@ def _merge(job: Conversion) -> None:
 
 
 def get_ready() -> None:
-    """Import in one worker what the first section needs; there may be no second."""
+    """Import in one worker what the first section needs; others may not be needed."""
     import nbconvert.filters  # noqa: F401
 
 
 def become_worker(owner: int) -> None:
-    """Begin a process that converts: it ends with its owner, which hears Ctrl-C."""
+    """Start a worker process: it ends with its owner, which alone handles Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with_parent(owner)
-    give_way()
+    lower_priority()
 
 
 @contextlib.contextmanager
@@ -122,7 +122,7 @@ class _Messages(logging.Handler):
 
 @contextlib.contextmanager
 def quiet(verbose: bool) -> Iterator[_Messages]:
-    """Keep d2lbook's log, prints and warnings from the terminal, but at hand."""
+    """Keep d2lbook's log, prints and warnings off the terminal, and return them."""
     messages = _Messages()
     logger = logging.getLogger()
     handlers, level = logger.handlers[:], logger.level

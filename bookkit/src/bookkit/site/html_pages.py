@@ -1,4 +1,4 @@
-"""Let Sphinx make the pages beside the site, and put them there when all are good."""
+"""Run Sphinx into a folder of its own, and publish the pages when all are good."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ class HtmlPages:
 
     @property
     def facts_dir(self) -> Path:
-        """Return the folder of what is known about each section's runs."""
+        """Return the folder with the facts about each section's runs."""
         return self.build_dir / "facts"
 
     @property
     def warnings_file(self) -> Path:
-        """Return the file that Sphinx writes its complaints to."""
+        """Return the file that Sphinx writes its warnings to."""
         return self.build_dir / "sphinx-warnings.txt"
 
 
-class Sphinx:
-    """One run of Sphinx, which gets ready at once.
+class SphinxRun:
+    """One run of Sphinx, whose process starts and gets ready at once.
 
     Its configuration must lie in `pages.rst_dir`; `fresh` says that what it made
     last time is still right but for what `begin` names.
@@ -94,7 +94,7 @@ class Sphinx:
         return self._pages.build_dir / "sphinx-downloads.json"
 
     def begin(self, changed: Iterable[str], downloads: Downloads) -> None:
-        """Let it build; `changed` are the sections whose input is another now.
+        """Start to build; `changed` are the sections whose input has changed.
 
         Sphinx itself goes by file time, which a clock set back deceives.
         """
@@ -110,7 +110,7 @@ class Sphinx:
             self._process.stdin.flush()
 
     def wait(self) -> list[SiteFinding]:
-        """Return what Sphinx complained about.
+        """Wait until Sphinx is done; return its warnings.
 
         Raises:
             SiteError: Sphinx itself failed.
@@ -139,7 +139,7 @@ class Sphinx:
 
 
 def put_in_place(pages: HtmlPages) -> list[Path]:
-    """Make the site what Sphinx made; return the pages that changed."""
+    """Copy what Sphinx made to the site; return the pages that changed."""
     for page in pages.made_dir.rglob("*.html"):
         relative = page.relative_to(pages.made_dir)
         is_own = relative.parts[0].startswith("_") or relative.name in OWN_PAGES
@@ -153,7 +153,7 @@ def put_in_place(pages: HtmlPages) -> list[Path]:
 
 
 def _forget(pages: HtmlPages, page: Path) -> None:
-    """Delete what Sphinx made of a section that is gone; it would leave it."""
+    """Delete what Sphinx made of a removed section; Sphinx leaves it there."""
     for path in (
         pages.made_dir / page,
         (pages.made_dir / "_sources" / page).with_suffix(".rst.txt"),

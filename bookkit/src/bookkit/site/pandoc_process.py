@@ -50,7 +50,7 @@ def one_pandoc() -> Iterator[None]:
 
 
 class PandocProcess:
-    """A running pandoc; begins at the first text, and does nothing after its death."""
+    """A running pandoc; it starts with the first text, and not again after it died."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None

@@ -1,4 +1,4 @@
-"""Pages are made in the background of what they wait for."""
+"""The priority of processes that make pages."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ import os
 _NICE = 10
 
 
-def give_way() -> None:
-    """Let kernels, and the imports that they wait for, come first."""
+def lower_priority() -> None:
+    """Lower this process's priority: kernels and their imports come first."""
     os.nice(_NICE)

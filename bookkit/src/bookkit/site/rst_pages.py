@@ -1,4 +1,4 @@
-"""Which sections become reStructuredText again, and everything around them."""
+"""The reStructuredText that Sphinx reads: which sections to convert, and the rest."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from bookkit.files import digest
 from bookkit.site.convert import Conversion, become_worker, convert, get_ready, quiet
 from bookkit.site.d2lbook_internals import section_files
 from bookkit.site.html_pages import HtmlPages
-from bookkit.site.runs_told import facts_text, write_facts
+from bookkit.site.run_facts import facts_text, write_facts
 from bookkit.site.staging import remove_stale, stage_notebooks, staged_texts
 from bookkit.site.state import Made, stamp_of
 from bookkit.site.trees import copy_over
@@ -34,7 +34,7 @@ _MOST_WORKERS = 8
 
 
 class RstPages:
-    """The input of Sphinx, section by section, in processes beside this one."""
+    """Sphinx's input, converted section by section in worker processes."""
 
     def __init__(self, root: Path, tabs: Sequence[str], *, verbose: bool) -> None:
         self.root, self.tabs, self._verbose = root, tuple(tabs), verbose
@@ -69,7 +69,7 @@ class RstPages:
         self._pool.submit(get_ready)
 
     def add(self, section: str, notebooks: Mapping[str, NotebookNode | None]) -> None:
-        """Convert a section in the background, if anything of it has changed."""
+        """Convert a section in the background if its input has changed."""
         if section not in self.sections:
             return
         texts = staged_texts(self.root, list(self.tabs), section, notebooks)
@@ -78,7 +78,7 @@ class RstPages:
         now = digest(self._images(section), [self.made.stamp, facts, *texts.values()])
         self.digests[section] = now
         job = self._job(section)
-        if self.made.rst.get(section) == self._proof(section):
+        if self.made.rst.get(section) == self._fingerprint(section):
             return
         self.made.rst.pop(section, None)
         stage_notebooks(self._eval_dirs, section, texts)
@@ -97,7 +97,7 @@ class RstPages:
         for section, future in self._running.items():
             try:
                 future.result()
-                self.made.rst[section] = self._proof(section)
+                self.made.rst[section] = self._fingerprint(section)
             except SiteError as error:
                 problems.append(str(error))
         self._remove_others()
@@ -113,7 +113,7 @@ class RstPages:
         return changed
 
     def stop(self) -> None:
-        """Convert nothing more but what is half done."""
+        """Start no more conversions, and wait for those that run."""
         # Python would wait for it as well, after closing what it waits with.
         self._pool.shutdown(wait=True, cancel_futures=True)
 
@@ -144,8 +144,8 @@ class RstPages:
         inside = os.path.relpath(self.root / folder, self.root)
         return Path(inside, section).with_suffix(suffix)
 
-    def _proof(self, section: str) -> str:
-        """Name a product by what it is made from and what it is."""
+    def _fingerprint(self, section: str) -> str:
+        """Return a digest of a product and of what it was made from."""
         rst = self._relative(self._config.rst_dir, section, ".rst")
         return f"{self.digests[section]} {digest([self.root / rst])}"
 

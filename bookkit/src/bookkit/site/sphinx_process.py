@@ -1,4 +1,4 @@
-"""Sphinx in a process that gets ready ahead of its work.
+"""Sphinx in a process that gets ready before its input is.
 
     python -m bookkit.site.sphinx_process OWNER ARGUMENT ...
 
@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from bookkit.kernels.prefork.server.lifetime import die_with_parent
-from bookkit.site.priority import give_way
+from bookkit.site.priority import lower_priority
 
 
 def main() -> int:
     """Get ready, wait, build; return Sphinx's exit code."""
     die_with_parent(int(sys.argv[1]))
-    give_way()
+    lower_priority()
     from jinja2 import FileSystemBytecodeCache
     from sphinx.application import Sphinx
 

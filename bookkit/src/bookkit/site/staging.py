@@ -1,6 +1,6 @@
 """Put executed notebooks where d2lbook looks for them.
 
-They are written elsewhere first: no reader ever meets half a notebook.
+Each file appears whole or not at all.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from bookkit.book import d2lbook
 from bookkit.files import write_whole
-from bookkit.site.stderr import told_apart
+from bookkit.site.stderr import with_errors_marked
 
 _CELL_METADATA = ("origin_pos", "tab", "tags")
 
@@ -25,7 +25,7 @@ def staged_texts(
     section: str,
     notebooks: Mapping[str, NotebookNode | None],
 ) -> dict[str, str]:
-    """Return what decides a section's page, by tab.
+    """Return the notebooks that a section's page is made of, by tab, as text.
 
     An empty text tells d2lbook that a section has no such tab. A section that no
     tab has is staged with its prose, so that its page and its references exist.
@@ -83,7 +83,7 @@ def _serialised(notebook: NotebookNode | None, tab: str) -> str:
         }
         if cell.cell_type == "code":
             cell.execution_count = None
-            cell["outputs"] = told_apart(cell.get("outputs", []))
+            cell["outputs"] = with_errors_marked(cell.get("outputs", []))
             for output in cell.get("outputs", []):
                 if "execution_count" in output:
                     output["execution_count"] = None

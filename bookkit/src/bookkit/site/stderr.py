@@ -1,4 +1,4 @@
-"""Outputs that nbconvert's reStructuredText does not tell from printed text.
+"""Standard error and tracebacks, which nbconvert writes like printed text.
 
 It writes standard error as it writes standard output, and a traceback as if it were
 an example in the text. Both are staged as reStructuredText of our own instead.
@@ -19,7 +19,7 @@ DIRECTIVE = "bookkit-output"
 _COLOUR = re.compile(r"\x1b\[[\d;]*[mK]")
 
 
-def told_apart(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
+def with_errors_marked(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
     """Return a cell's outputs with those of standard error and of errors marked."""
     marked: list[NotebookNode] = []
     pending = ""

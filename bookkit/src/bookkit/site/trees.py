@@ -1,4 +1,4 @@
-"""Make one folder of files like another, by content and never by file time."""
+"""Mirror a folder, by content and not by file time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bookkit.files import copy_whole
 
 
 def copy_over(source: Path, target: Path) -> bool:
-    """Copy a file to where it belongs, whatever is there; False: it was the same."""
+    """Copy a file, replacing whatever is there; return False if it was the same."""
     if target.is_dir():
         shutil.rmtree(target)
     return copy_whole(source, target)

@@ -23,6 +23,6 @@ def _outdated(
 
 
 def setup(app: Sphinx) -> None:
-    """Connect the file that our builder names."""
+    """Add the setting that names the file with the changed pages."""
     app.add_config_value("bookkit_changed", "", "", types=frozenset({str}))
     app.connect("env-get-outdated", _outdated)

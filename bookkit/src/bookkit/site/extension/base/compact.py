@@ -1,4 +1,4 @@
-"""Style sheets and scripts without what only their authors need."""
+"""Style sheets and scripts without comments and indents."""
 
 from __future__ import annotations
 

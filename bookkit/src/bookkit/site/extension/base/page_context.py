@@ -1,4 +1,4 @@
-"""What parts tell the templates of each page, and what they change in its text."""
+"""How parts add to a page's template context, and change its text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def complete_each_page(
     complete: Callable[[Sphinx, str, Context], None],
     priority: int = _USUAL,
 ) -> None:
-    """Let `complete(app, pagename, context)` add to what the template is given."""
+    """Call `complete(app, pagename, context)` for each page's template context."""
 
     def listen(
         app: Sphinx,
@@ -37,7 +37,7 @@ def complete_each_page(
 def rewrite_each_body(
     app: Sphinx, rewrite: Callable[[str], str], priority: int = _USUAL
 ) -> None:
-    """Let `rewrite` change the HTML of each page's own text."""
+    """Pass the HTML of each page's own text through `rewrite`."""
 
     def complete(app: Sphinx, pagename: str, context: Context) -> None:
         if _BODY in context:
@@ -47,7 +47,7 @@ def rewrite_each_body(
 
 
 def drop_files(context: Context, names: Collection[str]) -> None:
-    """Let a page do without style sheets and scripts; names are below `_static/`."""
+    """Remove style sheets and scripts from a page; names are below `_static/`."""
 
     def is_named(file: Any) -> bool:
         path = str(getattr(file, "filename", file))

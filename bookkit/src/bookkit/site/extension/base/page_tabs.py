@@ -1,4 +1,4 @@
-"""Which frameworks a page has, for all pages to tell.
+"""Which frameworks each page has; all pages show it of each other.
 
 Our builder knows for which frameworks a section was run. Without it, a page has the
 frameworks of its tab groups; one without groups is for everybody.
@@ -15,13 +15,13 @@ from bookkit.site.extension.base.per_page import PerPage
 
 #: The tabs of a page's groups, of those included that are the same in all tabs.
 IN_GROUPS = PerPage("tabs_in_groups")
-# In the environment: what the pages, as they are written, tell of each other.
+# In the environment: the tabs of all pages, by page.
 _TOLD = "bookkit_page_tabs"
 
 
 def setup(app: Sphinx) -> None:
     IN_GROUPS.setup(app)
-    app.connect("env-updated", _settle)
+    app.connect("env-updated", _update)
 
 
 def tabs_of(env: BuildEnvironment, docname: str) -> list[str]:
@@ -30,8 +30,8 @@ def tabs_of(env: BuildEnvironment, docname: str) -> list[str]:
     return told.get(docname, list(env.config.bookkit_tabs))
 
 
-def _settle(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Find out about all pages; when something changed, every page tells of it."""
+def _update(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Find the tabs of all pages; when any changed, all pages are written again."""
     in_groups = IN_GROUPS.of(env)
     now = {
         docname: _tabs(app.config, docname, in_groups.get(docname, []))

@@ -1,4 +1,4 @@
-"""What a build finds out about each page while reading it, and keeps for the next."""
+"""Values found while reading a page, kept for the next build."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class PerPage:
         self._name = f"bookkit_{name}"
 
     def setup(self, app: Sphinx) -> None:
-        """Forget pages that are read again, and gather what processes read."""
+        """Drop values of pages that are read again; merge those of other processes."""
         app.connect("env-purge-doc", self._purge)
         app.connect("env-merge-info", self._merge)
 

@@ -40,7 +40,7 @@ def setup(app: Sphinx) -> None:
 
 
 def tabs_of(config: Config, docname: str) -> tuple[str, ...] | None:
-    """Return the tabs that a page has; None where nobody told."""
+    """Return the tabs that a page has; None where it is unknown."""
     facts = _read(config, docname)
     if facts is None:
         return None

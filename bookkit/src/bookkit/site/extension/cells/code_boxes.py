@@ -10,6 +10,6 @@ from bookkit.site.sphinx_internals import CODE_BOXES, EMPTY_MARK
 
 
 def with_one_box(block: str) -> str:
-    """Return the HTML of a block of code with what both boxes say in one."""
+    """Return the HTML of a block of code with one box instead of two."""
     block = block.replace(EMPTY_MARK, "<pre>")
     return CODE_BOXES.sub(r"\1highlight\2\3</div>\n", block)

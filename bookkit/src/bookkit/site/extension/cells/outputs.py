@@ -57,7 +57,7 @@ class OutputOrParsedLiteral(ParsedLiteral):  # type: ignore[misc]
 
 
 class MarkedOutput(Directive):  # type: ignore[misc]
-    """An output that `bookkit.site.stderr` says the kind of."""
+    """An output whose kind `bookkit.site.stderr` has marked."""
 
     has_content = True
     required_arguments = 1
@@ -98,7 +98,7 @@ class RichOutputs(SphinxTransform):
                 at += 1
 
     def _take(self, row: nodes.Element, at: int) -> bool:
-        """Mark the output there; False when what stands there is something else."""
+        """Mark the output at this index; return False if it is none."""
         node = row[at]
         if isinstance(node, nodes.figure) and not list(node.findall(nodes.caption)):
             node["classes"].append(_RICH)

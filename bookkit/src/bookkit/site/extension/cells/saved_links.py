@@ -1,4 +1,4 @@
-"""Uses of saved functions lead to where they are defined, in code and in the text."""
+"""Links from uses of saved functions to their definitions, in code and in the text."""
 
 from __future__ import annotations
 

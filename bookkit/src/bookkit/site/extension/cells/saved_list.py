@@ -144,7 +144,7 @@ def _outdated(
     changed: set[str],
     removed: set[str],
 ) -> list[str]:
-    """Return the pages that list what the modules no longer say, whatever the time."""
+    """Return the pages that list what is no longer in the modules."""
     now, listed = _state(app), _LISTED.of(env)
     return [name for name in env.found_docs if listed.get(name, now) != now]
 

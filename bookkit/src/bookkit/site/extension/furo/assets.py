@@ -129,7 +129,7 @@ def _script(config: Config, names: tuple[str, ...]) -> str:
 
 
 def _labels(config: Config) -> str:
-    """Return the words that the style sheet writes: not copied, and never found."""
+    """Return the labels that the style sheet shows: they are not copied or found."""
     names = {
         ":root": "output",
         "div.bk-traceback": "output_traceback",

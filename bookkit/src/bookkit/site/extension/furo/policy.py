@@ -1,8 +1,8 @@
-"""Pages that a strict Content-Security-Policy lets look as they should.
+"""Pages without inline styles, which a strict Content-Security-Policy forbids.
 
-Under such a policy a browser ignores every style that stands in a page. So widths are
-said by attributes, and all other styles, which outputs of cells bring, are left out:
-what an author sees is what all readers get, whoever serves the site.
+Under such a policy a browser ignores every inline style. So widths become attributes,
+and all other styles, which come from outputs of cells, are left out: the pages look the
+same with and without such a policy.
 """
 
 from __future__ import annotations

@@ -33,18 +33,18 @@ def setup(app: Sphinx) -> None:
 def _add(app: Sphinx, pagename: str, context: Context) -> None:
     words = words_of(app.config, "theme_")
     context["bookkit_theme"] = words
-    context["bookkit_own"] = lambda body: _own(str(body), words)
+    context["bookkit_rewritten"] = lambda body: _rewritten(str(body), words)
     context["bookkit_icons"] = _icons
 
 
 def _icons(icons: str) -> str:
-    """Say by attributes what Furo says by inline styles; leave out the titles."""
+    """Replace inline styles by attributes, and leave out the titles."""
     for style, attributes in ICON_STYLES.items():
         icons = icons.replace(style, attributes)
     return ICON_TITLE.sub("", icons)
 
 
-def _own(body: str, words: dict[str, str]) -> str:
+def _rewritten(body: str, words: dict[str, str]) -> str:
     for found, wanted in REPLACED.items():
         if found not in body and found not in NOT_ON_EVERY_PAGE:
             _logger.warning("Furo's page has no %r any more", found)
@@ -57,7 +57,7 @@ def _own(body: str, words: dict[str, str]) -> str:
 
 
 def _skip_link_first(body: str) -> str:
-    """Put it before the boxes that open the drawers: it is for who goes by keyboard."""
+    """Move the link before the boxes that open the drawers: it is for keyboards."""
     link = SKIP_LINK.search(body)
     if link is None:
         return body

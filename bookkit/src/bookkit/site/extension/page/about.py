@@ -18,7 +18,7 @@ def setup(app: Sphinx) -> None:
 
 
 def _add_about(app: Sphinx, pagename: str, context: Context) -> None:
-    """Put it there in the page's own text: no block of Furo's template is below it."""
+    """Insert it into the page's text: Furo's template has no block below the title."""
     body = context.get("body", "")
     place = _START_END if _START in body else _TITLE_END
     before, end, after = body.partition(place)

@@ -17,7 +17,7 @@ from sphinx.application import Sphinx
 from sphinx.domains.std import StandardDomain
 from sphinx.transforms import SphinxTransform
 
-from bookkit.site.extension.page.durations import duration_of, facts
+from bookkit.site.extension.page.durations import duration_of, duration_text
 
 #: The label that a list item begins with.
 _LABEL = "bk-label"
@@ -92,7 +92,7 @@ def _make_card(app: Sphinx, item: nodes.list_item, docname: str, target: str) ->
     item.insert(0, title)
     duration = duration_of(app.env, target)
     if duration:
-        said = facts(app.config, duration)
+        said = duration_text(app.config, duration)
         item.append(nodes.paragraph(said, said, classes=["bk-card-facts"]))
 
 

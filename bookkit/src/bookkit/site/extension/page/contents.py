@@ -34,7 +34,7 @@ def _mark_lists(app: Sphinx, pagename: str, context: Context) -> None:
 
 
 def _marks(app: Sphinx, pagename: str) -> dict[str, str]:
-    """Return what to add to the links that lead to pages which lack something."""
+    """Return what to add to links, by the address of pages that lack a framework."""
     marks = {}
     for docname in sorted(app.env.found_docs):
         having = tabs_of(app.env, docname)

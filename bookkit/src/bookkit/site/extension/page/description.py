@@ -1,4 +1,4 @@
-"""What a page is about, for who sees only its address: search engines, messengers.
+"""The description of a page in its head, for search engines and messengers.
 
 The first paragraph of the text that all frameworks share, as a reader sees it, without
 its marks; pages that have none get none.

@@ -36,7 +36,7 @@ _WORD = re.compile(r"[^\W\d_\u3400-\u4dbf\u4e00-\u9fff]+")
 
 @dataclass(frozen=True)
 class Duration:
-    """What a reader of one framework has before them."""
+    """Reading time and number of cells in one framework."""
 
     minutes: int
     cells: int
@@ -55,8 +55,8 @@ def duration_of(env: BuildEnvironment, docname: str) -> Duration | None:
     return found
 
 
-def facts(config: Config, duration: Duration) -> str:
-    """Say it, e.g. `约25分钟·21段代码`."""
+def duration_text(config: Config, duration: Duration) -> str:
+    """Return a duration in words, e.g. `约25分钟·21段代码`."""
     minutes = "duration_minutes" if duration.minutes > 1 else "duration_minute"
     cells = "duration_cells" if duration.cells > 1 else "duration_cell"
     parts = [
@@ -84,19 +84,21 @@ def _measure(app: Sphinx, doctree: nodes.document) -> None:
 
 def _tell(app: Sphinx, pagename: str, context: Context) -> None:
     found = duration_of(app.env, pagename)
-    said = facts(app.config, found) if found else _facts_of_chapter(app, pagename)
+    said = duration_text(app.config, found) if found else _chapter_text(app, pagename)
     context["bookkit_duration"] = said
 
 
-def _facts_of_chapter(app: Sphinx, pagename: str) -> str:
-    """Sum up the sections that a page lists; a page of chapters says nothing."""
+def _chapter_text(app: Sphinx, pagename: str) -> str:
+    """Sum up the sections that a page lists; empty for a page of chapters."""
     listed = app.env.toctree_includes.get(pagename, [])
     found = [one for name in listed if (one := duration_of(app.env, name))]
     if len(found) < 2:
         return ""
     total = Duration(sum(one.minutes for one in found), sum(one.cells for one in found))
     sections = word(app.config, "duration_sections").format(count=len(listed))
-    return word(app.config, "separator").join([sections, facts(app.config, total)])
+    return word(app.config, "separator").join(
+        [sections, duration_text(app.config, total)]
+    )
 
 
 def _blocks(node: nodes.Element, tab: str) -> Iterator[nodes.TextElement]:

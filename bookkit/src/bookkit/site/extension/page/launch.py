@@ -1,4 +1,4 @@
-"""What can be done with a section: take its notebook along, run it in Colab.
+"""Links to download a section's notebook and to run it in Colab.
 
 Only our own builder puts notebooks beside the pages; it says which in a file. A
 page that comes from anywhere else has no such links.
@@ -35,7 +35,7 @@ def _read_downloads(
     changed: set[str],
     removed: set[str],
 ) -> list[str]:
-    """Note what pages offer; return those that offer something else now."""
+    """Read the downloads of each page; return the pages whose downloads changed."""
     named = app.config.bookkit_downloads
     now = json.loads(Path(named).read_text(encoding="utf-8")) if named else {}
     before = getattr(env, "bookkit_downloads", {})

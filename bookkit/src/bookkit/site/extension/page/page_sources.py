@@ -41,7 +41,7 @@ def _add_link(app: Sphinx, pagename: str, context: Context) -> None:
 
 
 def _copy_sources(app: Sphinx, exception: Exception | None) -> None:
-    """Copy what changed, whichever pages were made anew; delete what is gone."""
+    """Copy all changed sources, and delete those of removed sections."""
     if exception or not isinstance(app.builder, StandaloneHTMLBuilder):
         return
     folder = Path(app.outdir) / _FOLDER

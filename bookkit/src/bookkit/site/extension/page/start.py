@@ -38,7 +38,7 @@ def setup(app: Sphinx) -> None:
 
 
 class Start(SphinxDirective):
-    """Take the page as a toctree takes it: relative to the one it stands in."""
+    """Add the links; the page is named relative to the current one, as in a toctree."""
 
     required_arguments = 1
 
@@ -73,4 +73,4 @@ def _visit(translator: HTML5Translator, node: start_links) -> None:
 
 
 def _nothing(translator: nodes.NodeVisitor, node: nodes.Element) -> None:
-    """Paper has no links to choose by, and nothing follows inside."""
+    """Other formats have no such links."""

@@ -1,4 +1,4 @@
-"""What the templates show of the choice of framework."""
+"""The choice of framework, for the templates."""
 
 from __future__ import annotations
 

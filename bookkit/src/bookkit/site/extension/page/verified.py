@@ -1,4 +1,4 @@
-"""Signs of life: with what the code of a page was run, and a table of all of it.
+"""The versions and device that a page's code was run with, and a table of all runs.
 
 | | |
 |---|---|
@@ -25,7 +25,7 @@ from bookkit.site.extension.base.runs import Run, Runs, runs_of
 
 #: In a page's metadata: it has the table.
 _MARK = "bookkit-verified-runs"
-# In the environment: the runs that the table told of.
+# In the environment: a digest of the runs in the table.
 _TOLD = "bookkit_runs"
 
 
@@ -50,7 +50,7 @@ def setup(app: Sphinx) -> None:
 
 
 def _outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Return the pages with the table when another run is to be told."""
+    """Return the pages with the table when any run has changed."""
     told = [
         (page, tab, run and astuple(run))
         for page in sorted(env.found_docs)
@@ -93,7 +93,7 @@ def _table(app: Sphinx, docname: str, rows: list[tuple[str, Runs]]) -> nodes.con
     group += nodes.thead("", nodes.row("", *heads))
     body = nodes.tbody()
     for page, runs in rows:
-        cells = [_entry(_told(app, runs[tab], common[tab])) for tab in tabs]
+        cells = [_entry(_lines_of(app, runs[tab], common[tab])) for tab in tabs]
         body += nodes.row("", _link(app, docname, page), *cells)
     group += body
     table = nodes.table("", group, classes=["bk-runs"])
@@ -102,7 +102,7 @@ def _table(app: Sphinx, docname: str, rows: list[tuple[str, Runs]]) -> nodes.con
 
 
 def _common(runs: Iterable[Run | None]) -> list[str]:
-    """Return the versions that all runs of a tab have: they are told once."""
+    """Return the versions that all runs of a tab have: the table shows them once."""
     found = {tuple(_versions(run)) for run in runs if run is not None}
     return list(found.pop()) if len(found) == 1 else []
 
@@ -116,7 +116,7 @@ def _heading(app: Sphinx, tab: str, common: list[str]) -> list[str]:
     return [title_of(app.config, tab), *frozen, *common]
 
 
-def _told(app: Sphinx, run: Run | None, common: list[str]) -> list[str]:
+def _lines_of(app: Sphinx, run: Run | None, common: list[str]) -> list[str]:
     if run is None:
         return [word(app.config, "runs_absent")]
     seconds = word(app.config, "runs_seconds").format(seconds=f"{run.seconds:.1f}")

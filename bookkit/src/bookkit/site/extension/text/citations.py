@@ -1,4 +1,4 @@
-"""The list of works cited, with roles and languages that assistive technology takes.
+"""Citations in the book's language, and an accessible list of works cited.
 
 docutils gives the entries a deprecated role, which no list may have. An entry without
 a single Han character, in a book full of them, is about a work in English, as most are.
@@ -36,7 +36,7 @@ def _is_chinese(app: Sphinx | HTML5Translator) -> bool:
 
 
 def _word_style(app: Sphinx, config: Config) -> None:
-    """Let the book's style of citing speak the book's language."""
+    """Translate the words of the book's citation style."""
     name = getattr(config, "bibtex_reference_style", None)
     if name is None:
         return

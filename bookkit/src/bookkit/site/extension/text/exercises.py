@@ -1,4 +1,4 @@
-"""Exercises: the numbered lists of a section that is called so.
+"""Exercises: the numbered lists of the section with that title.
 
 Each begins with its kind in bold, e.g. `**编写**：…`, which readers look for.
 """
@@ -17,7 +17,7 @@ def setup(app: Sphinx) -> None:
 
 
 class Exercises(SphinxTransform):
-    """Give them and their kinds a name that the style sheet knows."""
+    """Add the classes that the style sheet uses for exercises and their kinds."""
 
     default_priority = 9
 

@@ -25,7 +25,7 @@ def setup(app: Sphinx) -> None:
 
 
 class Figures(SphinxTransform):
-    """Complete what the pages need to know about each figure."""
+    """Add alternative text, size and lazy loading to each figure."""
 
     default_priority = 7
 
@@ -54,7 +54,7 @@ class Figures(SphinxTransform):
 
 
 def _visit_image(translator: HTML5Translator, node: nodes.image) -> None:
-    """Write the size of the file too: the text below must not jump when it comes."""
+    """Write the size of the file too: the text below must not move when it loads."""
     HTML5Translator.visit_image(translator, node)
     if _SIZE in node:
         width, height = node[_SIZE]

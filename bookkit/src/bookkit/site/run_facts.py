@@ -1,7 +1,6 @@
-"""What pages tell about the runs that they come from, a file for each section.
+"""Facts about the runs behind each page, in a file for each section.
 
-The pages' own process reads them; d2lbook alone, which makes none, gets pages
-that do not tell it.
+Sphinx's process reads them. d2lbook alone makes none, and its pages have none.
 """
 
 from __future__ import annotations
