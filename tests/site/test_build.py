@@ -78,7 +78,7 @@ def test_when_built_then_pages_say_what_the_sources_say(book, capfd):
     assert OUTPUT in words_of(html)
     assert "这是第1章的第一节" in words_of(html)
     assert "先读1.1节。" in words_of(page_of(book, "one/index.html"))
-    assert 'data-tab="alpha"><p class="bk-panel-label">Alpha</p>' in html
+    assert 'data-tab="alpha">\n<p class="bk-panel-label">Alpha</p>' in html
     assert "这里没有Alpha版本。" in html
     assert 'class="bk-tabs bk-tabs-text" data-tabs="alpha"' in html
     assert "<math>" in html
