@@ -7,11 +7,16 @@ from typing import Any
 
 import pytest
 
-from bookkit.run.cache import Parts, hash_cells
+from bookkit.run.cache import Parts, hash_text
+
+
+def hash_cells(*sources: str) -> tuple[str, ...]:
+    return tuple(map(hash_text, sources))
+
 
 BASE: dict[str, Any] = {
     "tab": "alpha",
-    "cells": hash_cells(["a = 1", "a"]),
+    "cells": hash_cells("a = 1", "a"),
     "saved": {"f": "1", "g": "2"},
     "packages": {"lib": "1.0+cpu", "other": "2"},
     "python": "3.11.7",
@@ -25,8 +30,8 @@ BASE: dict[str, Any] = {
     "change",
     [
         {"tab": "beta"},
-        {"cells": hash_cells(["a", "a = 1"])},
-        {"cells": hash_cells(["a = 1\na"])},
+        {"cells": hash_cells("a", "a = 1")},
+        {"cells": hash_cells("a = 1\na")},
         {"saved": {"f": "1", "g": "3"}},
         {"saved": {"f": "1"}},
         {"packages": {"lib": "1.0+gpu", "other": "2"}},
@@ -45,7 +50,7 @@ def test_when_a_part_changes_then_the_key_changes(change: dict[str, Any]) -> Non
 
 
 def test_when_only_line_endings_change_then_the_key_stays() -> None:
-    assert hash_cells(["a\nb"]) == hash_cells(["a\r\nb"])
+    assert hash_text("a\nb") == hash_text("a\r\nb")
 
 
 def test_when_files_are_named_in_another_order_then_the_key_stays() -> None:

@@ -14,8 +14,7 @@ import pytest
 from bookkit.book.config.store import StoreSettings, read_store
 from bookkit.errors import ConfigError
 from bookkit.run.cache import Entry, Folder, Parts, Stores
-from bookkit.run.cache.calls import PATIENCE, Calls
-from bookkit.run.cache.shared import Shared
+from bookkit.run.cache.shared import PATIENCE, Shared
 from bookkit.run.results import Result, Status
 
 PARTS = Parts("alpha", ("1",), {}, {"lib": "1.0"}, "3.11.7")
@@ -28,51 +27,6 @@ def never() -> Iterator[threading.Event]:
     event = threading.Event()
     yield event
     event.set()
-
-
-def test_when_calls_return_then_every_outcome_is_told() -> None:
-    calls = Calls(5)
-    for number in range(50):
-        calls.submit(str(number), lambda number=number: 1 // (number % 2))
-    outcomes = dict(calls.outcomes())
-    calls.stop()
-    assert len(outcomes) == 50
-    assert outcomes["1"] == 1
-    assert isinstance(outcomes["2"], ZeroDivisionError)
-
-
-def test_when_one_call_hangs_then_it_is_waited_for_once(never: threading.Event) -> None:
-    calls = Calls(0.2)
-    for _ in range(20):
-        calls.submit("hangs", never.wait)
-    began = time.monotonic()
-    with pytest.raises(TimeoutError, match=r"no answer in 0\.2 s"):
-        list(calls.outcomes())
-    assert time.monotonic() - began < 1
-
-
-def test_when_every_call_is_slow_then_all_together_are_bounded() -> None:
-    calls = Calls(0.1)
-    for number in range(200):
-        calls.submit(str(number), lambda: time.sleep(0.09))
-    began = time.monotonic()
-    with pytest.raises(TimeoutError):
-        list(calls.outcomes())
-    calls.stop()
-    assert time.monotonic() - began < 0.1 * (PATIENCE + 2)
-
-
-def test_when_calls_are_stopped_then_their_threads_end() -> None:
-    calls = Calls(5)
-    before = threading.active_count()
-    for number in range(20):
-        calls.submit(str(number), time.monotonic)
-    list(calls.outcomes())
-    calls.stop()
-    deadline = time.monotonic() + 5
-    while threading.active_count() > before and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert threading.active_count() <= before
 
 
 def stores(folder: Path, url: str, write: bool) -> Stores:
@@ -126,6 +80,43 @@ def test_when_a_store_hangs_then_the_first_request_ends_it(
     assert time.monotonic() - began < 1
     assert caplog.text.count("no answer in 0.2 s; going on without it") == 1
     assert not shared.usable
+
+
+class Store:
+    """A store's client, each of whose requests takes its time."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def cat_file(self, path: str) -> bytes:
+        time.sleep(self.seconds)
+        return path.encode()
+
+
+def test_when_a_store_answers_then_every_entry_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = Shared(StoreSettings("memory://slow", timeout_s=5), tmp_path)
+    monkeypatch.setattr(shared, "_connect", lambda: Store(0.01))
+    threads = threading.active_count()
+    assert len(dict(shared.fetch(f"{number:064}" for number in range(50)))) == 50
+    assert shared.usable
+    deadline = time.monotonic() + 5
+    while threading.active_count() > threads and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() <= threads
+
+
+def test_when_every_request_is_slow_then_all_together_are_bounded(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = Shared(StoreSettings("memory://slow", timeout_s=0.1), tmp_path)
+    monkeypatch.setattr(shared, "_connect", lambda: Store(0.09))
+    began = time.monotonic()
+    found = dict(shared.fetch(f"{number:064}" for number in range(300)))
+    assert 0 < len(found) < 300
+    assert time.monotonic() - began < 0.1 * (PATIENCE + 8)
+    assert not shared.usable and "going on without it" in caplog.text
 
 
 def test_when_a_url_holds_a_password_then_no_notice_shows_it(

@@ -4,8 +4,8 @@ Names of nbclient and jupyter_client that are not public, why, and until when:
 
 - `NotebookClient._async_check_alive`: how the kernel ended is known only before its
   manager forgets it. Until `DeadKernelError` tells; nobody has asked for that yet.
-- `NotebookClient._cleanup_kernel`: a run that is cut short leaves it registered, to fail
-  at the program's end. See jupyter/nbclient#128, closed with that case left.
+- `NotebookClient._cleanup_kernel`: a run that is cut short leaves it registered, to
+  fail at the program's end. See jupyter/nbclient#128, closed with that case left.
 - `KernelClient._handle_kernel_info_reply` and `_async_is_alive`: what
   `wait_for_ready` itself calls. Until it needs no silence of 0.2 s to know that
   iopub is connected; jupyter/jupyter_client#592 tells why it waits.

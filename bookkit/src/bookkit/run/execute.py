@@ -20,8 +20,8 @@ from bookkit.kernels import devices, kernelspecs
 from bookkit.kernels.start import kernel_variables, start_server
 from bookkit.run import cache, committed, schedule
 from bookkit.run.history import History
-from bookkit.run.notebook import Limits, Loop, Request, run_notebook
-from bookkit.run.options import Options
+from bookkit.run.notebook import Loop, Request, run_notebook
+from bookkit.run.options import Limits, Options
 from bookkit.run.plan import Job
 from bookkit.run.results import Failure, Result, Status, not_started
 
@@ -142,7 +142,7 @@ def _kept(stores: cache.Stores, jobs: Sequence[Job]) -> dict[tuple[str, str], Re
         if job.key in found:
             # Two sections may hold the same code: the entry names the first.
             results[job.name] = _renamed(found[job.key].result, job)
-            stores.note(found[job.key], results[job.name])
+            stores.ledger.note(*job.name, job.parts)
     return results
 
 
@@ -203,11 +203,7 @@ async def _run_one(
         preload=job.tab.preload,
         variables=kernel_variables(options.prefork, gpus),
         device=job.parts.device,
-        limits=Limits(
-            config.cell_timeout_s,
-            config.notebook_timeout_s,
-            config.cell_output_limit_kb,
-        ),
+        limits=Limits.of(config),
         data=list(job.parts.data),
         root=config.root,
     )

@@ -72,7 +72,7 @@ def explain_notebooks(
             explained.append(_committed(config, job))
             continue
         last, state = stores.ledger.last(*job.name), environment_of(job.tab).state()
-        changed = list(changes(job, last.parts, state)) if last else []
+        changed = list(changes(job, last, state)) if last else []
         # What an environment will have is known when it is made.
         entry = found.get(job.key) if state == "fresh" else None
         if entry is None and not changed:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bookkit.book.datafiles import place_files
+from bookkit.run.options import Limits
 from bookkit.run.results import CellResult, Failure, Result, Status
 
 if TYPE_CHECKING:
@@ -30,15 +31,6 @@ if TYPE_CHECKING:
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _STREAMS_KEPT = 4000
 SCRATCH_NAME = ".tmp"
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one notebook may take; seconds and kB of output per cell."""
-
-    cell_s: float
-    notebook_s: float
-    output_kb: int
 
 
 @dataclass(frozen=True)

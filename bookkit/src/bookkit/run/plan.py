@@ -74,10 +74,11 @@ def plan(
                 continue
             wanted = d2lbook.gpus_wanted(notebook, min(2, len(gpus)))
             sources = [c.source for c in notebook.cells if c.cell_type == "code"]
+            saved = reachable_saved(extracted, sources)
             parts = cache.Parts(
                 tab=tab.name,
-                cells=cache.hash_cells(sources),
-                saved=cache.hash_texts(reachable_saved(extracted, sources)),
+                cells=tuple(map(cache.hash_text, sources)),
+                saved={name: cache.hash_text(text) for name, text in saved.items()},
                 packages=present,
                 python=str(record.get("python", "not installed")),
                 device=", ".join(gpus[:wanted]) or "cpu",

@@ -8,20 +8,18 @@ and the time to run a notebook again, never a build.
 
 from bookkit.run.cache.entries import Entry
 from bookkit.run.cache.folder import Folder
-from bookkit.run.cache.ledger import Last, Ledger
-from bookkit.run.cache.parts import Parts, hash_cells, hash_files, hash_json, hash_texts
+from bookkit.run.cache.ledger import Ledger
+from bookkit.run.cache.parts import Parts, hash_files, hash_json, hash_text
 from bookkit.run.cache.stores import Stores, open_stores
 
 __all__ = [
     "Entry",
     "Folder",
-    "Last",
     "Ledger",
     "Parts",
     "Stores",
-    "hash_cells",
     "hash_files",
     "hash_json",
-    "hash_texts",
+    "hash_text",
     "open_stores",
 ]

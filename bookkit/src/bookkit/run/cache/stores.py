@@ -9,11 +9,13 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from bookkit.book.config import Config
+from bookkit.run.cache.counters import add_counters
 from bookkit.run.cache.entries import Entry, read_entry
 from bookkit.run.cache.folder import Folder
-from bookkit.run.cache.ledger import LEDGER_NAME, Last, Ledger, add_counters
+from bookkit.run.cache.ledger import LEDGER_NAME, Ledger
 from bookkit.run.cache.parts import Parts
 from bookkit.run.cache.shared import Shared
+from bookkit.run.options import Limits
 from bookkit.run.results import Result, Status
 
 log = logging.getLogger(__name__)
@@ -24,11 +26,7 @@ _PASSED_ON = frozenset({Status.PASSED, Status.RAISED})
 
 def open_stores(config: Config, name: str = "cache", enabled: bool = True) -> Stores:
     """Return the stores of a book; `name` is a folder below `_build`."""
-    limits = {
-        "cell_s": config.cell_timeout_s,
-        "notebook_s": config.notebook_timeout_s,
-        "output_kb": float(config.cell_output_limit_kb),
-    }
+    limits = dataclasses.asdict(Limits.of(config))
     shared = None
     if enabled and config.store.url:
         shared = Shared(config.store, config.root)
@@ -95,13 +93,8 @@ class Stores:
         entry = Entry(parts, result, self._limits, made)
         self.folder.put(entry)
         if self.shared is not None and result.status in _PASSED_ON:
-            self.shared.put(entry.key, entry.to_text())
-        self.note(entry, result)
-
-    def note(self, entry: Entry, result: Result) -> None:
-        """Remember a kept result as the last one of the notebook it stands for."""
-        last = Last(entry.parts, result.status.value, result.seconds, entry.made)
-        self.ledger.note(result.section, result.tab, last)
+            self.shared.put(parts.key, entry.to_text())
+        self.ledger.note(result.section, result.tab, parts)
 
     def close(self, wait: bool = True) -> None:
         """Finish uploads, and write down what this run found and made."""

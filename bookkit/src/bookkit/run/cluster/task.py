@@ -21,7 +21,8 @@ from bookkit.kernels import devices, kernelspecs
 from bookkit.kernels.start import kernel_variables
 from bookkit.run.cluster import folders, payload
 from bookkit.run.cluster.announce import environment_here
-from bookkit.run.notebook import Limits, Loop, Request, run_notebook
+from bookkit.run.notebook import Loop, Request, run_notebook
+from bookkit.run.options import Limits
 from bookkit.run.results import Result, not_started
 
 #: Seconds between two looks at whether the notebook is still wanted.
