@@ -38,6 +38,11 @@ class Job:
         return self.parts.key
 
     @property
+    def gpu_names(self) -> tuple[str, ...]:
+        """Return the names of the GPUs that it takes."""
+        return tuple(self.parts.device.split(", ")) if self.gpus else ()
+
+    @property
     def name(self) -> tuple[str, str]:
         """Return the section's path and the tab's name."""
         return (str(self.section.path), self.tab.name)

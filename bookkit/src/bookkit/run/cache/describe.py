@@ -11,15 +11,14 @@ from bookkit.book.config import Config
 from bookkit.errors import UsageError
 from bookkit.run.cache import upkeep
 from bookkit.run.cache.counters import read_counters
+from bookkit.run.cache.folder import FOLDER_NAME
 from bookkit.run.cache.shared import Shared
 from bookkit.run.cache.upkeep import Stored
-
-STORE = "cache"
 
 
 def describe(config: Config) -> list[str]:
     """Word the state of the book's own store, and of the shared one if it answers."""
-    folder = config.output / STORE
+    folder = config.output / FOLDER_NAME
     lines = [f"{folder}: {_text_of(upkeep.files_of(folder), 'last used')}"]
     counted = read_counters(folder)
     found = counted["local"] + counted["shared"]
@@ -50,7 +49,7 @@ def prune(config: Config, max_size: str | None, max_age: str | None) -> str:
 
     size = _parsed(parse_bytes, max_size, "size such as 500MB or 2GB")
     age = _parsed(age_s, max_age, "age such as 30d or 12h")
-    removed = upkeep.prune(config.output / STORE, size, age)
+    removed = upkeep.prune(config.output / FOLDER_NAME, size, age)
     return f"removed: {_text_of(removed, 'last used')}"
 
 

@@ -15,6 +15,8 @@ from pathlib import Path
 from bookkit.files import write_whole
 from bookkit.run.cache.entries import Entry, read_entry
 
+#: In the book's output folder.
+FOLDER_NAME = "cache"
 log = logging.getLogger(__name__)
 
 
@@ -25,7 +27,7 @@ def entry_name(key: str) -> str:
 
 @dataclass
 class Folder:
-    """A folder of results; what it cannot do costs one notice in all."""
+    """A folder of results; one notice says that it cannot be read, one written."""
 
     path: Path
     _reported: set[str] = field(default_factory=set)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from bookkit.book.config import Config
 from bookkit.run.cache.counters import add_counters
 from bookkit.run.cache.entries import Entry, read_entry
-from bookkit.run.cache.folder import Folder
+from bookkit.run.cache.folder import FOLDER_NAME, Folder
 from bookkit.run.cache.ledger import LEDGER_NAME, Ledger
 from bookkit.run.cache.parts import Parts
 from bookkit.run.cache.shared import Shared
@@ -24,30 +24,26 @@ log = logging.getLogger(__name__)
 _PASSED_ON = frozenset({Status.PASSED, Status.RAISED})
 
 
-def open_stores(config: Config, name: str = "cache", enabled: bool = True) -> Stores:
-    """Return the stores of a book; `name` is a folder below `_build`."""
+def open_stores(config: Config) -> Stores:
+    """Return the stores of a book."""
     limits = dataclasses.asdict(Limits.of(config))
-    shared = None
-    if enabled and config.store.url:
-        shared = Shared(config.store, config.root)
-    return Stores(Folder(config.output / name), shared, limits, enabled)
+    shared = Shared(config.store, config.root) if config.store.url else None
+    return Stores(Folder(config.output / FOLDER_NAME), shared, limits)
 
 
 class Stores:
-    """What is kept for a book; not `enabled`, it has nothing and keeps nothing."""
+    """What is kept for a book, here and in a store that it may share."""
 
     def __init__(
         self,
         folder: Folder,
         shared: Shared | None = None,
         limits: Mapping[str, float] | None = None,
-        enabled: bool = True,
     ) -> None:
         self.folder = folder
         self.shared = shared
         self.ledger = Ledger(folder.path / LEDGER_NAME)
         self._limits = dict(limits or {})
-        self._enabled = enabled
         self._counted: Counter[str] = Counter()
 
     def fetch(self, keys: Iterable[str], look_only: bool = False) -> dict[str, Entry]:
@@ -55,7 +51,7 @@ class Stores:
 
         With `look_only` nothing is written, counted or marked as used.
         """
-        wanted = list(dict.fromkeys(keys)) if self._enabled else []
+        wanted = list(dict.fromkeys(keys))
         found: dict[str, Entry] = {}
         for key in wanted:
             entry = self.folder.get(key, touch=not look_only)
@@ -87,7 +83,7 @@ class Stores:
 
     def keep(self, parts: Parts, result: Result) -> None:
         """Keep a new result and remember it as its notebook's last."""
-        if not self._enabled or result.status is Status.NOT_STARTED:
+        if result.status is Status.NOT_STARTED:
             return
         made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         entry = Entry(parts, result, self._limits, made)
@@ -98,8 +94,6 @@ class Stores:
 
     def close(self, wait: bool = True) -> None:
         """Finish uploads, and write down what this run found and made."""
-        if not self._enabled:
-            return
         self.ledger.save()
         add_counters(self.folder.path, {**self._counted, "runs": 1})
         if self.shared is not None:
