@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +70,9 @@ DAMAGES = {
     "a number": "1",
     "deep": "[" * 100_000,
     "altered": alter(result=ALTERED),
-    "other parts": sealed(parts=replace(PARTS, python="3.12.1").to_json()),
-    "no parts": alter(parts=None),
-    "odd parts": alter(parts={"cells": 1}),
+    "other parts": sealed(parts=asdict(replace(PARTS, python="3.12.1"))),
+    "no parts": sealed(parts=None),
+    "odd parts": sealed(parts={"cells": 1}),
     "odd limits": alter(limits={"cell_s": "much"}),
     "the future": alter(format=99),
     "the past": json.dumps({"key": PARTS.key, "result": RESULT.to_json()}),

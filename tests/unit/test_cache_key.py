@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -61,5 +62,5 @@ def test_when_files_are_named_in_another_order_then_the_key_stays() -> None:
 
 def test_when_parts_are_written_then_they_are_read_as_they_were() -> None:
     parts = Parts(**BASE)
-    read = Parts.from_json(json.loads(json.dumps(parts.to_json())))
+    read = Parts.from_json(json.loads(json.dumps(dataclasses.asdict(parts))))
     assert (read, read.key) == (parts, parts.key)

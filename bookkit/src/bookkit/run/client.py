@@ -3,12 +3,12 @@
 Names of nbclient and jupyter_client that are not public, why, and until when:
 
 - `NotebookClient._async_check_alive`: how the kernel ended is known only before its
-  manager forgets it. Until `DeadKernelError` tells; nobody has asked for that yet.
+  manager forgets it. Until `DeadKernelError` says it; not asked for upstream yet.
 - `NotebookClient._cleanup_kernel`: a run that is cut short leaves it registered, to
   fail at the program's end. See jupyter/nbclient#128, closed with that case left.
 - `KernelClient._handle_kernel_info_reply` and `_async_is_alive`: what
   `wait_for_ready` itself calls. Until it needs no silence of 0.2 s to know that
-  iopub is connected; jupyter/jupyter_client#592 tells why it waits.
+  iopub is connected; jupyter/jupyter_client#592 explains why it waits.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _RECONNECT_MS = 10
 
 
 class KernelClient(AsyncKernelClient):
-    """Knows that a kernel is ready when it has heard both of its channels.
+    """A client that takes a kernel for ready when both of its channels have answered.
 
     jupyter_client's own waits for a fifth of a second in which nothing is published.
     Ours waits for the end of one request, which also proves that nothing of the

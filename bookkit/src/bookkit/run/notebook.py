@@ -12,6 +12,7 @@ import contextlib
 import copy
 import datetime
 import json
+import logging
 import os
 import re
 import shutil
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _STREAMS_KEPT = 4000
 SCRATCH_NAME = ".tmp"
+#: What nbclient would log is told by results.
+_SILENT = logging.getLogger("bookkit.nbclient")
+_SILENT.propagate = False
+_SILENT.addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ async def run_notebook(request: Request) -> Result:
         record_timing=False,
         allow_errors=False,
         shutdown_kernel="immediate",
-        log=_silent(),
+        log=_SILENT,
     )
     client.limit_bytes = request.limits.output_kb * 1000
     client.preload = request.preload
@@ -123,15 +128,6 @@ async def run_notebook(request: Request) -> Result:
 def _is_cancelled() -> bool:
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-def _silent() -> Any:
-    import logging
-
-    logger = logging.getLogger("bookkit.nbclient")
-    logger.propagate = False
-    logger.addHandler(logging.NullHandler())
-    return logger
 
 
 def _flooded(limits: Limits) -> tuple[Status, str]:

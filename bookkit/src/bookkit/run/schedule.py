@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import statistics
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -57,7 +58,7 @@ def free_memory_mb() -> float:
 
 @dataclass
 class Resources:
-    """What this machine has to give; whoever comes first and fits, takes."""
+    """The resources of this machine; the first task that fits takes its share."""
 
     cores: int
     gpus: list[int]
@@ -74,7 +75,7 @@ class Resources:
     ) -> AsyncIterator[list[int]]:
         """Hold a core, some GPUs (yielded: their indices) and memory.
 
-        Who asks for more memory than there is waits until it has all of it.
+        A request for more memory than the machine has waits for all of it.
         """
         memory_mb = min(memory_mb, self._most_mb)
 
@@ -148,9 +149,12 @@ async def run_all(
 
 
 def longest_first(tasks: Iterable[T], history: History) -> list[T]:
-    """Order tasks by what they took last time."""
-    by_name = {history_name(task): task for task in tasks}
-    return [by_name[name] for name in history.longest_first(by_name)]
+    """Order tasks by what they took last time; one that never ran counts as longest."""
+
+    def seconds(task: T) -> float:
+        return history.seconds(history_name(task)) or float("inf")
+
+    return sorted(tasks, key=seconds, reverse=True)
 
 
 def tabs_by_work(tasks: Iterable[Task], history: History) -> list[str]:
@@ -163,12 +167,15 @@ def tabs_by_work(tasks: Iterable[Task], history: History) -> list[str]:
 
 
 def expected_s(tasks: Sequence[Task], history: History, slots: int) -> float | None:
-    """Estimate the seconds of a run; None where too little is known."""
-    names = [history_name(task) for task in tasks]
-    total = history.expected(names)
-    if total is None:
+    """Estimate the seconds of a run; None where too little is known.
+
+    What never ran counts as the median of what did, as long as most are known.
+    """
+    found = [history.seconds(history_name(task)) for task in tasks]
+    known = [seconds for seconds in found if seconds is not None]
+    if len(known) * 2 < len(found) or not known:
         return None
+    total = sum(known) + (len(found) - len(known)) * statistics.median(known)
     tabs = {task.name[1] for task in tasks}
-    imports = [history.seconds(import_name(tab)) or 0.0 for tab in tabs]
-    longest = max((history.seconds(name) or 0.0) for name in names)
-    return max((total + sum(imports)) / max(1, slots), longest)
+    total += sum(history.seconds(import_name(tab)) or 0.0 for tab in tabs)
+    return max(total / max(1, slots), *known)

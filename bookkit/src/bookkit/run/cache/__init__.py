@@ -2,8 +2,8 @@
 
 The key is made of all that can change an output and of nothing else (prose,
 other tabs, file times and paths are not in it). An entry that cannot be read
-is ignored with a notice, never trusted. Trouble with any store costs a notice
-and the time to run a notebook again, never a build.
+is ignored with a notice, never trusted. A store that fails does not fail a build:
+a notice says so, and the notebook runs again.
 """
 
 from bookkit.run.cache.entries import Entry

@@ -6,6 +6,7 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from bookkit.run.cache.parts import Parts
 from bookkit.run.cache.sealed import seal, unseal
@@ -41,24 +42,24 @@ class Entry:
 
     def to_text(self) -> str:
         """Word the entry."""
-        fields = {
-            field.name: getattr(self, field.name) for field in dataclasses.fields(self)
-        }
-        fields |= {"parts": self.parts.to_json(), "result": self.result.to_json()}
+        parts, result = dataclasses.asdict(self.parts), self.result.to_json()
+        fields = {**vars(self), "parts": parts, "result": result}
         return json.dumps(seal(fields, FORMAT))
 
 
 def read_entry(text: str | bytes, key: str) -> Entry:
-    """Read an entry that is to be the one of `key`; its result counts as cached.
+    """Read the entry of `key`; its result counts as cached.
 
     Raises:
         ValueError: it is damaged, altered, of another key or of another format.
     """
-    fields = unseal(text, FORMAT)
-    del fields["format"]
-    fields["parts"] = Parts.from_json(fields["parts"])
-    if fields["parts"].key != key:
+    entry = unseal(text, FORMAT, _read)
+    if entry.parts.key != key:
         raise ValueError("it belongs to another key")
-    result = Result.from_json(fields["result"])
-    fields["result"] = dataclasses.replace(result, cached=True)
-    return Entry(**fields)
+    return entry
+
+
+def _read(fields: dict[str, Any]) -> Entry:
+    parts = Parts.from_json(fields["parts"])
+    result = dataclasses.replace(Result.from_json(fields["result"]), cached=True)
+    return Entry(parts, result, fields["limits"], fields["made"], fields["origin"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 from bookkit.errors import where
@@ -27,7 +28,7 @@ class Ledger:
 
     def note(self, section: str, tab: str, parts: Parts) -> None:
         """Remember a notebook's result as the last one."""
-        self._rows[where(section, tab=tab)] = parts.to_json()
+        self._rows[where(section, tab=tab)] = dataclasses.asdict(parts)
 
     def save(self) -> None:
         """Write the ledger whole or not at all."""

@@ -46,13 +46,9 @@ class Parts:
         saved = list(self.saved.items())  # their order may matter
         return hash_json({**dataclasses.asdict(self), "saved": saved})
 
-    def to_json(self) -> dict[str, Any]:
-        """Return a JSON-ready dictionary."""
-        return dataclasses.asdict(self)
-
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Parts:
-        """Read what `to_json` wrote."""
+        """Read parts from the JSON of a dictionary of their fields."""
         return cls(**{**content, "cells": tuple(content["cells"])})
 
 

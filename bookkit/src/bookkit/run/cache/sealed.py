@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from bookkit.run.cache.parts import hash_json
+
+T = TypeVar("T")
 
 
 def seal(content: Mapping[str, Any], format: int) -> dict[str, Any]:
@@ -15,11 +17,11 @@ def seal(content: Mapping[str, Any], format: int) -> dict[str, Any]:
     return {**whole, "sha256": hash_json(whole)}
 
 
-def unseal(text: str | bytes, format: int) -> dict[str, Any]:
-    """Read what `seal` made.
+def unseal(text: str | bytes, format: int, read: Callable[[Any], T]) -> T:
+    """Return what `read` makes of the content that was sealed.
 
     Raises:
-        ValueError: it is damaged, altered or of another format.
+        ValueError: it is damaged, altered, of another format or of another version.
     """
     try:
         content = json.loads(text)
@@ -31,4 +33,7 @@ def unseal(text: str | bytes, format: int) -> dict[str, Any]:
         raise ValueError(f"its format is {content.get('format')}, not {format}")
     if content.pop("sha256", None) != hash_json(content):
         raise ValueError("it was altered since it was written")
-    return content
+    try:
+        return read(content)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from None

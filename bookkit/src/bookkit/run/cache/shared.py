@@ -1,7 +1,7 @@
-"""A store that others use too, at an fsspec URL; it is never relied upon.
+"""A store that others use too, at an fsspec URL; a build works without it.
 
-Whatever is wrong with it costs one notice, and it is left alone for the rest of
-the run. fsspec and what it needs are imported only when there is such a store.
+After any error, one notice says so, and it is not used for the rest of the run.
+fsspec and what it needs are imported only when there is such a store.
 """
 
 from __future__ import annotations
@@ -146,10 +146,8 @@ class Shared:
         if self._protocol in _FOLDERS and "://" not in url:
             url = str(self._root / Path(url).expanduser())
         if self._protocol in ("s3", "s3a"):
-            seconds = self._settings.timeout_s
-            limits: dict[str, Any] = {"retries": {"max_attempts": 1}}
-            limits |= {"connect_timeout": seconds, "read_timeout": seconds}
-            options["config_kwargs"] = {**limits, **options.get("config_kwargs", {})}
+            once = {"retries": {"max_attempts": 1}}
+            options["config_kwargs"] = {**once, **options.get("config_kwargs", {})}
         files, base = url_to_fs(url, skip_instance_cache=True, **options)
         if hasattr(files, "retries"):
             files.retries = 1  # s3fs would try five times what botocore tries twice

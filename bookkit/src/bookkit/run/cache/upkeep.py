@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-#: What a killed writer left is nobody's after a day.
+#: A partial file older than this was left by a writer that was killed.
 LEFTOVER_S = 86400.0
 
 
