@@ -10,8 +10,7 @@ import pytest
 from small_books import write_book
 
 from bookkit.errors import UsageError
-from bookkit.run.cache import Entry, Folder, Parts
-from bookkit.run.cache import describe as keeping
+from bookkit.run.cache import Entry, Folder, Parts, describe
 from bookkit.run.cache.upkeep import files_of, prune
 from bookkit.run.results import Result, Status
 
@@ -50,7 +49,7 @@ def test_when_the_clock_was_set_back_then_entries_count_as_new(tmp_path: Path) -
     book = write_book(tmp_path, {"one.md": "# One\n"})
     folder = tmp_path / "_build" / "cache"
     ahead, old = fill(folder, -400 * DAY, DAY)
-    assert "last used 1 d ago to just now" in keeping.describe(book)[0]
+    assert "last used 1 d ago to just now" in describe.describe(book)[0]
     assert len(prune(folder, max_size=100, max_age_s=2 * DAY)) == 1
     assert (ahead.exists(), old.exists()) == (True, False)
 
@@ -102,7 +101,7 @@ def test_when_there_are_ten_thousand_entries_then_nothing_is_slow(
         assert store.get(parts.key) is not None
     assert time.perf_counter() - began < 1
     began = time.perf_counter()
-    lines = keeping.describe(write_book(tmp_path, {"one.md": "# One\n"}))
+    lines = describe.describe(write_book(tmp_path, {"one.md": "# One\n"}))
     assert time.perf_counter() - began < 1
     assert "10001 entries, 1.0 MB" in lines[0]
 
@@ -115,7 +114,7 @@ def test_when_a_size_or_age_is_written_then_it_is_read(
     tmp_path: Path, size: str | None, age: str | None, gone: int
 ) -> None:
     fill(tmp_path / "_build" / "cache", 0, DAY, 31 * DAY, 32 * DAY)
-    told = keeping.prune(write_book(tmp_path, {"one.md": "# One\n"}), size, age)
+    told = describe.prune(write_book(tmp_path, {"one.md": "# One\n"}), size, age)
     noun = "entry" if gone == 1 else "entries"
     assert told.startswith(f"removed: {gone} {noun}, {gone * 100} bytes".rstrip())
 
@@ -127,4 +126,4 @@ def test_when_a_size_or_age_is_nonsense_then_it_is_said(
     tmp_path: Path, size: str | None, age: str | None
 ) -> None:
     with pytest.raises(UsageError):
-        keeping.prune(write_book(tmp_path, {"one.md": "# One\n"}), size, age)
+        describe.prune(write_book(tmp_path, {"one.md": "# One\n"}), size, age)

@@ -18,7 +18,6 @@ import atexit
 import json
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from queue import Empty
 from typing import Any
 
@@ -27,6 +26,8 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
+
+from bookkit.run.memory import memory_mb
 
 #: Warnings attributed to a cell (module `__main__`) fail it; a library's own,
 #: attributed to the library's module, do not.
@@ -144,7 +145,7 @@ class Client(NotebookClient):
     def _measure_memory(self) -> None:
         """Ask the system, not the kernel, which may be busy or gone."""
         pid = getattr(getattr(self.km, "provisioner", None), "pid", None)
-        peak = peak_mb_of(pid) if pid else None
+        peak = memory_mb(f"/proc/{pid}/status", "VmHWM")
         if peak is not None:
             self.peak_mb = max(peak, self.peak_mb or 0.0)
 
@@ -192,13 +193,3 @@ class Client(NotebookClient):
             if provisioner is not None:
                 self.exit_code = await provisioner.poll()
             raise
-
-
-def peak_mb_of(pid: int) -> float | None:
-    """Return the most memory a process has held; None where the system is silent."""
-    try:
-        rows = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
-        peak = next(row.split()[1] for row in rows if row.startswith("VmHWM:"))
-        return round(int(peak) / 1024, 1)
-    except (OSError, StopIteration, ValueError):
-        return None

@@ -20,7 +20,7 @@ from bookkit.run.history import History
 from bookkit.run.notebook import Loop, Request, run_notebook
 from bookkit.run.options import Limits, Options
 from bookkit.run.plan import Job
-from bookkit.run.results import Failure, Result, Status, not_started
+from bookkit.run.results import Failure, Result, Status
 
 #: What runs took, in the book's output folder.
 HISTORY_NAME = "history.json"
@@ -134,7 +134,7 @@ async def _run_all(
 ) -> None:
     async def run(job: Job, gpus: list[int]) -> None:
         listen(job, None)
-        finished(job, await _run_one(config, job, options, gpus))
+        finished(job, await run_notebook(request_of(config, job, options, gpus)))
 
     kernels = {job.tab.name: job.tab.kernel for job in jobs}
 
@@ -145,15 +145,6 @@ async def _run_all(
     have = schedule.resources(options.slots, len(devices.gpu_names()))
     warmer = warm if options.prefork else None
     await schedule.run_all(jobs, have, history, warmer, run)
-
-
-async def _run_one(
-    config: Config, job: Job, options: Options, gpus: Sequence[int]
-) -> Result:
-    try:
-        return await run_notebook(request_of(config, job, options, gpus))
-    except OSError as error:  # a full disk, a folder that cannot be made
-        return not_started(*job.name, error)
 
 
 def request_of(

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from bookkit.book.datafiles import place_files
 from bookkit.run.options import Limits
-from bookkit.run.results import CellResult, Failure, Result, Status
+from bookkit.run.results import CellResult, Failure, Result, Status, not_started
 
 if TYPE_CHECKING:
     from bookkit.run.client import Client
@@ -90,8 +90,11 @@ async def run_notebook(request: Request) -> Result:
     from bookkit.run.client import Client
 
     notebook = copy.deepcopy(request.notebook)
-    scratch = fresh_folder(request.folder)
-    place_files(request.root, request.data, request.folder)
+    try:
+        scratch = fresh_folder(request.folder)
+        place_files(request.root, request.data, request.folder)
+    except OSError as error:  # a full disk, a folder that cannot be made
+        return not_started(request.section, request.tab, error)
     client = Client(
         notebook,
         kernel_name=request.kernel,

@@ -13,10 +13,10 @@ import statistics
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol, TypeVar
 
 from bookkit.run.history import History
+from bookkit.run.memory import memory_mb
 
 #: Of the memory that is free when a run begins, this share may be used.
 MEMORY_SHARE = 0.8
@@ -43,17 +43,6 @@ def history_name(task: Task) -> str:
 def import_name(tab: str) -> str:
     """Return the name under which the time of a tab's import is kept."""
     return f"import:{tab}"
-
-
-def free_memory_mb() -> float:
-    """Return the memory that programs may still take; unknown is much."""
-    try:
-        for row in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
-            if row.startswith("MemAvailable:"):
-                return int(row.split()[1]) / 1024
-    except (OSError, ValueError):
-        pass
-    return float("inf")
 
 
 @dataclass
@@ -109,7 +98,8 @@ def usual_slots() -> int:
 def resources(slots: int, gpu_count: int) -> Resources:
     """Return this machine's; `slots` 0 means as many as `usual_slots`."""
     cores = slots or usual_slots()
-    memory = free_memory_mb() * MEMORY_SHARE
+    free = memory_mb("/proc/meminfo", "MemAvailable")
+    memory = float("inf") if free is None else free * MEMORY_SHARE
     return Resources(cores, list(range(gpu_count)), memory)
 
 

@@ -59,24 +59,16 @@ class Shared:
             read = self._files.cat_file
             calls = [threads.apply_async(read, [self._path(key)]) for key in wanted]
             for key, call in zip(wanted, calls, strict=True):
-                content = self._content(key, call)
-                if not self.usable:
-                    return
-                if content is not None:
-                    yield key, content
-
-    def _content(self, key: str, call: AsyncResult[bytes]) -> bytes | None:
-        try:
-            content: bytes = self._answer(call)
-            return content
-        except IsADirectoryError:
-            log.warning("entry %s of %s ignored: a folder", key, self.name)
-        except PermissionError as error:
-            self._report(error)  # some stores answer so where there is nothing
-        except Exception as error:  # whatever a server's client raises
-            if not _is_miss(error):
-                self._give_up(error)
-        return None
+                try:
+                    yield key, self._answer(call)
+                except IsADirectoryError:
+                    log.warning("entry %s of %s ignored: a folder", key, self.name)
+                except PermissionError as error:
+                    self._report(error)  # some stores answer so where there is nothing
+                except Exception as error:  # whatever a server's client raises
+                    if not _is_miss(error):
+                        self._give_up(error)
+                        break
 
     def put(self, key: str, text: str) -> None:
         """Begin to upload an entry, if that is allowed."""

@@ -207,7 +207,7 @@ class _Run:
 
     def submit(self, config: Config, jobs: Sequence[Job], options: Options) -> None:
         """Send the notebooks; one whose files are not there has failed already."""
-        libraries = payload.library_sources(config)
+        library = payload.library_sources(config)
         self._total = len(jobs)
         with self._guarded():
             self._client.subscribe_topic("bookkit", self._note_start)
@@ -216,7 +216,7 @@ class _Run:
             asked = wanted(tab, parts.packages, parts.python, job.gpu_names)
             environment = next(iter(asked))
             try:
-                packed = payload.pack(config, job, options, environment, libraries[tab])
+                packed = payload.pack(config, job, options, environment, library)
             except OSError as error:
                 self._finished(job, not_started(*job.name, error))
                 continue

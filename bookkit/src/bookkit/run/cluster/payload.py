@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bookkit.book.config import Config, Tab
+from bookkit.book.config import Config
 from bookkit.book.datafiles import data_path
 from bookkit.book.source import read_book
 from bookkit.files import write_whole
@@ -44,28 +44,18 @@ class Payload:
         return hash_json(self.library)[:16]
 
 
-def library_sources(config: Config) -> dict[str, dict[str, str]]:
-    """Return for each tab what `import` needs of its library: path -> text.
+def library_sources(config: Config) -> dict[str, str]:
+    """Return what `import` needs of the book's libraries: path -> text.
 
     Raises:
         SourceError: the book cannot be read, or its saved code is not complete.
     """
     rendered = render_library(config, read_book(config))
-    generated = {tab.library for tab in config.all_tabs}
-
-    def sources(tab: Tab) -> dict[Path, str]:
-        if tab.library is None:
-            return {}
-        files = sorted({*tab.library.parent.rglob("*.py")} - generated)
-        found = {path: path.read_text(encoding="utf-8") for path in files}
-        return {**found, tab.library: rendered[tab.library]}
-
+    folders = {path.parent for path in rendered}
+    files = [path for folder in folders for path in folder.rglob("*.py")]
+    texts = {path: path.read_text(encoding="utf-8") for path in files} | rendered
     return {
-        tab.name: {
-            path.relative_to(config.root).as_posix(): text
-            for path, text in sources(tab).items()
-        }
-        for tab in config.tabs
+        path.relative_to(config.root).as_posix(): text for path, text in texts.items()
     }
 
 

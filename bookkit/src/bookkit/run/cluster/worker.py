@@ -51,6 +51,8 @@ def serve(
     quiet.silence(verbose)
     try:
         asyncio.run(_serve(config, address, slots, have, say))
+    except asyncio.CancelledError:
+        say("worker ended")
     finally:
         from bookkit.kernels import prefork
 
@@ -64,34 +66,27 @@ async def _serve(
     have: Resources,
     say: Callable[[str], None],
 ) -> None:
+    """Work until a signal cancels this task, or the scheduler goes."""
     from bookkit.run.cluster.task import LOOK_S, Workplace
 
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    this = asyncio.current_task()
+    assert this is not None
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, this.cancel)
     workplace = Workplace(config)
-    starting = asyncio.ensure_future(_start(workplace, address, slots, have))
-    stopping = asyncio.ensure_future(stop.wait())
-    await asyncio.wait([starting, stopping], return_when=asyncio.FIRST_COMPLETED)
-    if stop.is_set():
-        starting.cancel()
-        say("worker ended")
-        return
-    worker = starting.result()
+    worker = await _start(workplace, address, slots, have)
     names = ", ".join(f"{name} x {number:g}" for name, number in have.items())
     say(f"worker {worker.name} of {address} has {names}")
-    gone = asyncio.ensure_future(worker.finished())
     clearing = asyncio.ensure_future(_clear_when_idle(worker, workplace))
-    await asyncio.wait([gone, stopping], return_when=asyncio.FIRST_COMPLETED)
-    clearing.cancel()
-    with contextlib.suppress(Exception):
-        await asyncio.wait_for(worker.close(timeout=1, executor_wait=False), 3)
-    await asyncio.sleep(3 * LOOK_S)  # notebooks see it, and end their kernels
-    if not stop.is_set():
-        found = "the scheduler has gone, or closed this worker"
-        raise BookkitError(explain(address, found, "", "start both again"))
-    say("worker ended")
+    try:
+        await worker.finished()
+    finally:
+        clearing.cancel()
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(worker.close(timeout=1, executor_wait=False), 3)
+        await asyncio.sleep(3 * LOOK_S)  # notebooks see it, and end their kernels
+    found = "the scheduler has gone, or closed this worker"
+    raise BookkitError(explain(address, found, "", "start both again"))
 
 
 async def _clear_when_idle(worker: Any, workplace: Any) -> None:
