@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from bookkit.book.config import Config
 from bookkit.run.cache.counters import add_counters
@@ -14,9 +15,11 @@ from bookkit.run.cache.entries import Entry, read_entry
 from bookkit.run.cache.folder import FOLDER_NAME, Folder
 from bookkit.run.cache.ledger import LEDGER_NAME, Ledger
 from bookkit.run.cache.parts import Parts
-from bookkit.run.cache.shared import Shared
 from bookkit.run.options import Limits
 from bookkit.run.results import Result, Status
+
+if TYPE_CHECKING:
+    from bookkit.run.cache.shared import Shared
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +30,11 @@ _PASSED_ON = frozenset({Status.PASSED, Status.RAISED})
 def open_stores(config: Config) -> Stores:
     """Return the stores of a book."""
     limits = dataclasses.asdict(Limits.of(config))
-    shared = Shared(config.store, config.root) if config.store.url else None
+    shared = None
+    if config.store.url:  # its threads take 25 ms to import
+        from bookkit.run.cache.shared import Shared
+
+        shared = Shared(config.store, config.root)
     return Stores(Folder(config.output / FOLDER_NAME), shared, limits)
 
 
