@@ -127,7 +127,7 @@ class Cluster:
         self.scheduler.wait()
         assert wait_until(lambda: not processes_with(str(self.folder)), 3)
         if not killed:
-            assert not list(self.folder.glob("*/_build/cluster/*/"))
+            assert not list(self.folder.glob("*/_build/cluster/*/worker-*/"))
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ def test_when_two_workers_serve_then_results_equal_local_ones(tmp_path, shared):
     assert outputs(book.root) == outputs(local.root)
     _, output = book.bookkit("run", "--json")
     assert all(row["cached"] for row in rows(output).values())
-    assert not list(shared.folder.glob("*/_build/cluster/*/run/*"))
+    assert not list(shared.folder.glob("*/_build/cluster/*/*/run/*"))
 
 
 def test_when_a_saved_function_is_edited_here_then_workers_run_it(tmp_path, shared):
@@ -325,7 +325,7 @@ def test_when_a_worker_has_another_bookkit_then_it_gets_nothing(tmp_path, shared
     shutil.copytree(Path(bookkit.__file__).parent, sources)
     for name, old, new in (
         ("__init__.py", f'__version__ = "{bookkit.__version__}"', "__version__ = '9'"),
-        ("results.py", "\nFORMAT = ", "\nFORMAT = 9"),
+        ("run/results.py", "\nFORMAT = ", "\nFORMAT = 9"),
     ):
         text = (sources / name).read_text()
         assert old in text
@@ -357,14 +357,14 @@ def test_when_interrupted_then_the_cluster_stops_too(tmp_path, shared):
     book = Book(tmp_path / "a", slow_cells(tmp_path))
     run = book.start("run", "--cluster", shared.address)
     assert wait_until(lambda: list(tmp_path.glob("s?")), 30)
-    assert list(shared.folder.glob("w?/_build/cluster/*/run/*"))
+    assert list(shared.folder.glob("w?/_build/cluster/*/*/run/*"))
     interrupt(run)
     output, _ = run.communicate(timeout=5)
     assert run.returncode == 130, output
     assert "Traceback" not in output
 
     def stay() -> list[Path]:
-        return list(shared.folder.glob("w?/_build/cluster/*/run/*"))
+        return list(shared.folder.glob("w?/_build/cluster/*/*/run/*"))
 
     assert wait_until(lambda: not stay(), 5)
 
@@ -373,8 +373,8 @@ def test_when_runs_have_ended_then_nothing_stays_on_the_workers(tmp_path, shared
     book = saving(tmp_path / "a", "3")
 
     def left() -> set[str]:
-        found = shared.folder.glob("w?/_build/cluster/*/*/*")
-        return {path.parent.name for path in found} - {"dask"}
+        found = shared.folder.glob("w?/_build/cluster/*/worker-*/*/*")
+        return {path.parent.name for path in found}
 
     def servers() -> list[int]:
         return processes_with(f"{shared.folder}/w1/_build/cluster") + processes_with(
@@ -438,8 +438,9 @@ def test_when_a_notebook_kills_its_workers_then_only_that_one_fails(tmp_path):
     cluster = Cluster(tmp_path, variables=fewer)
     try:
         workers = [cluster.work(other)]
-        run = book.start("run", "--json", "--cluster", cluster.address)
-        deadline = time.monotonic() + 90
+        options = ("--cluster", cluster.address, "--cluster-wait", "60")
+        run = book.start("run", "--json", *options)
+        deadline = time.monotonic() + 200
         while run.poll() is None and time.monotonic() < deadline:
             if workers[-1].poll() is not None and len(workers) < 9:
                 workers.append(cluster.work(other))
@@ -458,7 +459,7 @@ def test_when_a_notebook_kills_its_workers_then_only_that_one_fails(tmp_path):
         cluster.end(workers)
         cluster.workers.clear()
         cluster.work(other)  # removes what the killed ones have left
-        assert len(list(tmp_path.glob("b/_build/cluster/*/"))) == 1
+        assert len(list(tmp_path.glob("b/_build/cluster/*/worker-*/"))) == 1
     finally:
         cluster.close()
 

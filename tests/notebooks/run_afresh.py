@@ -10,13 +10,16 @@ import json
 import socket
 import struct
 import sys
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from bookkit import workflow
 from bookkit.book import config as configuration
 from bookkit.book.source import read_book
 from bookkit.publish import notebooks as publish
-from bookkit.run import execute, report
+from bookkit.run import report
+from bookkit.run.execute import Run
 from bookkit.run.options import Options
 from bookkit.run.plan import executed_notebooks, plan
 
@@ -42,8 +45,9 @@ def main(tabs: str, folder: Path) -> None:
     with workflow.locked(book):
         sections = read_book(book)
         jobs = plan(book, sections)
-        options = Options(use_cache=False, prefork=False)
-        results = execute.run(book, jobs, options)
+        with tempfile.TemporaryDirectory() as elsewhere:  # where nothing is kept
+            other = replace(book, output=Path(elsewhere))
+            results = Run(other, jobs, Options(prefork=False)).finish()
     executed = executed_notebooks(book, sections, results)
     publish.write_notebooks(book, sections, executed, folder)
     told = json.dumps(report.as_json(results), ensure_ascii=False)

@@ -11,23 +11,11 @@ from bookkit.book.config import CONFIG_NAME, Config, load
 from bookkit.book.config.store import StoreSettings
 from bookkit.errors import ConfigError
 from bookkit.run.cache import Entry, Folder, Parts, Stores
-from bookkit.run.cache.calls import PATIENCE, Calls
-from bookkit.run.cache.shared import Shared
+from bookkit.run.cache.shared import PATIENCE, Shared
 from bookkit.run.results import Result, Status
 
 PARTS = Parts("alpha", ("1",), {}, {"lib": "1.0"}, "3.11.7")
 RESULT = Result("s.md", "alpha", Status.PASSED, [])
-
-
-def test_when_every_call_is_slow_then_all_together_are_bounded():
-    calls = Calls(0.1)
-    for number in range(200):
-        calls.submit(str(number), lambda: time.sleep(0.09))
-    began = time.monotonic()
-    with pytest.raises(TimeoutError):
-        list(calls.outcomes())
-    calls.stop()
-    assert time.monotonic() - began < 0.1 * (PATIENCE + 2)
 
 
 def stores(folder: Path, url: str, write: bool) -> Stores:
@@ -44,7 +32,46 @@ def test_when_a_machine_may_be_to_blame_then_it_is_not_passed_on(tmp_path, statu
     assert stores(tmp_path / "second", url, write=False).fetch([PARTS.key]) == {}
 
 
-def test_when_a_url_holds_a_password_then_no_notice_shows_it(tmp_path, caplog):
+class Store:
+    """A store's client, each of whose requests takes its time."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def cat_file(self, path: str) -> bytes:
+        time.sleep(self.seconds)
+        return path.encode()
+
+
+def test_when_a_store_answers_then_every_entry_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = Shared(StoreSettings("memory://slow", timeout_s=5), tmp_path)
+    monkeypatch.setattr(shared, "_connect", lambda: Store(0.01))
+    threads = threading.active_count()
+    assert len(dict(shared.fetch(f"{number:064}" for number in range(50)))) == 50
+    assert shared.usable
+    deadline = time.monotonic() + 5
+    while threading.active_count() > threads and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() <= threads
+
+
+def test_when_every_request_is_slow_then_all_together_are_bounded(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = Shared(StoreSettings("memory://slow", timeout_s=0.1), tmp_path)
+    monkeypatch.setattr(shared, "_connect", lambda: Store(0.09))
+    began = time.monotonic()
+    found = dict(shared.fetch(f"{number:064}" for number in range(300)))
+    assert 0 < len(found) < 300
+    assert time.monotonic() - began < 0.1 * (PATIENCE + 8)
+    assert not shared.usable and "going on without it" in caplog.text
+
+
+def test_when_a_url_holds_a_password_then_no_notice_shows_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     shared = Shared(StoreSettings("nonsense://me:secret@host/x"), tmp_path)
     assert list(shared.fetch(["0" * 64])) == []
     assert "nonsense://host/x" in caplog.text

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import logging
 import sys
@@ -161,7 +162,7 @@ def explain(
         context.obj["tabs"] = list(tabs)
     explained = workflow.explanations(_config(context), sections)
     if as_json:
-        rows = [one.to_json() for one in explained]
+        rows = [dataclasses.asdict(one) for one in explained]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
     else:
         click.echo("\n".join(map(str, explained)) or "There is nothing to run.")

@@ -10,12 +10,17 @@ import fcntl
 import filecmp
 import functools
 import hashlib
+import json
+import logging
 import os
 import shutil
 import sys
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
+
+log = logging.getLogger(__name__)
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -29,6 +34,23 @@ def write_whole(path: Path, content: str | bytes) -> None:
             temporary.write_bytes(content)
         else:
             temporary.write_text(content, encoding="utf-8", newline="\n")
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Return the JSON object in a file; {} if it is missing or damaged."""
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def write_record(path: Path, content: dict[str, Any]) -> None:
+    """Write what costs little when it is lost: a failure is logged, not raised."""
+    try:
+        write_whole(path, json.dumps(content, indent=1))
+    except OSError as error:
+        log.info("%s not written: %s", path, error)
 
 
 def copy_whole(source: Path, target: Path) -> bool:

@@ -16,7 +16,7 @@ from bookkit.run.options import Options
 
 if TYPE_CHECKING:
     from bookkit.book.source import Section
-    from bookkit.run.execute import Runner
+    from bookkit.run.cluster.client import Cluster
     from bookkit.run.explain import Explanation
     from bookkit.run.plan import Job
     from bookkit.run.results import Result
@@ -52,7 +52,7 @@ def _build(config: Config, options: Options, verbose: bool) -> list[str]:
     from bookkit.publish.downloads import Downloads, offered
     from bookkit.publish.notebooks import write_notebooks
     from bookkit.run import committed
-    from bookkit.run.execute import Run, forget_runs
+    from bookkit.run.execute import Run
     from bookkit.run.follow import follow
     from bookkit.run.plan import plan
 
@@ -72,7 +72,6 @@ def _build(config: Config, options: Options, verbose: bool) -> list[str]:
         folder = config.output / "notebooks"
         taken = Downloads(config, pages.downloads_dir)
         write_notebooks(config, sections, stream.executed, folder, downloads=taken)
-        forget_runs(config, sections)
         built = pages.finish()
     ran = sum(not result.cached for result in results)
     words = f"Notebooks run: {ran} of {len(results)}; pages made: {len(built.changed)}"
@@ -111,9 +110,9 @@ class Stream:
             if name not in self._waiting:  # it has no code
                 self._hand_over(name)
 
-    def __call__(self, event: str, job: Job, result: Result | None) -> None:
+    def __call__(self, job: Job, result: Result | None) -> None:
         """Hear of a notebook that ended."""
-        if event != "done" or result is None or not result.passed:
+        if result is None or not result.passed:
             return  # nobody waits any more for the page of a failed notebook
         section, tab = job.name
         self._results.setdefault(section, []).append(result)
@@ -143,7 +142,7 @@ def run(
     options: Options,
     quiet: bool = False,
     junit: Path | None = None,
-    runner: Runner | None = None,
+    cluster: Cluster | None = None,
 ) -> list[Result]:
     """Run some sections, or all; see `build`. `junit` is written whatever happens."""
     from bookkit.book.source import read_book
@@ -155,9 +154,9 @@ def run(
     with locked(config):
         sections = read_book(config)
         chosen = _chosen(sections, wanted, "bookkit run")
-        jobs = plan(config, sections, gpus=runner.gpu_names() if runner else None)
+        jobs = plan(config, sections, gpus=cluster.gpu_names() if cluster else None)
         jobs = [job for job in jobs if job.section in chosen]
-        begun = Run(config, jobs, options, runner)
+        begun = Run(config, jobs, options, cluster.run if cluster else None)
         results = follow(config, sections, begun, quiet=quiet, junit=junit)
     if not quiet:
         _say(committed.describe(config, results))

@@ -30,6 +30,17 @@ def is_inside(root: Path, name: str) -> bool:
     return (root / pure).resolve().is_relative_to(root.resolve())
 
 
+def data_path(root: Path, name: str) -> Path:
+    """Return where a declared file lies.
+
+    Raises:
+        FileNotFoundError: it is not of the book.
+    """
+    if not is_inside(root, name):
+        raise FileNotFoundError(errno.ENOENT, "data file not in the book", name)
+    return root / name
+
+
 def place_files(root: Path, names: Iterable[str], folder: Path) -> None:
     """Copy declared files to their paths below a folder.
 
@@ -37,6 +48,4 @@ def place_files(root: Path, names: Iterable[str], folder: Path) -> None:
         OSError: one is missing or not of the book, or cannot be copied.
     """
     for name in names:
-        if not is_inside(root, name):
-            raise FileNotFoundError(errno.ENOENT, "data file not in the book", name)
-        copy_whole(root / name, folder / name)
+        copy_whole(data_path(root, name), folder / name)

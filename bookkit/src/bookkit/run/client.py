@@ -3,12 +3,12 @@
 Names of nbclient and jupyter_client that are not public, why, and until when:
 
 - `NotebookClient._async_check_alive`: how the kernel ended is known only before its
-  manager forgets it. Until `DeadKernelError` tells; nobody has asked for that yet.
+  manager forgets it. Until `DeadKernelError` says it; not asked for upstream yet.
 - `NotebookClient._cleanup_kernel`: a run that is cut short leaves it registered, to
   fail at the program's end. See jupyter/nbclient#128, closed with that case left.
 - `KernelClient._handle_kernel_info_reply` and `_async_is_alive`: what
   `wait_for_ready` itself calls. Until it needs no silence of 0.2 s to know that
-  iopub is connected; jupyter/jupyter_client#592 tells why it waits.
+  iopub is connected; jupyter/jupyter_client#592 explains why it waits.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import atexit
 import json
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from queue import Empty
 from typing import Any
 
@@ -27,6 +26,8 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
+
+from bookkit.run.memory import memory_mb
 
 #: Warnings attributed to a cell (module `__main__`) fail it; a library's own,
 #: attributed to the library's module, do not.
@@ -46,7 +47,7 @@ _RECONNECT_MS = 10
 
 
 class KernelClient(AsyncKernelClient):
-    """Knows that a kernel is ready when it has heard both of its channels.
+    """A client that takes a kernel for ready when both of its channels have answered.
 
     jupyter_client's own waits for a fifth of a second in which nothing is published.
     Ours waits for the end of one request, which also proves that nothing of the
@@ -144,7 +145,7 @@ class Client(NotebookClient):
     def _measure_memory(self) -> None:
         """Ask the system, not the kernel, which may be busy or gone."""
         pid = getattr(getattr(self.km, "provisioner", None), "pid", None)
-        peak = peak_mb_of(pid) if pid else None
+        peak = memory_mb(f"/proc/{pid}/status", "VmHWM")
         if peak is not None:
             self.peak_mb = max(peak, self.peak_mb or 0.0)
 
@@ -192,13 +193,3 @@ class Client(NotebookClient):
             if provisioner is not None:
                 self.exit_code = await provisioner.poll()
             raise
-
-
-def peak_mb_of(pid: int) -> float | None:
-    """Return the most memory a process has held; None where the system is silent."""
-    try:
-        rows = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
-        peak = next(row.split()[1] for row in rows if row.startswith("VmHWM:"))
-        return round(int(peak) / 1024, 1)
-    except (OSError, StopIteration, ValueError):
-        return None

@@ -8,44 +8,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from bookkit.book.config import Config
 from bookkit.book.findings import Finding
-from bookkit.book.source import Section
 from bookkit.kernels import devices, kernelspecs
 from bookkit.kernels.start import kernel_variables, start_server
 from bookkit.run import cache, committed, schedule
 from bookkit.run.history import History
-from bookkit.run.notebook import Limits, Loop, Request, run_notebook
-from bookkit.run.options import Options
+from bookkit.run.notebook import Loop, Request, run_notebook
+from bookkit.run.options import Limits, Options
 from bookkit.run.plan import Job
-from bookkit.run.results import Failure, Result, Status, not_started
+from bookkit.run.results import Failure, Result, Status
 
 #: What runs took, in the book's output folder.
 HISTORY_NAME = "history.json"
-#: Told of each notebook that starts ("run") or ends ("done").
-Listener = Callable[[str, Job, Result | None], None]
-
-
-class Runner(Protocol):
-    """Who runs notebooks in the place of this machine's cores."""
-
-    def gpu_names(self) -> tuple[str, ...]:
-        """Return the GPUs that notebooks can be planned with."""
-
-    def __call__(
-        self,
-        config: Config,
-        jobs: Sequence[Job],
-        options: Options,
-        listen: Listener,
-        finished: Callable[[Job, Result], None],
-    ) -> None:
-        """Run the jobs, longest first, and hand each result to `finished`."""
+#: Is called for each notebook that starts, without a result, and for each that ends.
+Listener = Callable[[Job, Result | None], None]
+#: Takes each result as soon as it is there.
+Finished = Callable[[Job, Result], None]
+#: Runs jobs, the first ones first, in the place of this machine's cores.
+RunJobs = Callable[[Config, Sequence[Job], Options, Listener, Finished], None]
 
 
 class Run:
@@ -58,49 +42,46 @@ class Run:
         config: Config,
         jobs: Sequence[Job],
         options: Options,
-        runner: Runner | None = None,
+        run_elsewhere: RunJobs | None = None,
     ) -> None:
-        """Begin; `runner` takes the place of this machine's cores."""
         kernelspecs.find_in(config)
         self._config, self.jobs, self.options = config, jobs, options
-        self._runner = runner
+        self._run_elsewhere = run_elsewhere
         self.history = History(config.output / HISTORY_NAME)
-        self._stores = cache.open_stores(config, options.store, options.use_cache)
+        self._stores = cache.open_stores(config)
         self._found = _committed(config, jobs)
         if not options.again:
             ours = [job for job in jobs if not job.unavailable]
             self._found |= _kept(self._stores, ours)
         self._todo = [job for job in jobs if job.name not in self._found]
-        if options.prefork and not runner:
+        if options.prefork and not run_elsewhere:
             tabs = schedule.tabs_by_work(self._todo, self.history)
             for tab in tabs[: os.cpu_count() or 1]:
                 with contextlib.suppress(Exception):  # `finish` says what is wrong
                     start_server(config.tab(tab).kernel, options.prefork)
 
-    def finish(
-        self, listen: Listener = lambda event, job, result: None
-    ) -> list[Result]:
+    def finish(self, listen: Listener = lambda job, result: None) -> list[Result]:
         """Run what is not kept; results come in the order of the jobs."""
         results = dict(self._found)
         for job in self.jobs:
             if job.name in results:
-                listen("done", job, results[job.name])
+                listen(job, results[job.name])
 
         def finished(job: Job, result: Result) -> None:
-            # Who killed a kernel, or what memory it lacked, is no part of its key.
+            # Why a kernel died (a signal, too little memory) is not part of the key.
             if result.status is not Status.DIED:
                 self._stores.keep(job.parts, result)
             name = schedule.history_name(job)
             self.history.note(name, result.seconds, result.peak_mb)
             results[job.name] = result
-            listen("done", job, result)
+            listen(job, result)
 
         ordered = schedule.longest_first(self._todo, self.history)
         given = self._config, ordered, self.options, listen, finished
         complete = False
         try:
-            if ordered and self._runner:
-                self._runner(*given)
+            if ordered and self._run_elsewhere:
+                self._run_elsewhere(*given)
             elif ordered:
                 with asyncio.Runner(loop_factory=Loop) as loop:
                     loop.run(_run_all(*given, self.history))
@@ -114,11 +95,6 @@ class Run:
 
                 prefork.stop_all()
         return [results[job.name] for job in self.jobs]
-
-
-def run(config: Config, jobs: Sequence[Job], options: Options) -> list[Result]:
-    """Run the jobs that are not kept, and tell nobody; see `Run`."""
-    return Run(config, jobs, options).finish()
 
 
 def _committed(config: Config, jobs: Sequence[Job]) -> dict[tuple[str, str], Result]:
@@ -141,30 +117,11 @@ def _kept(stores: cache.Stores, jobs: Sequence[Job]) -> dict[tuple[str, str], Re
     for job in jobs:
         if job.key in found:
             # Two sections may hold the same code: the entry names the first.
-            results[job.name] = _renamed(found[job.key].result, job)
-            stores.note(found[job.key], results[job.name])
+            section, tab = job.name
+            result = found[job.key].result
+            results[job.name] = replace(result, section=section, tab=tab)
+            stores.ledger.note(*job.name, job.parts)
     return results
-
-
-def forget_runs(config: Config, sections: Iterable[Section]) -> None:
-    """Delete the working folders of notebooks that the book no longer has."""
-    kept = {section.path.with_suffix("") for section in sections}
-    for tab in config.tabs:
-        folder = config.output / "run" / tab.name
-        kept_folders = {folder / path for path in kept}
-        parents = {one for path in kept_folders for one in path.parents}
-        todo = [folder]
-        while todo:
-            for path in todo.pop().glob("*/"):
-                if path in parents and path not in kept_folders:
-                    todo.append(path)
-                elif path not in kept_folders:
-                    shutil.rmtree(path, ignore_errors=True)
-
-
-def _renamed(result: Result, job: Job) -> Result:
-    section, tab = job.name
-    return replace(result, section=section, tab=tab)
 
 
 async def _run_all(
@@ -172,12 +129,12 @@ async def _run_all(
     jobs: Sequence[Job],
     options: Options,
     listen: Listener,
-    finished: Callable[[Job, Result], None],
+    finished: Finished,
     history: History,
 ) -> None:
     async def run(job: Job, gpus: list[int]) -> None:
-        listen("run", job, None)
-        finished(job, await _run_one(config, job, options, gpus))
+        listen(job, None)
+        finished(job, await run_notebook(request_of(config, job, options, gpus)))
 
     kernels = {job.tab.name: job.tab.kernel for job in jobs}
 
@@ -190,11 +147,12 @@ async def _run_all(
     await schedule.run_all(jobs, have, history, warmer, run)
 
 
-async def _run_one(
-    config: Config, job: Job, options: Options, gpus: Sequence[int]
-) -> Result:
+def request_of(
+    config: Config, job: Job, options: Options, gpus: Sequence[int] = ()
+) -> Request:
+    """Return what it takes to run a notebook here, on some of the GPUs."""
     section, tab = job.name
-    request = Request(
+    return Request(
         section=section,
         tab=tab,
         notebook=job.notebook,
@@ -203,15 +161,7 @@ async def _run_one(
         preload=job.tab.preload,
         variables=kernel_variables(options.prefork, gpus),
         device=job.parts.device,
-        limits=Limits(
-            config.cell_timeout_s,
-            config.notebook_timeout_s,
-            config.cell_output_limit_kb,
-        ),
+        limits=Limits.of(config),
         data=list(job.parts.data),
         root=config.root,
     )
-    try:
-        return await run_notebook(request)
-    except OSError as error:  # a full disk, a folder that cannot be made
-        return not_started(section, tab, error)

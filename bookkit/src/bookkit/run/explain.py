@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import Any
 
 from bookkit.book.config import Config
 from bookkit.book.findings import Finding
@@ -14,9 +11,10 @@ from bookkit.book.source import Section
 from bookkit.errors import where
 from bookkit.kernels.environments import environment_of
 from bookkit.run import committed
-from bookkit.run.cache import Entry, open_stores
+from bookkit.run.cache import Entry, Stores, open_stores
 from bookkit.run.changes import changes
 from bookkit.run.plan import Job, plan
+from bookkit.run.results import Result
 
 
 @dataclass(frozen=True)
@@ -39,21 +37,17 @@ class Explanation:
     store: str = ""
     unavailable: str = ""
 
-    def to_json(self) -> dict[str, Any]:
-        """Return a JSON-ready dictionary."""
-        return {**dataclasses.asdict(self), "changes": list(self.changes)}
-
     def __str__(self) -> str:
         """Word it: one line, and one more for each change."""
-        place = where(PurePosixPath(self.section), tab=self.tab)
-        head = f"{place}: would run"
+        what = "would run"
         if self.kept:
-            head = f"{place}: kept, {self.status}, {self.seconds:.1f} s, "
-            head += f"made {self.made} ({self.store})"
+            what = f"kept, {self.status}, {self.seconds:.1f} s, "
+            what += f"made {self.made} ({self.store})"
         elif self.unavailable:
-            told = f"committed {self.made} ({self.store})"
-            head = f"{place}: {told if self.status else 'no committed result'}, "
-            head += f"this machine cannot run it ({self.unavailable})"
+            result = f"committed {self.made} ({self.store})"
+            what = result if self.status else "no committed result"
+            what += f", this machine cannot run it ({self.unavailable})"
+        head = f"{where(self.section, tab=self.tab)}: {what}"
         return "\n".join([head, *(f"    {change}" for change in self.changes)])
 
 
@@ -66,51 +60,45 @@ def explain_notebooks(
     jobs = [job for job in jobs if job.section.path in paths]
     stores = open_stores(config)
     found = stores.fetch([job.key for job in jobs], look_only=True)
-    explained = []
-    for job in jobs:
-        if job.unavailable:
-            explained.append(_committed(config, job))
-            continue
-        last, state = stores.ledger.last(*job.name), environment_of(job.tab).state()
-        changed = list(changes(job, last.parts, state)) if last else []
-        # What an environment will have is known when it is made.
-        entry = found.get(job.key) if state == "fresh" else None
-        if entry is None and not changed:
-            known = "the kept result is gone, or cannot be used any more"
-            changed = [known if last else "never run"]
-        explained.append(_explanation(job, entry, changed, str(stores.folder.path)))
-    return explained
+    return [
+        _committed(config, job)
+        if job.unavailable
+        else _kept(stores, job, found.get(job.key))
+        for job in jobs
+    ]
 
 
 def _committed(config: Config, job: Job) -> Explanation:
-    found, told = committed.take(config, job), Explanation(*job.name, False, ())
-    told = dataclasses.replace(told, unavailable=job.unavailable)
+    found = committed.take(config, job)
     if isinstance(found, Finding):
-        return dataclasses.replace(told, changes=(found.found,))
-    return dataclasses.replace(
-        told,
-        status=found.status.value,
-        seconds=found.seconds,
-        made=found.date,
-        store=str(job.tab.kept),
-    )
+        changed = (found.found,)
+        return Explanation(*job.name, False, changed, unavailable=job.unavailable)
+    return _with_result(job, found, (), found.date, str(job.tab.kept))
 
 
-def _explanation(
-    job: Job, entry: Entry | None, changes: Sequence[str], folder: str
+def _kept(stores: Stores, job: Job, entry: Entry | None) -> Explanation:
+    last, state = stores.ledger.last(*job.name), environment_of(job.tab).state()
+    changed = list(changes(job, last, state)) if last else []
+    # What an environment will have is known when it is made.
+    if entry is not None and state == "fresh":
+        store = f"from {entry.origin}" if entry.origin else str(stores.folder.path)
+        return _with_result(job, entry.result, changed, entry.made, store)
+    if not changed:
+        known = "the kept result is gone, or cannot be used any more"
+        changed = [known if last else "never run"]
+    return Explanation(*job.name, False, tuple(changed))
+
+
+def _with_result(
+    job: Job, result: Result, changed: Sequence[str], made: str, store: str
 ) -> Explanation:
-    section, tab = job.name
-    if entry is None:
-        return Explanation(section, tab, False, tuple(changes))
-    store = f"from {entry.origin}" if entry.origin else folder
-    result = entry.result
     return Explanation(
-        section,
-        tab,
-        True,
-        tuple(changes),
-        result.status.value,
-        result.seconds,
-        entry.made,
-        store,
+        *job.name,
+        kept=not job.unavailable,
+        changes=tuple(changed),
+        status=result.status.value,
+        seconds=result.seconds,
+        made=made,
+        store=store,
+        unavailable=job.unavailable,
     )

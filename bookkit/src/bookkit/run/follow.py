@@ -12,7 +12,7 @@ from bookkit.errors import RunFailure
 from bookkit.files import write_whole
 from bookkit.run import report, schedule
 from bookkit.run.execute import Listener, Run
-from bookkit.run.junit import write_junit
+from bookkit.run.junit import junit_text
 from bookkit.run.plan import Job
 from bookkit.run.progress import RunProgress
 from bookkit.run.results import Result
@@ -35,21 +35,21 @@ def follow(
     screen.quiet = quiet
     slots = begun.options.slots or schedule.usual_slots()
     with RunProgress(screen, begun.jobs, begun.history, slots) as progress:
-        hearing: list[Listener] = [progress, *listeners]
+        every_listener: list[Listener] = [progress, *listeners]
 
-        def listen(event: str, job: Job, result: Result | None) -> None:
-            for listener in hearing:
-                listener(event, job, result)
+        def listen(job: Job, result: Result | None) -> None:
+            for listener in every_listener:
+                listener(job, result)
 
         results = begun.finish(listen)
     rows = json.dumps(report.as_json(results), ensure_ascii=False, indent=1)
     write_whole(config.output / "report.json", rows)
     if junit is not None:
-        write_junit(junit, sections, results)
+        write_whole(junit, junit_text(sections, results))
     by_path = {str(section.path): section for section in sections}
     failed = [result for result in results if not result.passed]
-    told = [report.failure_text(by_path[one.section], one) for one in failed]
-    for text in told:
+    failures = [report.failure_text(by_path[one.section], one) for one in failed]
+    for text in failures:
         screen.print(f"\n{text}\n", markup=False)
     if results:
         screen.print(report.run_table(config, results))
@@ -57,6 +57,6 @@ def follow(
         raise RunFailure(
             f"{len(failed)} of {len(results)} notebooks failed, told above; "
             "the site was not touched",
-            told,
+            failures,
         )
     return results

@@ -6,22 +6,12 @@ notebook (peak memory, versions, device) with the suite.
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as xml
 from collections.abc import Sequence
-from pathlib import Path
 
 from bookkit.book.source import Section
-from bookkit.files import write_whole
-from bookkit.run.results import Result
-
-_ALLOWED = {9, 10, 13}
-
-
-def write_junit(
-    path: Path, sections: Sequence[Section], results: Sequence[Result]
-) -> None:
-    """Write the report whole or not at all."""
-    write_whole(path, junit_text(sections, results))
+from bookkit.run.results import Failure, Result
 
 
 def junit_text(sections: Sequence[Section], results: Sequence[Result]) -> str:
@@ -33,9 +23,8 @@ def junit_text(sections: Sequence[Section], results: Sequence[Result]) -> str:
         suite = xml.SubElement(root, "testsuite", name=tab)
         properties = xml.SubElement(suite, "properties")
         for result in own:
-            _describe(properties, result)
-            for case in _cases(by_path[result.section], result):
-                suite.append(case)
+            _add_properties(properties, result)
+            _add_cases(suite, by_path[result.section], result)
         suite.set("tests", str(len(suite.findall("testcase"))))
         suite.set("failures", str(len(suite.findall("testcase/failure"))))
         suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
@@ -45,45 +34,46 @@ def junit_text(sections: Sequence[Section], results: Sequence[Result]) -> str:
     return head + xml.tostring(root, encoding="unicode") + "\n"
 
 
-def _describe(properties: xml.Element, result: Result) -> None:
-    facts = {"device": result.device, **result.versions}
-    facts["kept"] = "yes" if result.cached else "no"
+def _add_properties(properties: xml.Element, result: Result) -> None:
+    values = {"device": result.device, **result.versions}
+    values["kept"] = "yes" if result.cached else "no"
     if result.committed:
-        facts["committed"] = f"{result.date}, not run on this machine"
+        values["committed"] = f"{result.date}, not run on this machine"
     if result.peak_mb is not None:
-        facts["peak_mb"] = str(result.peak_mb)
-    for name, value in facts.items():
-        xml.SubElement(
-            properties, "property", name=f"{result.section}: {name}", value=value
-        )
+        values["peak_mb"] = str(result.peak_mb)
+    for name, value in values.items():
+        full_name = f"{result.section}: {name}"
+        xml.SubElement(properties, "property", name=full_name, value=value)
 
 
-def _cases(section: Section, result: Result) -> list[xml.Element]:
-    """Return a case for each code cell, or one for a notebook that never began."""
+def _add_cases(suite: xml.Element, section: Section, result: Result) -> None:
+    """Add a case for each code cell, or one for a notebook that never began."""
     shown = [cell for cell in section.code if cell.shown_in(result.tab)]
-    failure, cases = result.failure, []
+    failure = result.failure
     failed = failure.position if failure else None
+    if failure and failed is None:
+        _add_failure(_add_case(suite, result, "notebook", 0), failure)
     for number, (cell, ran) in enumerate(zip(shown, result.cells, strict=False), 1):
-        case = xml.Element(
-            "testcase",
-            classname=f"{result.section}[{result.tab}]",
-            name=f"cell {number}, line {cell.line}",
-            time=f"{ran.seconds:.3f}",
-        )
+        name = f"cell {number}, line {cell.line}"
+        case = _add_case(suite, result, name, ran.seconds)
         if failure and cell.index == failed:
-            told = xml.SubElement(case, "failure", message=_clean(failure.reason))
-            told.text = _clean(failure.traceback or failure.streams)
+            _add_failure(case, failure)
         elif failure and (failed is None or cell.index > failed):
             xml.SubElement(case, "skipped", message="an earlier cell ended the run")
-        cases.append(case)
-    if failure and failed is None:
-        case = xml.Element("testcase", name="notebook", time="0")
-        case.set("classname", f"{result.section}[{result.tab}]")
-        xml.SubElement(case, "failure", message=_clean(failure.reason))
-        cases.insert(0, case)
-    return cases
+
+
+def _add_case(
+    suite: xml.Element, result: Result, name: str, seconds: float
+) -> xml.Element:
+    notebook, time = f"{result.section}[{result.tab}]", f"{seconds:.3f}"
+    return xml.SubElement(suite, "testcase", classname=notebook, name=name, time=time)
+
+
+def _add_failure(case: xml.Element, failure: Failure) -> None:
+    element = xml.SubElement(case, "failure", message=_clean(failure.reason))
+    element.text = _clean(failure.traceback or failure.streams)
 
 
 def _clean(text: str) -> str:
     """Drop characters that XML cannot hold, escaped or not."""
-    return "".join(c for c in text if ord(c) >= 32 or ord(c) in _ALLOWED)
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", "", text)

@@ -12,6 +12,7 @@ import contextlib
 import copy
 import datetime
 import json
+import logging
 import os
 import re
 import shutil
@@ -22,7 +23,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bookkit.book.datafiles import place_files
-from bookkit.run.results import CellResult, Failure, Result, Status
+from bookkit.run.options import Limits
+from bookkit.run.results import CellResult, Failure, Result, Status, not_started
 
 if TYPE_CHECKING:
     from bookkit.run.client import Client
@@ -30,15 +32,10 @@ if TYPE_CHECKING:
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _STREAMS_KEPT = 4000
 SCRATCH_NAME = ".tmp"
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one notebook may take; seconds and kB of output per cell."""
-
-    cell_s: float
-    notebook_s: float
-    output_kb: int
+#: What nbclient would log is told by results.
+_SILENT = logging.getLogger("bookkit.nbclient")
+_SILENT.propagate = False
+_SILENT.addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
@@ -93,8 +90,11 @@ async def run_notebook(request: Request) -> Result:
     from bookkit.run.client import Client
 
     notebook = copy.deepcopy(request.notebook)
-    scratch = fresh_folder(request.folder)
-    place_files(request.root, request.data, request.folder)
+    try:
+        scratch = fresh_folder(request.folder)
+        place_files(request.root, request.data, request.folder)
+    except OSError as error:  # a full disk, a folder that cannot be made
+        return not_started(request.section, request.tab, error)
     client = Client(
         notebook,
         kernel_name=request.kernel,
@@ -105,7 +105,7 @@ async def run_notebook(request: Request) -> Result:
         record_timing=False,
         allow_errors=False,
         shutdown_kernel="immediate",
-        log=_silent(),
+        log=_SILENT,
     )
     client.limit_bytes = request.limits.output_kb * 1000
     client.preload = request.preload
@@ -131,15 +131,6 @@ async def run_notebook(request: Request) -> Result:
 def _is_cancelled() -> bool:
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-def _silent() -> Any:
-    import logging
-
-    logger = logging.getLogger("bookkit.nbclient")
-    logger.propagate = False
-    logger.addHandler(logging.NullHandler())
-    return logger
 
 
 def _flooded(limits: Limits) -> tuple[Status, str]:

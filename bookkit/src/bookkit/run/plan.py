@@ -38,6 +38,11 @@ class Job:
         return self.parts.key
 
     @property
+    def gpu_names(self) -> tuple[str, ...]:
+        """Return the names of the GPUs that it takes."""
+        return tuple(self.parts.device.split(", ")) if self.gpus else ()
+
+    @property
     def name(self) -> tuple[str, str]:
         """Return the section's path and the tab's name."""
         return (str(self.section.path), self.tab.name)
@@ -74,10 +79,11 @@ def plan(
                 continue
             wanted = d2lbook.gpus_wanted(notebook, min(2, len(gpus)))
             sources = [c.source for c in notebook.cells if c.cell_type == "code"]
+            saved = reachable_saved(extracted, sources)
             parts = cache.Parts(
                 tab=tab.name,
-                cells=cache.hash_cells(sources),
-                saved=cache.hash_texts(reachable_saved(extracted, sources)),
+                cells=tuple(map(cache.hash_text, sources)),
+                saved={name: cache.hash_text(text) for name, text in saved.items()},
                 packages=present,
                 python=str(record.get("python", "not installed")),
                 device=", ".join(gpus[:wanted]) or "cpu",

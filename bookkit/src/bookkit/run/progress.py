@@ -54,13 +54,13 @@ class RunProgress:
         if self._bar:
             self._bar.stop()
 
-    def __call__(self, event: str, job: Job, result: Result | None) -> None:
+    def __call__(self, job: Job, result: Result | None) -> None:
         """Take note of a notebook that started or ended."""
-        if event == "run":
+        if result is None:
             if self._began is None:
                 self._begin()
             self._running[job.name] = time.monotonic()
-        elif result is not None:
+        else:
             self._running.pop(job.name, None)
             self._left.pop(job.name, None)
             if not self._bar and not result.cached:
@@ -69,7 +69,7 @@ class RunProgress:
             self._move(self._bar)
 
     def _begin(self) -> None:
-        """Tell what is to be run; what was kept has been heard of by now."""
+        """Print how many will run; all cached results have been reported by now."""
         self._began = time.monotonic()
         count = len(self._left)
         noun = "notebook" if count == 1 else "notebooks"

@@ -14,7 +14,7 @@ from bookkit.book.config import Config
 from bookkit.book.marks import is_mark
 from bookkit.book.source import Cell, Section
 from bookkit.errors import where
-from bookkit.run.results import Result, Status
+from bookkit.run.results import FORMAT, Result, Status
 
 _CELL_ROW = re.compile(r"Cell In\[\d+\], line (\d+)")
 _NOT_IMPORTED = re.compile(r"ModuleNotFoundError|ImportError")
@@ -147,7 +147,7 @@ def as_json(results: Sequence[Result]) -> list[dict[str, Any]]:
     """Return what a run did, without outputs, ready for JSON."""
     rows = []
     for result in results:
-        content = result.to_json()
+        content = {"format": FORMAT, **result.to_json()}
         content["cells"] = [cell["seconds"] for cell in content["cells"]]
         content |= {"cached": result.cached, "committed": result.committed}
         rows.append(content)

@@ -1,7 +1,7 @@
 """What a run leaves: outputs, status, times and versions of one notebook.
 
 A result knows the code cells' outputs but no prose, so that it can be laid
-over a notebook whose prose changed since. JSON only, never a pickle.
+over a notebook whose prose has changed since. It is kept as JSON, not as a pickle.
 """
 
 from __future__ import annotations
@@ -81,20 +81,12 @@ class Result:
         """Return a JSON-ready dictionary, without `cached` and `committed`."""
         content = dataclasses.asdict(self)
         del content["cached"], content["committed"]
-        content["status"] = self.status.value
-        return {"format": FORMAT, **content}
+        return {**content, "status": self.status.value}
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Result:
-        """Read what `to_json` wrote.
-
-        Raises:
-            ValueError, KeyError, TypeError: it is something else.
-        """
-        if content["format"] != FORMAT:
-            raise ValueError(f"result format {content['format']}, not {FORMAT}")
-        fields = {key: value for key, value in content.items() if key != "format"}
-        fields["status"] = Status(fields["status"])
+        """Read what `to_json` wrote."""
+        fields = {**content, "status": Status(content["status"])}
         fields["cells"] = [CellResult(**cell) for cell in fields["cells"]]
         if fields["failure"] is not None:
             fields["failure"] = Failure(**fields["failure"])
@@ -103,6 +95,8 @@ class Result:
 
 def lay_over(result: Result, notebook: Any) -> Any:
     """Return the notebook with a result's outputs; the one given stays as it is."""
+    from nbformat import from_dict
+
     notebook = copy.copy(notebook)
     notebook["metadata"] = copy.copy(notebook.metadata)
     notebook["cells"] = [copy.copy(cell) for cell in notebook.cells]
@@ -111,7 +105,7 @@ def lay_over(result: Result, notebook: Any) -> Any:
         raise ValueError(f"{len(result.cells)} results for {len(code)} code cells")
     for cell, ran in zip(code, result.cells, strict=True):
         cell.execution_count = ran.execution_count
-        cell.outputs = [_node(output) for output in ran.outputs]
+        cell.outputs = [from_dict(one) for one in ran.outputs]  # type: ignore[no-untyped-call]
     notebook.metadata["bookkit"] = {
         "tab": result.tab,
         "versions": result.versions,
@@ -121,12 +115,6 @@ def lay_over(result: Result, notebook: Any) -> Any:
         "committed": result.committed,
     }
     return notebook
-
-
-def _node(output: dict[str, Any]) -> Any:
-    import nbformat
-
-    return nbformat.from_dict(output)  # type: ignore[no-untyped-call]
 
 
 def version_of(versions: Mapping[str, str]) -> str:

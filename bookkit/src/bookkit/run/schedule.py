@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import statistics
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol, TypeVar
 
 from bookkit.run.history import History
+from bookkit.run.memory import memory_mb
 
 #: Of the memory that is free when a run begins, this share may be used.
 MEMORY_SHARE = 0.8
@@ -44,20 +45,9 @@ def import_name(tab: str) -> str:
     return f"import:{tab}"
 
 
-def free_memory_mb() -> float:
-    """Return the memory that programs may still take; unknown is much."""
-    try:
-        for row in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
-            if row.startswith("MemAvailable:"):
-                return int(row.split()[1]) / 1024
-    except (OSError, ValueError):
-        pass
-    return float("inf")
-
-
 @dataclass
 class Resources:
-    """What this machine has to give; whoever comes first and fits, takes."""
+    """The resources of this machine; the first task that fits takes its share."""
 
     cores: int
     gpus: list[int]
@@ -74,7 +64,7 @@ class Resources:
     ) -> AsyncIterator[list[int]]:
         """Hold a core, some GPUs (yielded: their indices) and memory.
 
-        Who asks for more memory than there is waits until it has all of it.
+        A request for more memory than the machine has waits for all of it.
         """
         memory_mb = min(memory_mb, self._most_mb)
 
@@ -108,7 +98,8 @@ def usual_slots() -> int:
 def resources(slots: int, gpu_count: int) -> Resources:
     """Return this machine's; `slots` 0 means as many as `usual_slots`."""
     cores = slots or usual_slots()
-    memory = free_memory_mb() * MEMORY_SHARE
+    free = memory_mb("/proc/meminfo", "MemAvailable")
+    memory = float("inf") if free is None else free * MEMORY_SHARE
     return Resources(cores, list(range(gpu_count)), memory)
 
 
@@ -148,9 +139,12 @@ async def run_all(
 
 
 def longest_first(tasks: Iterable[T], history: History) -> list[T]:
-    """Order tasks by what they took last time."""
-    by_name = {history_name(task): task for task in tasks}
-    return [by_name[name] for name in history.longest_first(by_name)]
+    """Order tasks by what they took last time; one that never ran counts as longest."""
+
+    def seconds(task: T) -> float:
+        return history.seconds(history_name(task)) or float("inf")
+
+    return sorted(tasks, key=seconds, reverse=True)
 
 
 def tabs_by_work(tasks: Iterable[Task], history: History) -> list[str]:
@@ -163,12 +157,15 @@ def tabs_by_work(tasks: Iterable[Task], history: History) -> list[str]:
 
 
 def expected_s(tasks: Sequence[Task], history: History, slots: int) -> float | None:
-    """Estimate the seconds of a run; None where too little is known."""
-    names = [history_name(task) for task in tasks]
-    total = history.expected(names)
-    if total is None:
+    """Estimate the seconds of a run; None where too little is known.
+
+    What never ran counts as the median of what did, as long as most are known.
+    """
+    found = [history.seconds(history_name(task)) for task in tasks]
+    known = [seconds for seconds in found if seconds is not None]
+    if len(known) * 2 < len(found) or not known:
         return None
+    total = sum(known) + (len(found) - len(known)) * statistics.median(known)
     tabs = {task.name[1] for task in tasks}
-    imports = [history.seconds(import_name(tab)) or 0.0 for tab in tabs]
-    longest = max((history.seconds(name) or 0.0) for name in names)
-    return max((total + sum(imports)) / max(1, slots), longest)
+    total += sum(history.seconds(import_name(tab)) or 0.0 for tab in tabs)
+    return max(total / max(1, slots), *known)

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Sequence
+
+from rich.filesize import decimal
+
 from bookkit.book.config import Config
 from bookkit.errors import UsageError
-from bookkit.run.cache.ledger import read_counters
+from bookkit.run.cache import upkeep
+from bookkit.run.cache.counters import read_counters
+from bookkit.run.cache.folder import FOLDER_NAME
 from bookkit.run.cache.shared import Shared
-from bookkit.run.cache.upkeep import (
-    Usage,
-    age_text,
-    parse_age,
-    parse_size,
-    size_text,
-    usage,
-    usage_of,
-)
-from bookkit.run.cache.upkeep import prune as prune_folder
-
-STORE = "cache"
+from bookkit.run.cache.upkeep import Stored
 
 
 def describe(config: Config) -> list[str]:
     """Word the state of the book's own store, and of the shared one if it answers."""
-    folder = config.output / STORE
-    lines = [f"{folder}: {_usage_text(usage(folder), 'last used')}"]
+    folder = config.output / FOLDER_NAME
+    lines = [f"{folder}: {_text_of(upkeep.files_of(folder), 'last used')}"]
     counted = read_counters(folder)
     found = counted["local"] + counted["shared"]
     asked = found + counted["missed"]
@@ -36,8 +32,7 @@ def describe(config: Config) -> list[str]:
         shared = Shared(config.store, config.root)
         entries = shared.entries()
         if entries is not None:
-            words = _usage_text(usage_of(entries), "written")
-            lines.append(f"shared store {shared.name}: {words}")
+            lines.append(f"shared store {shared.name}: {_text_of(entries, 'written')}")
     return lines
 
 
@@ -47,18 +42,37 @@ def prune(config: Config, max_size: str | None, max_age: str | None) -> str:
     Raises:
         UsageError: a size or an age cannot be read.
     """
+    from dask.utils import parse_bytes, parse_timedelta
+
+    def age_s(text: str) -> float:
+        return float(parse_timedelta(text, default=False))
+
+    size = _parsed(parse_bytes, max_size, "size such as 500MB or 2GB")
+    age = _parsed(age_s, max_age, "age such as 30d or 12h")
+    removed = upkeep.prune(config.output / FOLDER_NAME, size, age)
+    return f"removed: {_text_of(removed, 'last used')}"
+
+
+def _parsed(parse: Callable[[str], float], text: str | None, expected: str) -> float:
     try:
-        size = parse_size(max_size) if max_size else None
-        age_s = parse_age(max_age) if max_age else None
-    except ValueError as error:
-        raise UsageError(str(error)) from None
-    removed = prune_folder(config.output / STORE, size, age_s)
-    return f"removed: {_usage_text(removed, 'last used')}"
+        return parse(text) if text else float("inf")
+    except (ValueError, KeyError):
+        raise UsageError(f"{text!r} is no {expected}") from None
 
 
-def _usage_text(used: Usage, word: str) -> str:
-    noun = "entry" if used.entries == 1 else "entries"
-    text = f"{used.entries} {noun}, {size_text(used.size)}"
-    if used.oldest_s is None or used.newest_s is None:
+def _text_of(entries: Sequence[Stored], word: str) -> str:
+    noun = "entry" if len(entries) == 1 else "entries"
+    text = f"{len(entries)} {noun}, {decimal(sum(entry.size for entry in entries))}"
+    if not entries:
         return text
-    return f"{text}, {word} {age_text(used.oldest_s)} to {age_text(used.newest_s)}"
+    used = [entry.used for entry in entries]
+    return f"{text}, {word} {_age_of(min(used))} to {_age_of(max(used))}"
+
+
+def _age_of(used: float) -> str:
+    """Word an age in its largest whole unit, for example `3 d ago`."""
+    age_s = time.time() - used
+    for unit, seconds in (("d", 86400), ("h", 3600), ("m", 60)):
+        if age_s >= seconds:
+            return f"{age_s // seconds:.0f} {unit} ago"
+    return "just now"

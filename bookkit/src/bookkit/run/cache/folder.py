@@ -15,6 +15,8 @@ from pathlib import Path
 from bookkit.files import write_whole
 from bookkit.run.cache.entries import Entry, read_entry
 
+#: In the book's output folder.
+FOLDER_NAME = "cache"
 log = logging.getLogger(__name__)
 
 
@@ -25,10 +27,10 @@ def entry_name(key: str) -> str:
 
 @dataclass
 class Folder:
-    """A folder of results; what it cannot do costs one notice in all."""
+    """A folder of results; one notice says that it cannot be read, one written."""
 
     path: Path
-    _told: set[str] = field(default_factory=set)
+    _reported: set[str] = field(default_factory=set)
 
     def get(self, key: str, touch: bool = True) -> Entry | None:
         """Return the entry of a key; None if there is none to be trusted."""
@@ -41,7 +43,7 @@ class Folder:
             log.warning("cache entry %s ignored: %s", path, error)
             return None
         except OSError as error:
-            self._tell("read", error)
+            self._report("read", error)
             return None
         if touch:
             with contextlib.suppress(OSError):  # a store that is only read
@@ -50,15 +52,15 @@ class Folder:
 
     def put(self, entry: Entry) -> None:
         """Keep an entry, in place of whatever has its name."""
-        path = self.path / entry_name(entry.key)
+        path = self.path / entry_name(entry.parts.key)
         try:
             if path.is_dir():
                 shutil.rmtree(path)
             write_whole(path, entry.to_text())
         except OSError as error:
-            self._tell("written", error)
+            self._report("written", error)
 
-    def _tell(self, what: str, error: OSError) -> None:
-        if what not in self._told:
-            self._told.add(what)
+    def _report(self, what: str, error: OSError) -> None:
+        if what not in self._reported:
+            self._reported.add(what)
             log.warning("results in %s cannot be %s: %s", self.path, what, error)

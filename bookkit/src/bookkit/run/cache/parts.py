@@ -43,35 +43,13 @@ class Parts:
     @cached_property
     def key(self) -> str:
         """Return the name of the result that all these parts lead to."""
-        content = [
-            self.format,
-            self.tab,
-            list(self.cells),
-            list(map(list, self.saved.items())),  # their order may matter
-            sorted(map(list, self.packages.items())),
-            self.python,
-            self.device,
-            sorted(map(list, self.data.items())),
-            sorted(map(list, self.variables.items())),
-        ]
-        return hash_text(json.dumps(content, separators=(",", ":")))
-
-    def to_json(self) -> dict[str, Any]:
-        """Return a JSON-ready dictionary."""
-        return {**dataclasses.asdict(self), "cells": list(self.cells)}
+        saved = list(self.saved.items())  # their order may matter
+        return hash_json({**dataclasses.asdict(self), "saved": saved})
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Parts:
-        """Read what `to_json` wrote.
-
-        Raises:
-            ValueError, KeyError, TypeError: it is something else.
-        """
-        fields = dict(content)
-        fields["cells"] = tuple(fields["cells"])
-        for name in ("saved", "packages", "data", "variables"):
-            fields[name] = dict(fields[name])
-        return cls(**fields)
+        """Read parts from the JSON of a dictionary of their fields."""
+        return cls(**{**content, "cells": tuple(content["cells"])})
 
 
 def hash_text(text: str) -> str:
@@ -83,16 +61,6 @@ def hash_text(text: str) -> str:
 def hash_json(content: Any) -> str:
     """Hash what JSON can hold, whatever the order of its keys is."""
     return hash_text(json.dumps(content, sort_keys=True, separators=(",", ":")))
-
-
-def hash_texts(texts: Mapping[str, str]) -> dict[str, str]:
-    """Hash each of several named texts, in their order."""
-    return {name: hash_text(text) for name, text in texts.items()}
-
-
-def hash_cells(sources: Iterable[str]) -> tuple[str, ...]:
-    """Hash code cells one by one."""
-    return tuple(map(hash_text, sources))
 
 
 def hash_files(root: Path, names: Iterable[str]) -> dict[str, str]:

@@ -1,26 +1,33 @@
-"""A store that others use too, at an fsspec URL; it is never relied upon.
+"""A store that others use too, at an fsspec URL; a build works without it.
 
-Whatever is wrong with it costs one notice, and it is left alone for the rest of
-the run. fsspec and what it needs are imported only when there is such a store.
+After any error, one notice says so, and it is not used for the rest of the run.
+fsspec and what it needs are imported only when there is such a store.
 """
 
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import re
-import threading
+import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from multiprocessing.pool import AsyncResult, ThreadPool
 from pathlib import Path
 from typing import Any
 
 from bookkit.book.config.store import StoreSettings
-from bookkit.run.cache.calls import Calls
 from bookkit.run.cache.folder import entry_name
+from bookkit.run.cache.upkeep import Stored
 
 log = logging.getLogger(__name__)
 
+#: Requests under way at a time. The threads are daemons: one that hangs keeps
+#: neither a run nor the process.
+THREADS = 8
+#: A run waits for all requests together this many times what it waits for one.
+PATIENCE = 12
 #: Where an upload is there whole or not at all, so it needs no move.
 _ATOMIC = frozenset("s3 s3a gs gcs abfs abfss az adl oci oss memory".split())
 _FOLDERS = frozenset({"file", "local"})
@@ -37,90 +44,92 @@ class Shared:
         self._root = root
         self._files: Any = None
         self._base = ""
-        self._told = False
         self._protocol = ""
-        self._opening = threading.Lock()
-        self._puts = Calls(settings.timeout_s)
+        self._reported = False
+        self._left_s = PATIENCE * settings.timeout_s
+        self._uploading: ThreadPool | None = None
+        self._uploads: list[AsyncResult[None]] = []
 
     def fetch(self, keys: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """Yield what the store has, as it comes; the first request goes alone."""
+        """Yield what the store has."""
         wanted = list(keys)
-        if not wanted or not self._load():
+        if not wanted or not self._is_connected():
             return
-        for some in (wanted[:1], wanted[1:]):
-            if self.usable:
-                yield from self._fetch(some)
+        with ThreadPool(THREADS) as threads:
+            read = self._files.cat_file
+            calls = [threads.apply_async(read, [self._path(key)]) for key in wanted]
+            for key, call in zip(wanted, calls, strict=True):
+                try:
+                    yield key, self._answer(call)
+                except IsADirectoryError:
+                    log.warning("entry %s of %s ignored: a folder", key, self.name)
+                except PermissionError as error:
+                    self._report(error)  # some stores answer so where there is nothing
+                except Exception as error:  # whatever a server's client raises
+                    if not _is_miss(error):
+                        self._give_up(error)
+                        break
 
     def put(self, key: str, text: str) -> None:
         """Begin to upload an entry, if that is allowed."""
-        if self.writable and self.usable and self._load():
-            self._puts.submit(key, lambda: self._upload(key, text.encode()))
+        if self.writable and self._is_connected():
+            self._uploading = self._uploading or ThreadPool(THREADS)
+            arguments = self._path(key), text.encode()
+            self._uploads.append(self._uploading.apply_async(self._upload, arguments))
 
     def finish(self, wait: bool = True) -> None:
         """Wait for uploads, but not for ever."""
         try:
-            for _, outcome in self._puts.outcomes() if wait else ():
-                if isinstance(outcome, Exception):
-                    raise outcome
+            for upload in self._uploads if wait and self.usable else ():
+                self._answer(upload)
         except Exception as error:
             self._give_up(error)
-        self._puts.stop()
+        if self._uploading is not None:
+            self._uploading.terminate()
 
-    def entries(self) -> list[tuple[int, float]] | None:
+    def entries(self) -> list[Stored] | None:
         """Return size and time of each entry; None if the store does not tell."""
-        if not self.usable or not self._load():
-            return None
-        calls = Calls(self._settings.timeout_s)
-        calls.submit("list", self._list)
-        for _, outcome in self._bounded(calls):
-            if not isinstance(outcome, Exception):
-                return list(outcome)
-            self._give_up(outcome)
+        if self._is_connected():
+            try:
+                found: list[Stored] = self._in_thread(self._list)
+                return found
+            except Exception as error:
+                self._give_up(error)
         return None
 
-    def _fetch(self, keys: list[str]) -> Iterator[tuple[str, bytes]]:
-        calls = Calls(self._settings.timeout_s)
-        for key in keys:
-            calls.submit(key, self._download(key))
-        for key, outcome in self._bounded(calls):
-            if isinstance(outcome, bytes):
-                yield key, outcome
-            elif isinstance(outcome, IsADirectoryError):
-                log.warning("entry %s of %s ignored: a folder", key, self.name)
-            elif isinstance(outcome, PermissionError):
-                self._tell(outcome)  # some stores answer so where there is nothing
-            elif not _is_miss(outcome):
-                self._give_up(outcome)
-                break
+    def _in_thread(self, call: Any) -> Any:
+        with ThreadPool(1) as thread:
+            return self._answer(thread.apply_async(call))
 
-    def _bounded(self, calls: Calls) -> Iterator[tuple[str, Any]]:
+    def _answer(self, call: AsyncResult[Any]) -> Any:
+        """Return what a call returns, or raise what it raises.
+
+        Raises:
+            TimeoutError: it takes too long, or all together have.
+        """
+        began = time.monotonic()
         try:
-            yield from calls.outcomes()
-        except TimeoutError as error:
-            self._give_up(error)
+            return call.get(max(0.0, min(self._settings.timeout_s, self._left_s)))
+        except multiprocessing.TimeoutError:
+            seconds = f"{self._settings.timeout_s:g} s"
+            raise TimeoutError(f"no answer in {seconds}") from None
         finally:
-            calls.stop()
+            self._left_s -= time.monotonic() - began
 
-    def _load(self) -> bool:
-        """Import what the URL's protocol needs; opening is left to the first call."""
-        if self._protocol or not self.usable:
-            return self.usable
-        url = self._settings.url
-        try:
-            import fsspec
-            from fsspec.core import split_protocol
+    def _is_connected(self) -> bool:
+        """Connect unless that was done; importing what it needs may take its time."""
+        if self.usable and self._files is None:
+            try:
+                import fsspec
+                from fsspec.core import split_protocol
 
-            self._protocol = split_protocol(url.rpartition("::")[2])[0] or "file"
-            fsspec.get_filesystem_class(self._protocol)
-        except Exception as error:  # unknown protocol, missing package
-            self._give_up(error)
+                last = self._settings.url.rpartition("::")[2]
+                self._protocol = split_protocol(last)[0] or "file"
+                fsspec.get_filesystem_class(self._protocol)
+                self._files = self._in_thread(self._connect)
+            except Exception as error:  # unknown protocol, missing package
+                self._give_up(error)
         return self.usable
-
-    def _open(self) -> Any:
-        with self._opening:
-            if self._files is None:
-                self._files = self._connect()
-            return self._files
 
     def _connect(self) -> Any:
         from fsspec.core import url_to_fs
@@ -129,10 +138,8 @@ class Shared:
         if self._protocol in _FOLDERS and "://" not in url:
             url = str(self._root / Path(url).expanduser())
         if self._protocol in ("s3", "s3a"):
-            seconds = self._settings.timeout_s
-            limits: dict[str, Any] = {"retries": {"max_attempts": 1}}
-            limits |= {"connect_timeout": seconds, "read_timeout": seconds}
-            options["config_kwargs"] = {**limits, **options.get("config_kwargs", {})}
+            once = {"retries": {"max_attempts": 1}}
+            options["config_kwargs"] = {**once, **options.get("config_kwargs", {})}
         files, base = url_to_fs(url, skip_instance_cache=True, **options)
         if hasattr(files, "retries"):
             files.retries = 1  # s3fs would try five times what botocore tries twice
@@ -143,15 +150,11 @@ class Shared:
         self._base = base.rstrip("/")
         return files
 
-    def _download(self, key: str) -> Callable[[], Any]:
-        return lambda: self._open().cat_file(self._path(key))
-
     def _path(self, key: str) -> str:
-        self._open()
         return f"{self._base}/{entry_name(key)}"
 
-    def _upload(self, key: str, content: bytes) -> None:
-        files, path = self._open(), self._path(key)
+    def _upload(self, path: str, content: bytes) -> None:
+        files = self._files
         if self._protocol in _ATOMIC:
             files.pipe_file(path, content)
             return
@@ -169,29 +172,29 @@ class Shared:
                 files.rm_file(temporary)
             raise
 
-    def _list(self) -> list[tuple[int, float]]:
-        found = self._open().find(self._base, detail=True)
+    def _list(self) -> list[Stored]:
+        found = self._files.find(self._base, detail=True)
         rows = []
         for path, about in found.items():
             if path.endswith(".json"):
                 when = about.get("LastModified", about.get("mtime", 0.0))
                 seconds = when.timestamp() if hasattr(when, "timestamp") else when
-                rows.append((int(about.get("size") or 0), float(seconds or 0.0)))
+                rows.append(Stored(int(about.get("size") or 0), float(seconds or 0)))
         return rows
 
     def _give_up(self, error: BaseException) -> None:
         self.usable = False
-        self._tell(error)
+        self._report(error)
 
-    def _tell(self, error: BaseException) -> None:
-        if not self._told:
-            self._told = True
+    def _report(self, error: BaseException) -> None:
+        if not self._reported:
+            self._reported = True
             reason = str(error).strip().split("\n")[0] or type(error).__name__
             log.warning("shared store %s: %s; going on without it", self.name, reason)
 
 
-def _is_miss(outcome: Any) -> bool:
+def _is_miss(error: Exception) -> bool:
     """Tell an entry that is not there from a store that is not there."""
-    answer = getattr(getattr(outcome, "__cause__", None), "response", None) or {}
+    answer = getattr(error.__cause__, "response", None) or {}
     no_store = answer.get("Error", {}).get("Code") == "NoSuchBucket"
-    return isinstance(outcome, FileNotFoundError) and not no_store
+    return isinstance(error, FileNotFoundError) and not no_store

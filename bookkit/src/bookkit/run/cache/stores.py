@@ -7,14 +7,19 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from bookkit.book.config import Config
+from bookkit.run.cache.counters import add_counters
 from bookkit.run.cache.entries import Entry, read_entry
-from bookkit.run.cache.folder import Folder
-from bookkit.run.cache.ledger import LEDGER_NAME, Last, Ledger, add_counters
+from bookkit.run.cache.folder import FOLDER_NAME, Folder
+from bookkit.run.cache.ledger import LEDGER_NAME, Ledger
 from bookkit.run.cache.parts import Parts
-from bookkit.run.cache.shared import Shared
+from bookkit.run.options import Limits
 from bookkit.run.results import Result, Status
+
+if TYPE_CHECKING:
+    from bookkit.run.cache.shared import Shared
 
 log = logging.getLogger(__name__)
 
@@ -22,34 +27,30 @@ log = logging.getLogger(__name__)
 _PASSED_ON = frozenset({Status.PASSED, Status.RAISED})
 
 
-def open_stores(config: Config, name: str = "cache", enabled: bool = True) -> Stores:
-    """Return the stores of a book; `name` is a folder below `_build`."""
-    limits = {
-        "cell_s": config.cell_timeout_s,
-        "notebook_s": config.notebook_timeout_s,
-        "output_kb": float(config.cell_output_limit_kb),
-    }
+def open_stores(config: Config) -> Stores:
+    """Return the stores of a book."""
+    limits = dataclasses.asdict(Limits.of(config))
     shared = None
-    if enabled and config.store.url:
+    if config.store.url:  # its threads take 25 ms to import
+        from bookkit.run.cache.shared import Shared
+
         shared = Shared(config.store, config.root)
-    return Stores(Folder(config.output / name), shared, limits, enabled)
+    return Stores(Folder(config.output / FOLDER_NAME), shared, limits)
 
 
 class Stores:
-    """What is kept for a book; not `enabled`, it has nothing and keeps nothing."""
+    """What is kept for a book, here and in a store that it may share."""
 
     def __init__(
         self,
         folder: Folder,
         shared: Shared | None = None,
         limits: Mapping[str, float] | None = None,
-        enabled: bool = True,
     ) -> None:
         self.folder = folder
         self.shared = shared
         self.ledger = Ledger(folder.path / LEDGER_NAME)
         self._limits = dict(limits or {})
-        self._enabled = enabled
         self._counted: Counter[str] = Counter()
 
     def fetch(self, keys: Iterable[str], look_only: bool = False) -> dict[str, Entry]:
@@ -57,7 +58,7 @@ class Stores:
 
         With `look_only` nothing is written, counted or marked as used.
         """
-        wanted = list(dict.fromkeys(keys)) if self._enabled else []
+        wanted = list(dict.fromkeys(keys))
         found: dict[str, Entry] = {}
         for key in wanted:
             entry = self.folder.get(key, touch=not look_only)
@@ -89,24 +90,17 @@ class Stores:
 
     def keep(self, parts: Parts, result: Result) -> None:
         """Keep a new result and remember it as its notebook's last."""
-        if not self._enabled or result.status is Status.NOT_STARTED:
+        if result.status is Status.NOT_STARTED:
             return
         made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         entry = Entry(parts, result, self._limits, made)
         self.folder.put(entry)
         if self.shared is not None and result.status in _PASSED_ON:
-            self.shared.put(entry.key, entry.to_text())
-        self.note(entry, result)
-
-    def note(self, entry: Entry, result: Result) -> None:
-        """Remember a kept result as the last one of the notebook it stands for."""
-        last = Last(entry.parts, result.status.value, result.seconds, entry.made)
-        self.ledger.note(result.section, result.tab, last)
+            self.shared.put(parts.key, entry.to_text())
+        self.ledger.note(result.section, result.tab, parts)
 
     def close(self, wait: bool = True) -> None:
         """Finish uploads, and write down what this run found and made."""
-        if not self._enabled:
-            return
         self.ledger.save()
         add_counters(self.folder.path, {**self._counted, "runs": 1})
         if self.shared is not None:

@@ -1,8 +1,8 @@
 """What a worker has, as Dask resources; standard library only.
 
 One resource per fresh environment, `env:TAB:PACKAGES:PYTHON`, one per kind of GPU,
-`gpu:NAME`, and one for bookkit itself, `bookkit:VERSION:RESULT:TASK`. A notebook
-asks for the very names that its key was made from, and for its own bookkit.
+`gpu:NAME`, and one for bookkit itself. A notebook asks for the very names that its
+key was made from, and for its own bookkit.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from bookkit.run import results
 #: What a worker or a notebook names, and how much of it.
 Resources = dict[str, float]
 #: Counts changes of the meaning of what travels to a worker.
-TASK_FORMAT = 3
+TASK_FORMAT = 4
 
 
 def tool_name() -> str:
-    """Name this bookkit, e.g. `bookkit:0.1.0:1:2`: version, formats."""
-    return f"bookkit:{__version__}:{results.FORMAT}:{TASK_FORMAT}"
+    """Name this bookkit, e.g. `bookkit 0.1.0 (results 1, tasks 2)`."""
+    return f"bookkit {__version__} (results {results.FORMAT}, tasks {TASK_FORMAT})"
 
 
 def environment_name(tab: str, packages: Mapping[str, str], python: str) -> str:
@@ -100,26 +100,22 @@ def satisfies(have: Mapping[str, float], asked: Mapping[str, float]) -> bool:
 
 def compared(have: Mapping[str, float], asked: Mapping[str, float]) -> str:
     """Say in words what a worker has instead of what a notebook asks for."""
-    name = next(name for name in asked if name.startswith("env:"))
-    _, tab, packages, python = name.split(":", 3)
-    environments = [one.split(":", 3)[1:] for one in have if one.startswith("env:")]
-    tool = next((one for one in asked if one.startswith("bookkit:")), None)
-    if tool is not None and tool not in have:
-        return f"has {tool_words(have) or 'an older bookkit, or none'}"
-    if name in have:
-        return f"has {tab}, but of GPUs {', '.join(gpu_words(have)) or 'none'}"
-    for other, its_packages, its_python in environments:
-        if other == tab and its_packages != packages:
-            return f"has {tab}, but with other packages ({its_packages})"
-        if other == tab:
-            return f"has {tab}, but with Python {its_python}"
-    return f"has {', '.join(other for other, *_ in environments) or 'no environment'}"
+    if tool_name() not in have:
+        tools = [name for name in have if name.startswith("bookkit ")]
+        return f"has {', '.join(tools) or 'an older bookkit, or none'}"
+    tab, packages, python = environment_asked(asked)
+    names = [name.split(":", 3)[1:] for name in have if name.startswith("env:")]
+    environments = {one: versions for one, *versions in names}
+    if tab not in environments:
+        return f"has {', '.join(environments) or 'no environment'}"
+    its_packages, its_python = environments[tab]
+    if its_packages != packages:
+        return f"has {tab}, but with other packages ({its_packages})"
+    if its_python != python:
+        return f"has {tab}, but with Python {its_python}"
+    return f"has {tab}, but of GPUs {', '.join(gpu_words(have)) or 'none'}"
 
 
-def tool_words(resources: Mapping[str, float]) -> str:
-    """Word the bookkit of resources, e.g. `bookkit 0.1.0 (results 1, tasks 2)`."""
-    name = next((one for one in resources if one.startswith("bookkit:")), None)
-    if name is None:
-        return ""
-    _, version, its_results, its_tasks = name.split(":", 3)
-    return f"bookkit {version} (results {its_results}, tasks {its_tasks})"
+def environment_asked(asked: Mapping[str, float]) -> list[str]:
+    """Return tab, packages and Python of the environment that a notebook asks for."""
+    return next(name for name in asked if name.startswith("env:")).split(":", 3)[1:]

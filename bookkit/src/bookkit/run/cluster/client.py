@@ -8,9 +8,12 @@ import platform
 import queue
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import distributed
+from distributed import Client, KilledWorker
 
 from bookkit.book.config import Config
 from bookkit.errors import BookkitError, UsageError, explain
@@ -18,13 +21,14 @@ from bookkit.run.cluster import payload, quiet, task
 from bookkit.run.cluster.announce import (
     Resources,
     compared,
+    environment_asked,
     gpu_words,
     gpus_of,
     satisfies,
-    tool_words,
+    tool_name,
     wanted,
 )
-from bookkit.run.execute import Listener
+from bookkit.run.execute import Finished, Listener
 from bookkit.run.options import Options
 from bookkit.run.plan import Job
 from bookkit.run.results import Failure, Result, Status, not_started
@@ -40,7 +44,7 @@ class ClusterError(BookkitError):
 
 
 class Cluster:
-    """A connection to a scheduler; called, it runs notebooks there."""
+    """A connection to a scheduler."""
 
     def __init__(self, address: str, wait_s: float, verbose: bool = False) -> None:
         self.address, self.wait_s, self.verbose = address, wait_s, verbose
@@ -48,8 +52,6 @@ class Cluster:
 
     def __enter__(self) -> Cluster:
         quiet.silence(self.verbose)
-        from distributed import Client
-
         try:
             quiet.check_certificates(self.address, "client")
             timeout = max(self.wait_s, 1)
@@ -76,8 +78,6 @@ class Cluster:
                 self._client.close(timeout=1)
 
     def _check_versions(self, found: Mapping[str, Any]) -> None:
-        import distributed
-
         theirs = found.get("packages", {})
         python = str(theirs.get("python") or "?").split(".")[:2]
         ours = platform.python_version().split(".")[:2]
@@ -135,15 +135,15 @@ class Cluster:
             )
         )
 
-    def __call__(
+    def run(
         self,
         config: Config,
         jobs: Sequence[Job],
         options: Options,
         listen: Listener,
-        finished: Callable[[Job, Result], None],
+        finished: Finished,
     ) -> None:
-        """Run the jobs, in this order as far as there is a choice.
+        """Run notebooks there, in this order as far as there is a choice.
 
         Raises:
             ClusterError: the scheduler is lost, or no worker has what a notebook
@@ -169,20 +169,24 @@ class _Notebook:
 
     job: Job
     asked: Resources
-    text: str
+    payload: payload.Payload
     priority: int
     future: Any = None
     alone: bool = False
-    started: bool = False
-    accused: bool = False
+    #: The time since which no worker can run it.
+    lacking_since: float | None = None
+
+    def died(self, reason: str) -> Result:
+        """Return the result of a notebook that gave none."""
+        return Result(*self.job.name, Status.DIED, [], failure=Failure(reason))
 
 
 class _Run:
-    """The notebooks of one run: which are waited for, which nobody can run.
+    """The notebooks of one run: those that are awaited, and those no worker can run.
 
     When a worker dies again and again, Dask accuses every notebook that it had to
-    run, those in its queue included. Those never seen to start are sent again, the
-    others one by one when all else is done: who is accused then has no other to blame.
+    run, those in its queue included. These are sent again one by one when all else
+    is done: who is accused then has no other to blame.
     """
 
     def __init__(
@@ -190,43 +194,40 @@ class _Run:
         cluster: Cluster,
         client: Any,
         listen: Listener,
-        finished: Callable[[Job, Result], None],
+        finished: Finished,
     ) -> None:
         self._cluster, self._client = cluster, client
         self._listen, self._finished = listen, finished
         self._waiting: dict[str, _Notebook] = {}
         self._suspects: list[_Notebook] = []
-        self._lacking: dict[str, float] = {}  # since when nobody can run it
         self._refused: list[_Notebook] = []
-        self._met: set[str] = set()  # all workers that there were
+        self._workers: set[str] = set()  # all that there were
         self._started: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._total = 0
 
     def submit(self, config: Config, jobs: Sequence[Job], options: Options) -> None:
         """Send the notebooks; one whose files are not there has failed already."""
-        tabs = {job.tab.name: job.tab for job in jobs}
-        sources = payload.library_sources(config, list(tabs.values()))
+        library = payload.library_sources(config)
         self._total = len(jobs)
         with self._guarded():
-            self._client.subscribe_topic("bookkit", self._hear)
+            self._client.subscribe_topic("bookkit", self._note_start)
         for number, job in enumerate(jobs):
-            gpus = job.parts.device.split(", ") if job.gpus else []
-            tab = job.tab.name
-            asked = wanted(tab, job.parts.packages, job.parts.python, gpus)
-            environment, prefork = next(iter(asked)), options.prefork
+            tab, parts = job.tab.name, job.parts
+            asked = wanted(tab, parts.packages, parts.python, job.gpu_names)
+            environment = next(iter(asked))
             try:
-                text = payload.pack(config, job, sources[tab], environment, prefork)
+                packed = payload.pack(config, job, options, environment, library)
             except OSError as error:
                 self._finished(job, not_started(*job.name, error))
                 continue
-            self._send(_Notebook(job, asked, text, len(jobs) - number))
+            self._send(_Notebook(job, asked, packed, len(jobs) - number))
 
     def _send(self, notebook: _Notebook) -> None:
         key = f"notebook-{notebook.job.tab.name}-{uuid.uuid4().hex}"
         with self._guarded():
             notebook.future = self._client.submit(
                 task.run_payload,
-                notebook.text,
+                notebook.payload,
                 key=key,
                 resources=notebook.asked,
                 priority=notebook.priority,
@@ -234,7 +235,7 @@ class _Run:
             )
         self._waiting[key] = notebook
 
-    def _hear(self, event: Any) -> None:
+    def _note_start(self, event: Any) -> None:
         self._started.put(event[1].get("task", ""))
 
     def follow(self) -> None:
@@ -246,7 +247,8 @@ class _Run:
                 suspect.alone = True
                 self._send(suspect)
             with self._guarded():
-                self._take_news()
+                self._report_starts()
+                self._take_results()
                 if time.monotonic() - looked > _LOOK_S:
                     self._look_for_workers()
                     looked = time.monotonic()
@@ -267,72 +269,74 @@ class _Run:
             reason = str(error).split("\n")[0] or type(error).__name__
             raise self._cluster.lost(done, self._total, reason) from None
 
-    def _take_news(self) -> None:
+    def _report_starts(self) -> None:
         with contextlib.suppress(queue.Empty):
             while True:
-                key = self._started.get_nowait()
-                if key in self._waiting:
-                    self._waiting[key].started = True
-                    self._listen("run", self._waiting[key].job, None)
-        for key, notebook in list(self._waiting.items()):
-            if notebook.future.status not in ("finished", "error"):
-                _check_known(notebook.future)
-                continue
-            try:
-                result = _result_of(notebook.job, notebook.future)
-            except _WorkersDied as died:
-                del self._waiting[key]
-                self._judge(notebook, died.number)
-                continue
-            if result is not None:
-                del self._waiting[key]
-                self._finished(notebook.job, result)
+                notebook = self._waiting.get(self._started.get_nowait())
+                if notebook is not None:
+                    self._listen(notebook.job, None)
 
-    def _judge(self, notebook: _Notebook, deaths: int) -> None:
-        """Decide about a notebook whose workers have died."""
-        if notebook.alone:
-            reason = (
-                f"every worker that ran it died ({deaths} of them, and nothing else "
-                "ran); run it without --cluster to see why"
+    def _take_results(self) -> None:
+        for key, notebook in list(self._waiting.items()):
+            _check_known(notebook.future)
+            if notebook.future.status in ("finished", "error"):
+                self._take_result(key, notebook)
+
+    def _take_result(self, key: str, notebook: _Notebook) -> None:
+        future = notebook.future
+        try:
+            result: Result = future.result(timeout=5)
+        except (OSError, TimeoutError):
+            if future.status not in ("finished", "pending"):
+                raise
+            return  # its worker died before it could hand the result over
+        except KilledWorker as error:
+            if not notebook.alone:
+                del self._waiting[key]
+                self._suspects.append(notebook)
+                return
+            result = notebook.died(
+                f"every worker that ran it died ({error.allowed_failures + 1} of them, "
+                "and nothing else ran); run it without --cluster to see why"
             )
-            died = Result(*notebook.job.name, Status.DIED, [], failure=Failure(reason))
-            self._finished(notebook.job, died)
-        elif notebook.started or notebook.accused:
-            self._suspects.append(notebook)
-        else:
-            notebook.accused = True
-            self._send(notebook)
+        except Exception as error:
+            _check_known(future)
+            found = f"{type(error).__name__}: {error}"
+            result = notebook.died(f"the worker returned no result: {found}")
+        del self._waiting[key]
+        self._finished(notebook.job, result)
 
     def _look_for_workers(self) -> None:
-        found = self._cluster.workers()
-        self._met |= set(found)
-        workers = found.values()
+        workers = self._cluster.workers()
+        self._workers |= set(workers)
         now = time.monotonic()
         for key, notebook in list(self._waiting.items()):
-            future, asked = notebook.future, notebook.asked
-            if future.status != "pending" or any(satisfies(w, asked) for w in workers):
-                self._lacking.pop(key, None)
-            elif now - self._lacking.setdefault(key, now) >= self._cluster.wait_s:
+            capable = [w for w in workers.values() if satisfies(w, notebook.asked)]
+            if notebook.future.status != "pending" or capable:
+                notebook.lacking_since = None
+                continue
+            notebook.lacking_since = notebook.lacking_since or now
+            if now - notebook.lacking_since >= self._cluster.wait_s:
                 del self._waiting[key]
                 self._refused.append(notebook)
-                future.release()
+                notebook.future.release()
 
     def _what_is_lacking(self) -> str:
         with self._guarded():
             workers = self._cluster.workers()
-        gone = [f"{name} has gone" for name in sorted(self._met - set(workers))]
-        told = []
+        gone = [f"{name} has gone" for name in sorted(self._workers - set(workers))]
+        messages = []
         kinds = {json.dumps(one.asked): one.asked for one in self._refused}
         for asked in kinds.values():
-            tab, packages, python = next(iter(asked)).split(":", 3)[1:]
+            tab, packages, python = environment_asked(asked)
             found = [f"{name} {compared(w, asked)}" for name, w in workers.items()]
             expected = [f"packages {packages}", f"Python {python}", *gpu_words(asked)]
-            told.append(
+            messages.append(
                 explain(
                     f"{self._cluster.address} [{tab}]",
                     "no worker can run this tab: "
                     + "; ".join([*(found or ["there is no worker"]), *gone]),
-                    ", ".join([*expected, tool_words(asked)]),
+                    ", ".join([*expected, tool_name()]),
                     f"make environments TABS={tab} in a clone of the same commit, and "
                     f"there: bookkit worker {self._cluster.address}; or the same "
                     "command without --cluster: it goes on from the kept results",
@@ -340,48 +344,10 @@ class _Run:
             )
         left = len(self._refused)
         kept = f"{left} of {self._total} notebooks were not run; the others are kept"
-        return "\n".join([kept, *told])
-
-
-class _WorkersDied(Exception):
-    """Dask gave up: so many workers died while they had this notebook to run."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
+        return "\n".join([kept, *messages])
 
 
 def _check_known(future: Any) -> None:
     """Raise OSError when the scheduler does not know a notebook any more."""
     if future.status in ("cancelled", "lost"):
         raise OSError("it has forgotten the notebooks")
-
-
-def _result_of(job: Job, future: Any) -> Result | None:
-    """Fetch and check a result; None while it has to be made again.
-
-    Raises:
-        _WorkersDied: it killed its workers, or was queued where another did.
-        OSError, TimeoutError: the scheduler is lost.
-    """
-    from distributed import KilledWorker
-
-    section, tab = job.name
-    try:
-        result = Result.from_json(json.loads(future.result(timeout=5)))
-        cells = sum(cell.cell_type == "code" for cell in job.notebook.cells)
-        if (result.section, result.tab) != (section, tab):
-            raise ValueError(f"it is that of {result.section} [{result.tab}]")
-        if len(result.cells) != cells and (result.passed or result.cells):
-            raise ValueError(f"{len(result.cells)} results for {cells} code cells")
-        return result
-    except (OSError, TimeoutError):
-        if future.status in ("finished", "pending"):
-            return None  # its worker died before it could hand it over
-        raise
-    except KilledWorker as error:
-        raise _WorkersDied(error.allowed_failures + 1) from None
-    except Exception as error:
-        _check_known(future)
-        reason = f"the worker returned no result: {type(error).__name__}: {error}"
-    return Result(section, tab, Status.DIED, [], failure=Failure(reason))

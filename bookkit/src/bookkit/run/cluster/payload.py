@@ -1,4 +1,4 @@
-"""What travels to a worker, as JSON: a notebook and all that its key is made of.
+"""What travels to a worker: a notebook and all that its key is made of.
 
 The library's sources and the declared data travel too, so that a result never
 depends on the text that the worker's own clone happens to have.
@@ -6,124 +6,91 @@ depends on the text that the worker's own clone happens to have.
 
 from __future__ import annotations
 
-import base64
-import errno
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from bookkit.book.config import Config, Tab
-from bookkit.book.datafiles import is_inside
+from bookkit.book.config import Config
+from bookkit.book.datafiles import data_path
 from bookkit.book.source import read_book
 from bookkit.files import write_whole
-from bookkit.library import write as library
-from bookkit.run.cluster.announce import TASK_FORMAT
+from bookkit.library.write import render_library
+from bookkit.run.cache import hash_json
+from bookkit.run.execute import request_of
+from bookkit.run.notebook import Request
+from bookkit.run.options import Options
 from bookkit.run.plan import Job
 
 
-def library_sources(config: Config, tabs: Sequence[Tab]) -> dict[str, dict[str, str]]:
-    """Return for each tab what `import` needs of its library: path -> text.
+@dataclass(frozen=True)
+class Payload:
+    """What a local run would ask for, and what a worker must have to do the same.
+
+    `environment` is as a worker announces it, `gpus` are names of devices, `variables`
+    the tab's. `library` and `data` are files by their paths in the book.
+    """
+
+    request: Request
+    environment: str
+    gpus: tuple[str, ...]
+    prefork: bool
+    variables: Mapping[str, str]
+    library: Mapping[str, str]
+    data: Mapping[str, bytes]
+
+    @property
+    def library_name(self) -> str:
+        """Name the library by what it holds."""
+        return hash_json(self.library)[:16]
+
+
+def library_sources(config: Config) -> dict[str, str]:
+    """Return what `import` needs of the book's libraries: path -> text.
 
     Raises:
         SourceError: the book cannot be read, or its saved code is not complete.
     """
-    rendered = library.render_library(config, read_book(config))
-    generated = {tab.library for tab in config.all_tabs if tab.library}
-    sources: dict[str, dict[str, str]] = {}
-    for tab in tabs:
-        found: dict[Path, str] = {}
-        if tab.library is not None:
-            for path in sorted(tab.library.parent.rglob("*.py")):
-                if path not in generated:
-                    found[path] = path.read_text(encoding="utf-8")
-            found[tab.library] = rendered[tab.library]
-        sources[tab.name] = {
-            path.relative_to(config.root).as_posix(): text
-            for path, text in found.items()
-        }
-    return sources
+    rendered = render_library(config, read_book(config))
+    folders = {path.parent for path in rendered}
+    files = [path for folder in folders for path in folder.rglob("*.py")]
+    texts = {path: path.read_text(encoding="utf-8") for path in files} | rendered
+    return {
+        path.relative_to(config.root).as_posix(): text for path, text in texts.items()
+    }
 
 
 def pack(
     config: Config,
     job: Job,
-    sources: Mapping[str, str],
+    options: Options,
     environment: str,
-    prefork: bool,
-) -> str:
-    """Word one notebook for a worker.
+    library: Mapping[str, str],
+) -> Payload:
+    """Collect what a worker needs for one notebook.
 
     Raises:
         OSError: a declared file is missing or not of the book.
     """
-    section, tab = job.name
-    data = {}
-    for name in job.parts.data:
-        if not is_inside(config.root, name):
-            raise FileNotFoundError(errno.ENOENT, "data file not in the book", name)
-        data[name] = base64.b64encode((config.root / name).read_bytes()).decode()
-    content = {
-        "format": TASK_FORMAT,
-        "key": job.key,
-        "section": section,
-        "tab": tab,
-        "environment": environment,
-        "notebook": job.notebook,
-        "preload": list(job.tab.preload),
-        "variables": dict(job.tab.variables),
-        "limits": [
-            config.cell_timeout_s,
-            config.notebook_timeout_s,
-            config.cell_output_limit_kb,
-        ],
-        "device": job.parts.device,
-        "gpus": job.parts.device.split(", ") if job.gpus else [],
-        "prefork": prefork,
-        "library": dict(sources),
-        "data": data,
-    }
-    return json.dumps(content, ensure_ascii=False)
+    return Payload(
+        request=request_of(config, job, options),
+        environment=environment,
+        gpus=job.gpu_names,
+        prefork=options.prefork,
+        variables=job.parts.variables,
+        library=library,
+        data={
+            name: data_path(config.root, name).read_bytes() for name in job.parts.data
+        },
+    )
 
 
-def unpack(text: str) -> dict[str, Any]:
-    """Read what `pack` wrote.
+def place(files: Mapping[str, str] | Mapping[str, bytes], folder: Path) -> None:
+    """Write files where they are not there already.
 
     Raises:
-        ValueError: it comes from another version of bookkit.
+        OSError: one cannot be written.
     """
-    content: dict[str, Any] = json.loads(text)
-    if content.get("format") != TASK_FORMAT:
-        raise ValueError(
-            f"the notebook comes in format {content.get('format')}, this worker "
-            f"reads {TASK_FORMAT}; use the same commit on both machines"
-        )
-    return content
-
-
-def library_folder(content: Mapping[str, Any], folder: Path) -> Path:
-    """Name the folder of a task's library by what it holds."""
-    whole = json.dumps(content["library"], sort_keys=True)
-    return folder / hashlib.sha256(whole.encode()).hexdigest()[:16]
-
-
-def place_library(content: Mapping[str, Any], target: Path) -> None:
-    """Write what `import` needs, where it is not there already."""
-    target.mkdir(parents=True, exist_ok=True)
-    for name, text in content["library"].items():
-        if not (target / name).is_file():
-            write_whole(target / name, text)
-
-
-def place_data(content: Mapping[str, Any], target: Path) -> None:
-    """Write the declared files, from where the run copies them.
-
-    Raises:
-        OSError: one cannot be written, or would lie elsewhere.
-    """
-    target.mkdir(parents=True, exist_ok=True)
-    for name, encoded in content["data"].items():
-        if not is_inside(target, name):
-            raise FileNotFoundError(errno.ENOENT, "data file not in the book", name)
-        write_whole(target / name, base64.b64decode(encoded))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        if not (folder / name).is_file():
+            write_whole(folder / name, content)

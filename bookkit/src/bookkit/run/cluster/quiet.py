@@ -12,7 +12,7 @@ def silence(verbose: bool) -> None:
 
     dask.config.set({"distributed.comm.timeouts.connect": "5s"})
     dask.config.set({"distributed.admin.system-monitor.gil.enabled": False})
-    # Declared data may be large; nobody can do anything about a warning of it.
+    # Declared data may be large, and a user cannot act on a warning about it.
     dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"})
     if verbose:
         return

@@ -17,14 +17,13 @@ from typing import Any
 
 from bookkit.book.config import Config
 from bookkit.errors import BookkitError, EnvironmentFailure, explain
-from bookkit.kernels import kernelspecs
-from bookkit.run.cluster import quiet, task
-from bookkit.run.cluster.announce import announced
+from bookkit.run.cluster import quiet
+from bookkit.run.cluster.announce import Resources, announced
 
 #: A worker may be started before its scheduler, by this many seconds.
 PATIENCE_S = 30
-#: What runs have left is removed once nobody has had a notebook here for so long.
-FORGET_AFTER_S = 5.0
+#: Files of finished runs are removed when no notebook has come for this long.
+CLEAR_AFTER_S = 5.0
 _LOOK_S = 1.0
 
 
@@ -50,68 +49,63 @@ def serve(
             explain("worker", "no tab has a fresh environment", "", "make environments")
         )
     quiet.silence(verbose)
-    task.here = task.Place(config)
-    kernelspecs.find_in(config)
-    jupyter = str(task.here.folder.absolute() / "jupyter")
-    paths = [jupyter, os.environ.get("JUPYTER_PATH", "")]
-    os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, paths))
     try:
-        asyncio.run(_serve(address, slots, have, say))
+        asyncio.run(_serve(config, address, slots, have, say))
+    except asyncio.CancelledError:
+        say("worker ended")
     finally:
         from bookkit.kernels import prefork
 
         prefork.stop_all()
-        task.here.close()
 
 
 async def _serve(
-    address: str, slots: int, have: dict[str, float], say: Callable[[str], None]
+    config: Config,
+    address: str,
+    slots: int,
+    have: Resources,
+    say: Callable[[str], None],
 ) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    """Work until a signal cancels this task, or the scheduler goes."""
+    from bookkit.run.cluster.task import LOOK_S, Workplace
+
+    this = asyncio.current_task()
+    assert this is not None
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    starting = asyncio.ensure_future(_start(address, slots, have))
-    stopping = asyncio.ensure_future(stop.wait())
-    await asyncio.wait([starting, stopping], return_when=asyncio.FIRST_COMPLETED)
-    if stop.is_set():
-        starting.cancel()
-        say("worker ended")
-        return
-    worker = starting.result()
+        asyncio.get_running_loop().add_signal_handler(number, this.cancel)
+    workplace = Workplace(config)
+    worker = await _start(workplace, address, slots, have)
     names = ", ".join(f"{name} x {number:g}" for name, number in have.items())
     say(f"worker {worker.name} of {address} has {names}")
-    gone = asyncio.ensure_future(worker.finished())
-    forgetting = asyncio.ensure_future(_forget_runs(worker, task.here))
-    await asyncio.wait([gone, stopping], return_when=asyncio.FIRST_COMPLETED)
-    forgetting.cancel()
-    with contextlib.suppress(Exception):
-        await asyncio.wait_for(worker.close(timeout=1, executor_wait=False), 3)
-    await asyncio.sleep(3 * task._LOOK_S)  # notebooks see it, and end their kernels
-    if not stop.is_set():
-        found = "the scheduler has gone, or closed this worker"
-        raise BookkitError(explain(address, found, "", "start both again"))
-    say("worker ended")
+    clearing = asyncio.ensure_future(_clear_when_idle(worker, workplace))
+    try:
+        await worker.finished()
+    finally:
+        clearing.cancel()
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(worker.close(timeout=1, executor_wait=False), 3)
+        await asyncio.sleep(3 * LOOK_S)  # notebooks see it, and end their kernels
+    found = "the scheduler has gone, or closed this worker"
+    raise BookkitError(explain(address, found, "", "start both again"))
 
 
-async def _forget_runs(worker: Any, place: task.Place | None) -> None:
-    """Clear up when nobody waits for a notebook of this worker any more."""
-    assert place is not None
+async def _clear_when_idle(worker: Any, workplace: Any) -> None:
+    """Clear up when this worker has had no task for some seconds.
+
+    No task can begin meanwhile, because this event loop starts them.
+    """
     wanted = time.monotonic()
     while True:
         await asyncio.sleep(_LOOK_S)
         if worker.state.tasks:
             wanted = time.monotonic()
-        elif time.monotonic() - wanted >= FORGET_AFTER_S:
-            await asyncio.to_thread(place.forget)
+        elif time.monotonic() - wanted >= CLEAR_AFTER_S:
+            workplace.clear()
 
 
-async def _start(address: str, slots: int, have: dict[str, float]) -> Any:
+async def _start(workplace: Any, address: str, slots: int, have: Resources) -> Any:
     from distributed import Worker
 
-    assert task.here is not None
-    folder = task.here.folder / "dask"
-    folder.mkdir(parents=True, exist_ok=True)
     try:
         quiet.check_certificates(address, "worker")
         return await Worker(
@@ -119,7 +113,8 @@ async def _start(address: str, slots: int, have: dict[str, float]) -> Any:
             nthreads=slots,
             resources=have,
             name=f"{os.uname().nodename}-{os.getpid()}-{uuid.uuid4().hex[:4]}",
-            local_directory=str(folder),
+            local_directory=str(workplace.config.output.absolute() / "cluster"),
+            plugins=[workplace],
             death_timeout=PATIENCE_S,
             memory_limit=0,  # notebooks are processes of their own
         )

@@ -35,49 +35,43 @@ def take(config: Config, job: Job) -> Result | Finding:
     """Return a notebook's committed result, or why there is none."""
     tab = job.tab
     if tab.kept is None:
-        found = f"this machine cannot run it ({job.unavailable})"
-        expected = (
-            f"results of it in a folder that `kept` in [bookkit-{tab.name}] names"
+        return _finding(
+            config,
+            job,
+            f"this machine cannot run it ({job.unavailable})",
+            f"results of it in a folder that `kept` in [bookkit-{tab.name}] names",
         )
-        return _finding(config, job, found, expected)
     path = tab.kept / file_name(job.parts)
     try:
         result = read(path).result
     except FileNotFoundError:
         return _absent(config, job, tab.kept)
     except (OSError, ValueError) as error:
-        found = f"the committed result of {job.section.path} cannot be used: {error}"
         place = PurePosixPath(path.relative_to(config.root))
-        undo = f"git restore {place}"
-        finding = _finding(
-            config, job, found, "a file as `bookkit build` wrote it", undo
-        )
+        found = f"the committed result of {job.section.path} cannot be used: {error}"
+        expected, undo = "a file as `bookkit build` wrote it", f"git restore {place}"
+        finding = _finding(config, job, found, expected, undo=undo)
         return dataclasses.replace(finding, path=place, line=1)
     section, name = job.name
     return dataclasses.replace(result, section=section, tab=name)
 
 
 def _absent(config: Config, job: Job, folder: Path) -> Finding:
-    old = max(
-        (one for one in readable(folder) if one.result.section == job.name[0]),
-        key=lambda one: one.result.date,
-        default=None,
-    )
+    """Say what has changed since the last committed result of the same section."""
     expected = (
         f"a result of this code in {folder.relative_to(config.root)}: "
         f"this machine cannot run it ({job.unavailable})"
     )
-    if old is None:
+    own = [one for one in readable(folder) if one.result.section == job.name[0]]
+    if not own:
         return _finding(config, job, "no result of it is committed", expected)
+    old = max(own, key=lambda one: one.result.date)
     # Without what the machine decides, only changes of the text are left.
     changed = list(changes_of_text(job, old.parts, parts_of_text(job.parts)))
     found = f"changed since the committed result of {_origin(job.tab, [old.result])}: "
-    ran_with = old.result.versions.get("python", "")
-    finding = _finding(
-        config, job, found + "; ".join(changed), expected, python=ran_with
-    )
-    line = first_changed_line(job, old.parts.cells, parts_of_text(job.parts).cells)
-    return dataclasses.replace(finding, line=line)
+    found += "; ".join(changed)
+    python = old.result.versions.get("python", "")
+    return _finding(config, job, found, expected, old.parts.cells, python=python)
 
 
 def _finding(
@@ -85,19 +79,21 @@ def _finding(
     job: Job,
     found: str,
     expected: str,
+    old_cells: Sequence[str] = (),
     undo: str = "",
     python: str = "",
 ) -> Finding:
     others = ",".join(tab.name for tab in config.tabs if not _reason(tab))
-    minor = ".".join(python.split(".")[:2])
     elsewhere = f"`make` on a machine that has {job.tab.title}"
-    elsewhere += f" (the last result: Python {minor})" if minor else ""
+    if python:
+        minor = ".".join(python.split(".")[:2])
+        elsewhere += f" (the last result: Python {minor})"
     steps = [undo, f"{elsewhere}, and commit what it writes"]
     steps += [f"here, leave the tab out: make TABS={others}"] if others else []
     return Finding(
         CODE,
         job.section.path,
-        first_changed_line(job, (), parts_of_text(job.parts).cells),
+        first_changed_line(job, old_cells, parts_of_text(job.parts).cells),
         job.tab.name,
         found,
         expected,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bookkit.run.cache import Parts, hash_json
+from bookkit.run.cache import Entry, Parts, hash_text
+from bookkit.run.cache.sealed import seal, unseal
 from bookkit.run.results import CellResult, Result, Status
 
 #: Counts changes of the file around the result.
@@ -21,14 +20,6 @@ _DIGITS = 16
 NAME = re.compile(rf"[0-9a-f]{{{_DIGITS}}}\.json")
 #: What the text decides of a result's parts; a change here renames every file.
 _DECIDED = ("tab", "cells", "saved", "data", "variables", "format")
-
-
-@dataclass(frozen=True)
-class Committed:
-    """A result, and what the text was made of that it belongs to."""
-
-    parts: Parts
-    result: Result
 
 
 def parts_of_text(parts: Parts) -> Parts:
@@ -47,18 +38,17 @@ def parts_of_text(parts: Parts) -> Parts:
 def file_name(parts: Parts) -> str:
     """Return the name of the file that a result of this text has."""
     text = json.dumps(_decided(parts), separators=(",", ":"))
-    return f"{hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]}.json"
+    return f"{hash_text(text)[:_DIGITS]}.json"
 
 
 def _decided(parts: Parts) -> dict[str, Any]:
-    content = parts_of_text(parts).to_json()
+    content = dataclasses.asdict(parts_of_text(parts))
     return {name: content[name] for name in _DECIDED}
 
 
 def to_text(parts: Parts, result: Result) -> str:
     """Word a result that passed: what its outputs are, and where they come from."""
     content = {
-        "format": FORMAT,
         "section": result.section,
         "parts": _decided(parts),
         "date": result.date,
@@ -67,35 +57,25 @@ def to_text(parts: Parts, result: Result) -> str:
         "seconds": round(result.seconds, 1),
         "cells": [_short(cell) for cell in result.cells],
     }
-    whole = {**content, "sha256": hash_json(content)}
-    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(seal(content, FORMAT), ensure_ascii=False, indent=1) + "\n"
 
 
-def read(path: Path) -> Committed:
+def read(path: Path) -> Entry:
     """Read what `to_text` wrote.
 
     Raises:
         FileNotFoundError: it is not there.
         OSError, ValueError: it cannot be read, is damaged, altered or of other text.
     """
-    try:
-        return _read(json.loads(path.read_bytes()), path.name)
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"{type(error).__name__}: {error}") from None
-
-
-def _read(content: Any, name: str) -> Committed:
-    if not isinstance(content, dict):
-        raise ValueError("it is no result")
-    if content.get("format") != FORMAT:
-        raise ValueError(f"its format is {content.get('format')}, not {FORMAT}")
-    parts = Parts.from_json(
-        {**content["parts"], "packages": {}, "python": "", "device": ""}
-    )
-    if file_name(parts) != name:
+    entry = unseal(path.read_bytes(), FORMAT, _read)
+    if file_name(entry.parts) != path.name:
         raise ValueError("it belongs to other code than its name says")
-    if content.pop("sha256") != hash_json(content):
-        raise ValueError("it was altered since it was written")
+    return entry
+
+
+def _read(content: dict[str, Any]) -> Entry:
+    decided_elsewhere = {"packages": {}, "python": "", "device": ""}
+    parts = Parts.from_json({**content["parts"], **decided_elsewhere})
     result = Result(
         section=content["section"],
         tab=parts.tab,
@@ -108,7 +88,7 @@ def _read(content: Any, name: str) -> Committed:
         cached=True,
         committed=True,
     )
-    return Committed(parts, result)
+    return Entry(parts, result)
 
 
 def _short(cell: CellResult) -> list[dict[str, Any]] | None:
@@ -144,7 +124,7 @@ def _cells(rows: Sequence[list[dict[str, Any]] | None]) -> Iterator[CellResult]:
         yield CellResult(number, outputs, 0.0)
 
 
-def readable(folder: Path) -> Iterator[Committed]:
+def readable(folder: Path) -> Iterator[Entry]:
     """Yield what can be read; what cannot tells nothing about what changed."""
     for path in sorted(folder.glob("*.json")):
         try:
