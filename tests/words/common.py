@@ -122,3 +122,8 @@ def moved(descend, values, block):
     before = values(block)
     descend(block)
     return [bool((new != old).any()) for new, old in zip(values(block), before, strict=True)]
+
+
+def layers_of(net):
+    """Return what a chain of layers is made of."""
+    return list(getattr(net, "layers", net))
