@@ -280,11 +280,11 @@ def _(rgnet):
 
 
 @claim("列出每个参数的最小值和最大值")
-def _(fill, names, parameters, ranges, small):
+def _(names, parameters, ranges, small, value):
     block = small()
-    for i, w in enumerate(parameters(block)):
-        fill(w, i)
-    assert list(ranges(block).items()) == [(name, (i, i)) for i, name in enumerate(names(block))]
+    values = [value(w) for w in parameters(block)]
+    ends = [(round(v.min().item(), 3), round(v.max().item(), 3)) for v in values]
+    assert list(ranges(block).items()) == list(zip(names(block), ends, strict=True))
 
 
 @claim("MXNet的默认规则最简单", "mxnet")
