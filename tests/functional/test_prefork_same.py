@@ -193,6 +193,20 @@ def test_when_a_log_handler_comes_from_an_import_then_lines_keep_their_place(
             assert kernel.run(cell) == f"stderr: {lines}"
 
 
+def test_when_an_import_closes_the_stream_it_found_then_kernels_still_start(
+    python, tmp_path
+):
+    """absl, which TensorFlow imports, does so when it changes its handler."""
+    (tmp_path / "closing.py").write_text("import sys\nsys.stderr.close()\n")
+    name = write_kernelspec(
+        tmp_path, python, ["closing"], {"PYTHONPATH": str(tmp_path)}
+    )
+    with start_kernel(tmp_path, name) as kernel:
+        assert isinstance(kernel.process, PreforkProcess)
+        assert kernel.run("import sys; print(1, file=sys.stderr)") == "stderr: 1\n"
+    stop_all()
+
+
 def test_when_a_library_asked_for_a_folder_then_each_kernel_has_its_own(
     python, tmp_path
 ):

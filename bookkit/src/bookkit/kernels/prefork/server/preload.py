@@ -6,6 +6,7 @@ import contextlib
 import gc
 import importlib
 import importlib.util
+import io
 import itertools
 import os
 import sys
@@ -37,7 +38,7 @@ class PreloadError(Exception):
     """The modules cannot be imported ahead; the text says which and why."""
 
 
-class _LateStream:
+class _LateStream(io.TextIOBase):
     """Stands for `sys.stdout` or `sys.stderr` while modules are imported.
 
     Log handlers made at import keep the stream of that moment. With this one they
@@ -47,10 +48,30 @@ class _LateStream:
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def __getattr__(self, attribute: str) -> Any:
+    @property
+    def _target(self) -> Any:
         stream = getattr(sys, self._name)
-        stream = getattr(sys, f"__{self._name}__") if stream is self else stream
-        return getattr(stream, attribute)
+        return getattr(sys, f"__{self._name}__") if stream is self else stream
+
+    def write(self, text: str) -> int:
+        written: int = self._target.write(text)
+        return written
+
+    def flush(self) -> None:
+        self._target.flush()
+
+    def isatty(self) -> bool:
+        return bool(self._target.isatty())
+
+    def fileno(self) -> int:
+        return int(self._target.fileno())
+
+    def writable(self) -> bool:
+        return True
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return str(self._target.encoding)
 
 
 @dataclass
