@@ -20,7 +20,7 @@ def array(tensor):
     """Return the numbers of a tensor of any framework."""
     if hasattr(tensor, "asnumpy"):
         return tensor.asnumpy()
-    return numpy.asarray(tensor.detach() if hasattr(tensor, "detach") else tensor)
+    return numpy.asarray(tensor.detach().cpu() if hasattr(tensor, "detach") else tensor)
 
 
 def equal(a, b):

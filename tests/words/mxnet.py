@@ -305,3 +305,23 @@ num_gpus = npx.num_gpus
 def place(device):
     """Return what tells one device from another."""
     return device
+
+
+def device_of(tensor):
+    """Return the `place` of a tensor or of a parameter."""
+    return (tensor.data() if isinstance(tensor, gluon.Parameter) else tensor).ctx
+
+
+def uniform(shape, device):
+    return np.random.uniform(size=shape, ctx=device)
+
+
+def dropout(tensor):
+    with autograd.record():
+        return npx.dropout(tensor, 0.5)
+
+
+def averages(trainer, parameter):
+    """Return Adam's two averages for a parameter."""
+    number = list(trainer._params).index(parameter)
+    return [one.asnumpy() for one in trainer._updaters[0].states[number]]

@@ -260,3 +260,21 @@ def exported(folder):
 num_gpus = paddle.device.cuda.device_count
 #: What tells one device from another.
 place = str
+
+
+def device_of(tensor):
+    """Return the `place` of a tensor or of a parameter."""
+    return place(tensor.place)
+
+
+def uniform(shape, device):
+    return paddle.rand(shape, device=device)
+
+
+dropout = F.dropout
+
+
+def averages(optimizer, parameter):
+    """Return Adam's two averages for a parameter."""
+    state = optimizer.state_dict()
+    return [state[f"{parameter.name}_moment{number}_0"].numpy() for number in (1, 2)]

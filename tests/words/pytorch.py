@@ -257,3 +257,21 @@ num_gpus = torch.accelerator.device_count
 def place(device):
     """Return what tells one device from another."""
     return device
+
+
+def device_of(tensor):
+    """Return the `place` of a tensor or of a parameter."""
+    return tensor.device
+
+
+def uniform(shape, device):
+    return torch.rand(shape, device=device)
+
+
+dropout = F.dropout
+
+
+def averages(optimizer, parameter):
+    """Return Adam's two averages for a parameter."""
+    state = optimizer.state[parameter]
+    return [state["exp_avg"].numpy(), state["exp_avg_sq"].numpy()]

@@ -277,5 +277,24 @@ def num_gpus():
 
 def place(device):
     """Return what tells one device from another."""
-    with device:
+    with tf.device(device) if isinstance(device, str) else device:
         return tf.zeros(1).device
+
+
+def device_of(tensor):
+    """Return the `place` of a tensor or of a parameter."""
+    return (tensor.value if isinstance(tensor, tf.keras.Variable) else tensor).device
+
+
+def uniform(shape, device):
+    with tf.device(device):
+        return tf.random.uniform(shape)
+
+
+def dropout(tensor):
+    return tf.nn.dropout(tensor, 0.5)
+
+
+def averages(optimizer, parameter):
+    """Return Adam's two averages for a parameter."""
+    return [w.numpy() for w in optimizer.variables if w.shape == parameter.shape]
