@@ -55,9 +55,9 @@ def read(prepare: str, after: str = "") -> dict[str, object]:
 
 def test_when_prepared_then_it_reads_the_same_and_imports_much_less() -> None:
     usual = read("")
-    lean = read(
+    quick = read(
         "from bookkit.book.d2lbook.importing import prepare; prepare(); prepare()", USE
     )
-    assert lean["cells"] == usual["cells"]
+    assert quick["cells"] == usual["cells"]
     assert usual["loaded"] == HEAVY
-    assert lean["loaded"] == []
+    assert quick["loaded"] == []
