@@ -105,11 +105,6 @@ def check_uniform(values, bound):
     assert abs(values.std() - bound / 3**0.5) < 0.01 * bound
 
 
-def own_class(notebook):
-    """Return the section's own dense layer."""
-    return notebook.get("MyLinear") or notebook["MyDense"]
-
-
 def same_after(save_and_load, block, clone, X):
     """Tell whether a clone computes the same once it has what was saved."""
     with tempfile.TemporaryDirectory() as folder:
@@ -117,13 +112,13 @@ def same_after(save_and_load, block, clone, X):
     return equal(block(X), clone(X))
 
 
-def moved(descend, values, block):
-    """Tell for each parameter whether training changes it."""
-    before = values(block)
-    descend(block)
-    return [bool((new != old).any()) for new, old in zip(values(block), before, strict=True)]
-
-
 def layers_of(net):
     """Return what a chain of layers is made of."""
     return list(getattr(net, "layers", net))
+
+
+def changed(value, parameters, task):
+    """Tell for each parameter whether the task changes it."""
+    before = [value(one) for one in parameters]
+    task()
+    return [bool((value(one) != old).any()) for one, old in zip(parameters, before, strict=True)]

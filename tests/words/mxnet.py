@@ -44,6 +44,11 @@ def names(block):
     return list(block.collect_params())
 
 
+def shapes_of(block):
+    """Return the shapes of the parameters that have values."""
+    return [p.shape for p in parameters(block) if not common.raises(RuntimeError, p.data)]
+
+
 def value(parameter):
     """Return a copy of a parameter's numbers."""
     return parameter.data().asnumpy()
@@ -120,10 +125,8 @@ def moved(block, X):
         if common.raises(RuntimeError, parameter.list_ctx):
             parameter.initialize()
     block(X)
-    return common.moved(
-        lambda block: descend(block, lambda: block(X).sum(), 5, rate=0.1),
-        lambda block: [value(parameter) for parameter in parameters(block)],
-        block,
+    return common.changed(
+        value, parameters(block), lambda: descend(block, lambda: block(X).sum(), 5, rate=0.1)
     )
 
 
@@ -229,6 +232,19 @@ def loud(block, init_ones):
 def in_time(block, init_ones):
     """Set weights to one when they are there."""
     block.apply(init_ones)
+
+
+pooling, flatten = nn.MaxPool2D, nn.Flatten
+
+
+def convolution(size):
+    """Return a convolution that makes eight channels of one."""
+    return nn.Conv2D(8, size)
+
+
+def image(size):
+    """Return a square image of one channel."""
+    return np.zeros((1, 1, size, size))
 
 
 def built(kind, n_in, n_out):

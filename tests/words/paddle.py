@@ -31,6 +31,11 @@ def names(block):
     return [name for name, _ in block.named_parameters()]
 
 
+def shapes_of(block):
+    """Return the shapes of the parameters that have values."""
+    return [tuple(parameter.shape) for parameter in block.parameters()]
+
+
 def value(parameter):
     """Return a copy of a parameter's numbers."""
     return parameter.numpy().copy()
@@ -101,10 +106,8 @@ def descend(block, loss_of, num_steps, rate):
 
 def moved(block, X):
     """Tell for each parameter whether training changes it."""
-    return common.moved(
-        lambda block: descend(block, lambda: block(X).sum(), 5, rate=0.1),
-        lambda block: [value(parameter) for parameter in parameters(block)],
-        block,
+    return common.changed(
+        value, parameters(block), lambda: descend(block, lambda: block(X).sum(), 5, rate=0.1)
     )
 
 
@@ -196,6 +199,19 @@ def loud(block, init_ones):
 
 
 in_time = loud
+
+
+pooling, flatten = nn.MaxPool2D, nn.Flatten
+
+
+def convolution(size):
+    """Return a convolution that makes eight channels of one."""
+    return nn.Conv2D(1, 8, size)
+
+
+def image(size):
+    """Return a square image of one channel."""
+    return paddle.zeros([1, 1, size, size])
 
 
 def built(kind, n_in, n_out):

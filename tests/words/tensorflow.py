@@ -38,6 +38,11 @@ def names(block):
     return [weight.path for weight in block.weights]
 
 
+def shapes_of(block):
+    """Return the shapes of the parameters that have values."""
+    return [tuple(weight.shape) for weight in block.weights]
+
+
 def value(parameter):
     """Return a copy of a parameter's numbers."""
     return parameter.numpy().copy()
@@ -52,7 +57,8 @@ def put(parameter, numbers):
 
 
 def save_and_load(block, clone, path, X):
-    clone(X)
+    if not clone.built:
+        clone(X)
     block.save_weights(path + ".weights.h5")
     clone.load_weights(path + ".weights.h5")
 
@@ -102,10 +108,11 @@ def descend(block, loss_of, num_steps, rate):
 
 def moved(block, X):
     """Tell for each parameter whether training changes it."""
-    return common.moved(
-        lambda block: descend(block, lambda: tf.reduce_sum(block(X)), 5, rate=0.1),
-        lambda block: [value(parameter) for parameter in parameters(block)],
-        ready(block, X),
+    ready(block, X)
+    return common.changed(
+        value,
+        parameters(block),
+        lambda: descend(block, lambda: tf.reduce_sum(block(X)), 5, rate=0.1),
     )
 
 
@@ -197,6 +204,19 @@ def loud(block, init_ones):
 
 
 in_time = loud
+
+
+pooling, flatten = tf.keras.layers.MaxPool2D, tf.keras.layers.Flatten
+
+
+def convolution(size):
+    """Return a convolution that makes eight channels of one."""
+    return tf.keras.layers.Conv2D(8, size)
+
+
+def image(size):
+    """Return a square image of one channel."""
+    return tf.zeros((1, size, size, 1))
 
 
 def built(kind, n_in, n_out):
