@@ -41,7 +41,7 @@ def wheel_of(config: Config) -> Path | None:
     files = [path for path in sorted(package.iterdir()) if path.is_file()]
     beside = [one for name in ("README*", "LICENSE*") for one in config.root.glob(name)]
     place = config.output / "wheel" / digest([project, *files, *sorted(beside)])[:16]
-    if not place.is_dir():
+    if not list(place.glob("*.whl")):
         shutil.rmtree(place.parent, ignore_errors=True)
         _make(project, package, files, beside, place)
     return next(place.glob("*.whl"))
@@ -66,4 +66,5 @@ def _make(
         if done.returncode:
             last = done.stderr.strip()[-500:]
             raise SiteError(explain(str(project), f"it makes no wheel\n    {last}"))
-        shutil.copytree(made, place)
+        (wheel,) = made.glob("*.whl")
+        copy_whole(wheel, place / wheel.name)
