@@ -100,7 +100,7 @@ def test_its_checks_and_ours_see_the_same_mistakes(tmp_path, command, text):
 def test_the_tiny_book_is_clean():
     config = configuration.load(TINYBOOK)
     assert [str(finding) for finding in check_book(config)] == []
-    rows = {str(path): counts for path, counts in coverage(config)}
+    rows = {str(path): counts for path, counts in coverage.count(config)}
     assert rows["part/boxes.md"] == dict.fromkeys(config.tab_names, 3)
     assert rows["part/sums.md"] == {"alpha": 3, "beta": 3, "gamma": 3, "delta": 2}
 
