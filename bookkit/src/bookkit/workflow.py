@@ -52,7 +52,7 @@ def _build(config: Config, options: Options, verbose: bool) -> list[str]:
     from bookkit.publish.downloads import Downloads, offered
     from bookkit.publish.notebooks import write_notebooks
     from bookkit.run import committed
-    from bookkit.run.execute import Run
+    from bookkit.run.execute import Run, forget_runs
     from bookkit.run.follow import follow
     from bookkit.run.plan import plan
 
@@ -72,6 +72,7 @@ def _build(config: Config, options: Options, verbose: bool) -> list[str]:
         folder = config.output / "notebooks"
         taken = Downloads(config, pages.downloads_dir)
         write_notebooks(config, sections, stream.executed, folder, downloads=taken)
+        forget_runs(config, sections)
         built = pages.finish()
     ran = sum(not result.cached for result in results)
     words = f"Notebooks run: {ran} of {len(results)}; pages made: {len(built.changed)}"

@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from bookkit.book.config import Config
 from bookkit.book.findings import Finding
+from bookkit.book.source import Section
 from bookkit.kernels import devices, kernelspecs
 from bookkit.kernels.start import kernel_variables, start_server
 from bookkit.run import cache, committed, schedule
@@ -95,6 +97,22 @@ class Run:
 
                 prefork.stop_all()
         return [results[job.name] for job in self.jobs]
+
+
+def forget_runs(config: Config, sections: Iterable[Section]) -> None:
+    """Delete the working folders of notebooks that the book no longer has."""
+    kept = {section.path.with_suffix("") for section in sections}
+    for tab in config.tabs:
+        folder = config.output / "run" / tab.name
+        kept_folders = {folder / path for path in kept}
+        parents = {one for path in kept_folders for one in path.parents}
+        todo = [folder]
+        while todo:
+            for path in todo.pop().glob("*/"):
+                if path in parents and path not in kept_folders:
+                    todo.append(path)
+                elif path not in kept_folders:
+                    shutil.rmtree(path, ignore_errors=True)
 
 
 def _committed(config: Config, jobs: Sequence[Job]) -> dict[tuple[str, str], Result]:
