@@ -75,7 +75,7 @@ def try_row(uv: str, wheel: Path, extra: str, python: str, besides: list[str]) -
         found = f"importlib.util.find_spec({module!r})"
         if run(here, "-c", f"import importlib.util; assert {found}").returncode:
             return "skipped: the extra asks for nothing on this Python"
-        checked = run(here, CHECKS / f"check_{extra}.py")
+        checked = run(here, CHECKS / "check.py", extra)
         if checked.returncode:
             return f"FAILED\n{checked.stdout}{checked.stderr[-2000:]}"
         version = run(here, "-c", f"import {module}; print({module}.__version__)")

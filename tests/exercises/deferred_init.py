@@ -1,112 +1,96 @@
 """Answers to the exercises of chapter_computation/deferred-init.md."""
 
-from exercises import Exercise
+from exercises import Exercises
 
 SECTION = "chapter_computation/deferred-init.md"
-
-_KEEP_ADAPTERS = {
-    "mxnet": """
-        for size in sizes:
-            self.register_child(nn.Dense(16), str(size))
-""",
-    "pytorch": """
-        self.adapters = nn.ModuleDict(
-            {str(size): nn.LazyLinear(16) for size in sizes})
-""",
-    "tensorflow": """
-        self.adapters = {str(size): tf.keras.layers.Dense(16) for size in sizes}
-        for size, adapter in self.adapters.items():
-            adapter.build((None, int(size)))
-""",
-    "paddle": """
-        self.adapters = nn.LayerDict({str(size): LazyLinear(16) for size in sizes})
-""",
-}
-_BASE = {
-    "mxnet": "nn.Block",
-    "pytorch": "nn.Module",
-    "tensorflow": "tf.keras.Model",
-    "paddle": "nn.Layer",
-}
+EXERCISES = Exercises()
+exercise, right, wrong = EXERCISES.exercise, EXERCISES.right, EXERCISES.wrong
 
 
-def _any_size(tab: str, use: str) -> str:
-    """Return the class; `use` is what its forward makes of `adapter`."""
-    forward = "call" if tab == "tensorflow" else "forward"
-    adapters = "self._children" if tab == "mxnet" else "self.adapters"
-    return (
-        f"class AnySize({_BASE[tab]}):\n"
-        "    def __init__(self, sizes, trunk):\n"
-        "        super().__init__()"
-        f"{_KEEP_ADAPTERS[tab]}"
-        "        self.trunk = trunk\n"
-        f"    def {forward}(self, X):\n"
-        f"        adapter = {adapters}[str(X.shape[-1])]\n"
-        f"        return {use}\n"
-    )
+exercise("check(num_waiting, num_waiting_cases)", says="容器里套着容器：应为3")
 
 
-_RELU = {
-    "mxnet": "npx.relu",
-    "pytorch": "torch.relu",
-    "tensorflow": "tf.nn.relu",
-    "paddle": "F.relu",
-}
+@right("mxnet")
+def _(net):
+    return sum(-1 in weight.shape for weight in net.collect_params(".*weight").values())
 
-EXERCISES = [
-    Exercise(
-        call="check(num_waiting, num_waiting_cases)",
-        right={
-            "mxnet": """
-def num_waiting(net):
-    weights = net.collect_params('.*weight').values()
-    return sum(-1 in weight.shape for weight in weights)
-""",
-            "pytorch": """
-def num_waiting(net):
-    return sum(isinstance(module, nn.Linear)
-               and nn.parameter.is_lazy(module.weight) for module in net.modules())
-""",
-            "tensorflow": """
-def num_waiting(net):
-    if isinstance(net, tf.keras.Sequential):
-        return sum(num_waiting(layer) for layer in net.layers)
-    return int(not net.built)
-""",
-            "paddle": """
-def num_waiting(net):
-    return sum(isinstance(layer, LazyLinear) and not layer.parameters()
-               for layer in net.sublayers())
-""",
-        },
-        # looks into the outermost container only
-        wrong={
-            "mxnet": """
-def num_waiting(net):
-    return sum(-1 in block.weight.shape for block in net
-               if isinstance(block, nn.Dense))
-""",
-            "pytorch": """
-def num_waiting(net):
+
+@right("pytorch")
+def _(net, *, nn):
+    is_lazy = nn.parameter.is_lazy
+    return sum(isinstance(m, nn.Linear) and is_lazy(m.weight) for m in net.modules())
+
+
+@right("tensorflow")
+def _(net, *, tf):
+    def num_waiting(net):
+        if isinstance(net, tf.keras.Sequential):
+            return sum(map(num_waiting, net.layers))
+        return int(not net.built)
+
+    return num_waiting(net)
+
+
+@right("paddle")
+def _(net, *, LazyLinear):
+    return sum(isinstance(m, LazyLinear) and not m.parameters() for m in net.sublayers())
+
+
+# looks into the outermost container only
+@wrong("mxnet")
+def _(net, *, nn):
+    return sum(-1 in block.weight.shape for block in net if isinstance(block, nn.Dense))
+
+
+@wrong("pytorch")
+def _(net, *, nn):
     return sum(isinstance(module, nn.LazyLinear) for module in net)
-""",
-            "tensorflow": """
-def num_waiting(net):
+
+
+@wrong("tensorflow")
+def _(net):
     return sum(not layer.built for layer in net.layers)
-""",
-            "paddle": """
-def num_waiting(net):
-    return sum(isinstance(layer, LazyLinear) and not layer.parameters()
-               for layer in net)
-""",
-        },
-        says="容器里套着容器：应为3",
-    ),
-    Exercise(
-        call="check(AnySize, any_size_cases)",
-        right={tab: _any_size(tab, "self.trunk(adapter(X))") for tab in _BASE},
-        # an activation that nobody asked for
-        wrong={tab: _any_size(tab, f"self.trunk({_RELU[tab]}(adapter(X)))") for tab in _BASE},
-        says="20列时的输出(0, 0)：应为",
-    ),
-]
+
+
+@wrong("paddle")
+def _(net, *, LazyLinear):
+    return sum(isinstance(m, LazyLinear) and not m.parameters() for m in net)
+
+
+exercise("check(AnySize, any_size_cases)", says="20列时的输出(0, 0)：应为")
+
+
+def any_size(Block, adapter, after=lambda H: H):
+    class AnySize(Block):
+        def __init__(self, sizes, trunk):
+            super().__init__()
+            for size in sizes:
+                setattr(self, f"adapter{size}", adapter(size, 16))
+            self.trunk = trunk
+
+        def forward(self, X):
+            return self.trunk(after(getattr(self, f"adapter{X.shape[-1]}")(X)))
+
+    return AnySize
+
+
+# Keras wants them built before the first call, MXNet uninitialised
+@right()
+def _(*, Block, initialised):
+    return any_size(Block, initialised)
+
+
+@right("mxnet")
+def _(*, Block, dense):
+    return any_size(Block, dense)
+
+
+# an activation that nobody asked for
+@wrong()
+def _(*, Block, initialised, relu):
+    return any_size(Block, initialised, relu())
+
+
+@wrong("mxnet")
+def _(*, Block, dense, relu):
+    return any_size(Block, dense, relu())

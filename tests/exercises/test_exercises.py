@@ -13,7 +13,6 @@ from tables import load_table, names_of
 from bookkit.book.config import Config
 from bookkit.book.source import notebook_of, read_section
 from bookkit.book.syntax import parse_code
-from exercises import Exercise
 
 HERE = Path(__file__).parent
 STUB = "NotImplementedError"
@@ -21,10 +20,9 @@ NOT_WRITTEN, RIGHT = "'还没有写'", "'正确'"
 
 
 @pytest.fixture(scope="module", params=names_of(HERE))
-def table(request: pytest.FixtureRequest) -> tuple[str, list[Exercise]]:
-    """Return a section's path and the answers to its exercises."""
-    module = load_table(HERE, request.param)
-    return module.SECTION, module.EXERCISES
+def name(request: pytest.FixtureRequest) -> str:
+    """Return the module of a section's answers."""
+    return request.param
 
 
 def stubs(book: Config, section: str, tab: str) -> dict[str, str]:
@@ -39,18 +37,19 @@ def stubs(book: Config, section: str, tab: str) -> dict[str, str]:
 
 
 def test_when_an_answer_is_tried_then_the_check_judges_it(
-    table: tuple[str, list[Exercise]],
-    tab: str,
-    book: Config,
-    ran: Callable[[str, str], Kernel],
+    name: str, tab: str, book: Config, ran: Callable[[str, str], Kernel]
 ) -> None:
-    cells = stubs(book, table[0], tab)
-    assert list(cells) == [exercise.call for exercise in table[1]]
-    kernel, unfair = ran(table[0], tab), []
-    for exercise in table[1]:
+    table = load_table(HERE, name)
+    cells = stubs(book, table.SECTION, tab)
+    assert list(cells) == [exercise.call for exercise in table.EXERCISES]
+    kernel, unfair = ran(table.SECTION, tab), []
+    for number, exercise in enumerate(table.EXERCISES):
         told = {"stub": kernel.run(cells[exercise.call])}
-        for kind, code in exercise.answers(tab).items():
-            told[kind] = kernel.run(f"{code}\n{exercise.call}")
+        stub = exercise.call.removeprefix("check(").partition(",")[0]
+        for kind in ("right", "wrong"):
+            made = f"answer({name!r}, {number}, {kind!r}, {tab!r}, globals())"
+            kernel.run(f"{stub} = __import__('exercises').{made}")
+            told[kind] = kernel.run(exercise.call)
         if not (
             told["stub"] == NOT_WRITTEN
             and told["right"] == RIGHT

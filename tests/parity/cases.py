@@ -19,7 +19,7 @@ from reference import Array, Computed, Layers, chain, fixed_hidden
 class Case:
     """One network and one input.
 
-    `block` is a class of the section, or `built_in` for the framework's own
+    `block` is a class of the section, or `chain` for the framework's own
     container, or a variable that the section's cell of tied layers assigns. A
     container is given `layers`: a name and sizes for a dense layer (`mine` for
     the section's own), a name alone for `relu` and `center`; the same name twice
@@ -45,26 +45,6 @@ class Case:
             return fixed_hidden(self.weights, self.constant, self.X, self.direction)
         order, after = list(self.order), list(self.after)
         return chain(self.weights, order, after, self.X, self.direction)
-
-    def arrays(self) -> dict[str, Array]:
-        """Return what a tab is given, by name."""
-        found = {"X": self.X, "direction": self.direction}
-        for i, (weight, bias) in enumerate(self.weights):
-            found |= {f"W{i}": weight, f"b{i}": bias}
-        if self.constant is not None:
-            found["constant"] = self.constant
-        return found
-
-    def description(self) -> dict[str, object]:
-        """Return what a tab is told, as JSON."""
-        return {
-            "section": self.section,
-            "block": self.block,
-            "layers": self.layers,
-            "num_layers": len(self.weights),
-            "constant": self.constant is not None,
-            "finite": self.finite,
-        }
 
 
 def _normal(name: str) -> Callable[..., Array]:
@@ -145,7 +125,7 @@ CASES: dict[str, Case] = {
     "FixedHiddenMLP, loop 100": _fixed("loop 100", 2.0**95, 100),
     "FixedHiddenMLP, infinite": _endless(),
     "MySequential": _chain("containers", "MySequential", (20, 256, 10), 2, _PLAIN),
-    "built-in container": _chain("containers", "built_in", (20, 256, 10), 2, _PLAIN),
+    "built-in container": _chain("containers", "chain", (20, 256, 10), 2, _PLAIN),
     "MySequential, layer twice": _chain(
         "layer twice", "MySequential", (20, 20, 20), 2, _SHARED, (0, 0)
     ),
@@ -154,7 +134,7 @@ CASES: dict[str, Case] = {
     ),
     "CenteredLayer": _chain(
         "centered",
-        "built_in",
+        "chain",
         (8, 128),
         4,
         _CENTERED,
@@ -162,7 +142,7 @@ CASES: dict[str, Case] = {
         section="custom-layer",
     ),
     "MyLinear, MyDense": _chain(
-        "mine", "built_in", (64, 8, 1), 3, _MINE, last="relu", section="custom-layer"
+        "mine", "chain", (64, 8, 1), 3, _MINE, last="relu", section="custom-layer"
     ),
     "MLP that is saved": _chain(
         "MLP to save", "MLP", (20, 256, 10), 2, section="read-write"

@@ -1,32 +1,35 @@
 """Runs inside a tab's own interpreter: the book's classes, given weights and inputs.
 
-    python driver.py ADAPTER CELLS.json CASES.json CASES.npz FOLDER
+    python driver.py TAB FOLDER
 
-It executes the cells it is given, builds each case, and leaves numbers
-(`found.npz`) and facts (`found.json`) in FOLDER. It judges nothing. Weights
-come and go as (in, out), whatever the framework stores.
+It executes the cells of `cells.json` in FOLDER, builds each case, and leaves numbers
+(`found.npz`) and facts (`found.json`) there. It judges nothing. Weights come and go as
+(in, out), whatever the framework stores.
 """
 
-import importlib.util
+import ast
 import json
 import sys
 import traceback
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+from cases import BROKEN, CASES
+from words.calling import words_of
 
 RATE = 0.5
-#: Ways of 参数管理 to initialise, and the (inputs, outputs) of the layer that
-#: shows their distributions.
-RULES = ("default", "normal", "constant", "xavier", "42", "custom")
+#: Ways of 参数管理 to initialise, and how the cells of one tab or another write them.
+RULES = {
+    "default": (),
+    "normal": ("init_normal", "Normal("),
+    "constant": ("init_constant", "Constant(1)"),
+    "xavier": ("init_xavier", "Xavier(", "GlorotUniform("),
+    "42": ("init_42", "Constant(42)"),
+    "custom": ("my_init", "MyInit("),
+}
+#: The (inputs, outputs) of the layer that shows their distributions.
 LARGE = (400, 500)
-
-
-def load_adapter(path):
-    spec = importlib.util.spec_from_file_location("adapter", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 class Section:
@@ -48,106 +51,117 @@ class Section:
         return self.names[block]
 
 
-def build(case, section, adapter):
-    """Make the block that a case describes, with weights of its own."""
-    if case["layers"] is None:
-        return section.make(case["block"])
+def build(case, section, words):
+    """Make the block that a case describes."""
+    if case.layers is None:
+        return section.make(case.block)
     made = {}
-    for name, *sizes in case["layers"]:
+    for name, *sizes in case.layers:
         if name not in made:
-            made[name] = make_layer(name, sizes, section, adapter)
-    container = section.names.get(case["block"]) or getattr(adapter, case["block"])
-    return container(*(made[name] for name, *_ in case["layers"]))
+            made[name] = make_layer(name, sizes, section, words)
+    container = section.names.get(case.block) or getattr(words, case.block)
+    return container(*(made[name] for name, *_ in case.layers))
 
 
-def make_layer(name, sizes, section, adapter):
+def make_layer(name, sizes, section, words):
     if name == "relu":
-        return adapter.relu()
+        return words.relu()
     if name == "center":
         return section.names["CenteredLayer"]()
     if name.startswith("mine"):
-        return adapter.mine(section.names, *sizes)
-    return adapter.dense(*sizes)
+        return words.built(words.own_class(section.names), *sizes)
+    return words.dense(*sizes)
 
 
-def write(block, case, given, adapter):
-    layers = adapter.dense_layers(block)
-    assert len(layers) == case["num_layers"], f"{len(layers)} layers are registered"
-    for i, layer in enumerate(layers):
-        weight, bias = given(f"W{i}"), given(f"b{i}")
-        adapter.write(layer, weight, bias)
-        read_weight, read_bias = adapter.read(layer)
-        assert np.array_equal(read_weight, weight) and np.array_equal(read_bias, bias)
-    if case["constant"]:
-        adapter.write_constant(block, given("constant"))
+def write(case, layers, constants, words):
+    """Give layers and constants the weights of a case."""
+    assert len(layers) == len(case.weights), f"{len(layers)} layers are registered"
+    for layer, (weight, bias) in zip(layers, case.weights, strict=True):
+        words.put(words.matrix_of(layer), words.turned(layer, weight))
+        words.put(layer.bias, bias)
+        assert np.array_equal(words.kernel(layer), weight)
+        assert np.array_equal(words.bias_of(layer), bias)
+    if case.constant is not None:
+        (constant,) = constants
+        words.put(constant, case.constant)
 
 
-def examine(case, given, section, adapter, folder):
+def examine(case, section, words, folder):
     """Return the numbers and facts of one case."""
-    X, direction = given("X"), given("direction")
-    block = build(case, section, adapter)
-    adapter.prepare(block, X)
-    write(block, case, given, adapter)
-    numbers = {"output": adapter.forward(block, X)}
-    if not case["finite"]:
+    X, direction = words.tensor(case.X), words.tensor(case.direction)
+    block = words.ready(build(case, section, words), X)
+    layers = words.dense_layers(block)
+    trained, constants = words.trained_and_fixed(block)
+    write(case, layers, constants, words)
+    numbers = {"output": words.array(block(X))}
+    if not case.finite:
         return numbers, {}
 
-    Y, dX, pairs, constant_reached = adapter.differentiate(block, X, direction)
-    numbers |= {"recorded": Y, "dX": dX}
-    for i, (dW, db) in enumerate(pairs):
-        numbers |= {f"dW{i}": dW, f"db{i}": db}
+    weights = [one for layer in layers for one in (words.matrix_of(layer), layer.bias)]
+    wanted = [*weights, *constants]
+    Y, dX, grads = words.differentiate(block, X, direction, wanted)
+    numbers |= {"recorded": words.array(Y), "dX": dX}
+    for i, layer in enumerate(layers):
+        dW, db = grads[2 * i : 2 * i + 2]
+        numbers |= {f"dW{i}": words.turned(layer, dW), f"db{i}": db}
 
-    fresh = build(case, section, adapter)
-    adapter.prepare(fresh, X)
-    numbers["fresh"] = adapter.forward(fresh, X)
-    adapter.save(block, folder)
-    adapter.load(fresh, folder)
-    numbers["reloaded"] = adapter.forward(fresh, X)
+    fresh = words.ready(build(case, section, words), X)
+    numbers["fresh"] = words.array(fresh(X))
+    path = str(folder / "mine.weights.h5")
+    words.save_weights(block, path)
+    words.load_weights(fresh, path)
+    numbers["reloaded"] = words.array(fresh(X))
 
     facts = {
-        "trainable": adapter.trainable(block),
-        "num_constants": len(adapter.constants(block)),
-        "constant_reached": constant_reached,
-        "input_kept": adapter.keeps_input(block, X),
+        "trainable": [words.value(one).shape for one in trained],
+        "num_constants": len(constants),
+        "constant_reached": any(one is not None for one in grads[len(weights) :]),
+        "input_kept": np.array_equal(words.array(X), case.X),
     }
-    adapter.train_once(block, X, direction, RATE)
-    for i, layer in enumerate(adapter.dense_layers(block)):
-        numbers[f"trained_W{i}"], numbers[f"trained_b{i}"] = adapter.read(layer)
-    for i, constant in enumerate(adapter.constants(block)):
-        numbers[f"trained_constant{i}"] = constant
+    # the mean's gradient is that much smaller than the sum's
+    rate = RATE * case.direction.size
+    words.descend(block, lambda: words.mean(block(X) * direction), 1, rate)
+    for i, layer in enumerate(layers):
+        numbers[f"trained_W{i}"] = words.kernel(layer)
+        numbers[f"trained_b{i}"] = words.bias_of(layer)
+    for i, constant in enumerate(constants):
+        numbers[f"trained_constant{i}"] = words.value(constant)
     return numbers, facts
 
 
-def draw(adapter, names, cells):
-    """Initialise one large layer by each rule of the section."""
-    sources = [*cells["setup"], cells["tied"]]
+def draw(words, names, cells):
+    """Initialise one large layer by each rule of the section, as its cells write it."""
+    nodes = [n for cell in cells for n in ast.walk(ast.parse(cell))]
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    passed = [one for n in calls for one in (*n.args, *(k.value for k in n.keywords))]
+    texts = [ast.unparse(one) for one in passed]
     found = {}
-    for rule in RULES:
-        weight, bias = adapter.initialised(rule, names, sources, *LARGE)
-        found |= {f"init {rule}/weight": weight, f"init {rule}/bias": bias}
+    for rule, written in RULES.items():
+        asked = [text for sign in written for text in texts if sign in text][:1]
+        assert asked or not written, f"no cell asks for {' or '.join(written)}"
+        words.seed(0)
+        layer = words.initialised(*LARGE, *(eval(text, names) for text in asked))
+        found[f"init {rule}/weight"] = words.kernel(layer)
+        found[f"init {rule}/bias"] = words.bias_of(layer)
     return found
 
 
-def main(adapter_file, cells_file, cases_file, arrays_file, folder):
-    folder, adapter = Path(folder), load_adapter(adapter_file)
-    cells = json.loads(Path(cells_file).read_text(encoding="utf-8"))
+def main(tab, folder):
+    folder, words = Path(folder), SimpleNamespace(**words_of(tab))
+    cells = json.loads((folder / "cells.json").read_text(encoding="utf-8"))
     sections = {name: Section(**own) for name, own in cells.items()}
-    arrays = np.load(arrays_file, allow_pickle=False)
     numbers, facts = {}, {}
-    for name, case in json.loads(Path(cases_file).read_text(encoding="utf-8")).items():
+    for name, case in {**CASES, **BROKEN}.items():
+        section = sections[case.section]
         try:
-            found, facts[name] = examine(
-                case,
-                lambda key, name=name: arrays[f"{name}/{key}"],
-                sections[case["section"]],
-                adapter,
-                folder,
-            )
+            found, facts[name] = examine(case, section, words, folder)
         except Exception:
             facts[name] = {"error": traceback.format_exc()}
         else:
             numbers |= {f"{name}/{key}": value for key, value in found.items()}
-    numbers |= draw(adapter, sections["parameters"].names, cells["parameters"])
+    own = cells["parameters"]
+    names = sections["parameters"].names
+    numbers |= draw(words, names, [*own["setup"], own["tied"]])
     np.savez(folder / "found.npz", **numbers)
     (folder / "found.json").write_text(json.dumps(facts), encoding="utf-8")
 

@@ -11,7 +11,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
-from cases import BROKEN, CASES, Case
 
 from bookkit.book.config import Config
 from bookkit.book.source import notebook_of, read_section
@@ -109,25 +108,14 @@ def _names(source: str, kind: type[ast.stmt]) -> set[str]:
 
 def run_driver(book: Config, name: str, cells: Cells, folder: Path) -> None:
     """Give every case to the sections' classes in the tab's own interpreter."""
-    cases: dict[str, Case] = {**CASES, **BROKEN}
     tab = book.tab(name)
     (folder / "cells.json").write_text(json.dumps(cells), encoding="utf-8")
-    told = {name: case.description() for name, case in cases.items()}
-    (folder / "cases.json").write_text(json.dumps(told), encoding="utf-8")
-    arrays = {
-        f"{name}/{key}": value
-        for name, case in cases.items()
-        for key, value in case.arrays().items()
-    }
-    np.savez(folder / "cases.npz", **arrays)
-    files = [folder / "cells.json", folder / "cases.json", folder / "cases.npz"]
-    adapter = HERE / "adapters" / f"{name}.py"
-    assert adapter.exists(), f"tab {name} has no {adapter.relative_to(book.root)}"
     assert tab.python.exists(), f"tab {name} has no environment: run `make`"
     # On the CPU: a GPU may round products to TF32, 1000 times coarser
-    hidden = {"CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": str(book.root)}
+    path = os.pathsep.join([str(book.root), str(HERE.parent)])
+    hidden = {"CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": path}
     done = subprocess.run(
-        [tab.python, HERE / "driver.py", adapter, *files, folder],
+        [tab.python, HERE / "driver.py", name, folder],
         env={**os.environ, **hidden, **dict(tab.variables)},
         cwd=folder,
         capture_output=True,

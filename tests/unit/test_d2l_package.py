@@ -130,7 +130,7 @@ def test_in_its_environment_each_module_passes_its_checks(tab, book):
     if not python.exists():
         pytest.skip(f"the environment of {tab} is not there: run `make`")
     done = subprocess.run(
-        [python, CHECKS / f"check_{tab}.py"],
+        [python, CHECKS / "check.py", tab],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         cwd="/",
         capture_output=True,

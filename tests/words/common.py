@@ -1,4 +1,7 @@
-"""Words that need no framework."""
+"""Words that need no framework, but perhaps words of one: their keyword-only parameters.
+
+Where a framework has the same word, its own counts.
+"""
 
 import contextlib
 import io
@@ -94,6 +97,31 @@ def obeys(task, marker):
     return done
 
 
+def tensor_of(parameter):
+    """Return what a layer computes with."""
+    return parameter.data() if callable(getattr(parameter, "data", None)) else parameter
+
+
+def turned(layer, numbers):
+    """Turn (inputs, outputs) into what a layer stores, and back."""
+    return numbers
+
+
+def on_cpu(make):
+    """Return the network that a function makes, with its parameters on the CPU."""
+    return make()
+
+
+def dense_layers(block, *, layers_of):
+    """Return each layer that has weights once, in the order of registration."""
+    if hasattr(block, "bias"):
+        return [block]
+    found = []
+    for child in layers_of(block):
+        found += [one for one in dense_layers(child, layers_of=layers_of) if one not in found]
+    return found
+
+
 def glorot(n_in, n_out):
     """Return the bound of Xavier's uniform distribution."""
     return (6 / (n_in + n_out)) ** 0.5
@@ -122,3 +150,36 @@ def changed(value, parameters, task):
     before = [value(one) for one in parameters]
     task()
     return [bool((value(one) != old).any()) for one, old in zip(parameters, before, strict=True)]
+
+
+def reloads(make, X, *, ready, save_and_load):
+    """Tell whether what `make` makes computes the same after saving and loading."""
+    return same_after(save_and_load, ready(make(), X), make(), X)
+
+
+def kernel(layer, *, matrix_of, turned, value):
+    """Return a dense layer's weights as (inputs, outputs)."""
+    return turned(layer, value(matrix_of(layer)))
+
+
+def bias_of(layer, *, value):
+    return value(layer.bias)
+
+
+def gradient_of(block, parameter, X, *, differentiate):
+    """Return one gradient of the sum of the outputs."""
+    return differentiate(block, X, 1, [parameter])[2][0]
+
+
+def slopes(layer, X, *, differentiate):
+    """Return the gradients of weight and bias; None where none came."""
+    return differentiate(layer, X, 1, [layer.weight, layer.bias])[2]
+
+
+def moved(block, X, *, descend, mean, parameters, value):
+    """Tell for each parameter whether training changes it."""
+    size = array(block(X)).size
+    before = [value(parameter) for parameter in parameters(block)]
+    descend(block, lambda: mean(block(X)), 5, rate=0.1 * size)
+    after = [value(parameter) for parameter in parameters(block)]
+    return [bool((new != old).any()) for new, old in zip(after, before, strict=True)]

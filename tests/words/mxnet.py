@@ -1,5 +1,7 @@
 """Words for MXNet."""
 
+from unittest import mock
+
 from mxnet.gluon import nn
 
 from mxnet import autograd, gluon, init, np, npx
@@ -8,6 +10,15 @@ from words import common
 Base, Linear, Container = nn.Block, nn.Dense, nn.Sequential
 seed = npx.random.seed
 cpu_place = npx.cpu(0)
+
+
+class Block(nn.Block):
+    """What a layer of one's own derives from, with what others have of themselves."""
+
+    training = property(lambda self: autograd.is_training())
+
+    def create_parameter(self, shape):
+        return self.params.get("weight", shape=shape)
 
 
 def dense(n_in, n_out):
@@ -49,6 +60,12 @@ def shapes_of(block):
     return [p.shape for p in parameters(block) if not common.raises(RuntimeError, p.data)]
 
 
+def trained_and_fixed(block):
+    """Return the parameters that training changes, and what is saved beside them."""
+    fixed = [one for one in parameters(block) if one.grad_req == "null"]
+    return [one for one in parameters(block) if one not in fixed], fixed
+
+
 def value(parameter):
     """Return a copy of a parameter's numbers."""
     return parameter.data().asnumpy()
@@ -67,43 +84,40 @@ def square(number):
     return gluon.Parameter("weight", shape=(1,), init=init.Constant(number))
 
 
-def save_and_load(block, clone, path, X):
+def save_weights(block, path):
     block.save_parameters(path)
-    clone.load_parameters(path)
+
+
+def save_and_load(block, clone, path, X):
+    save_weights(block, path)
+    load_weights(clone, path)
 
 
 def load_weights(block, path):
     block.load_parameters(path)
 
 
-def reloads(make, X):
-    """Tell whether what `make` makes computes the same after saving and loading."""
-    return common.same_after(save_and_load, ready(make(), X), make(), X)
+def differentiate(block, X, direction, wanted):
+    """Return outputs, and the gradients of their weighted sum; None where none comes.
 
-
-def differentiate(block, X):
-    """Leave gradients of the sum of the outputs in the parameters."""
+    They are those with respect to X and to the parameters that are wanted.
+    """
+    X = X.copy()
+    X.attach_grad()
     with autograd.record():
         Y = block(X)
-    Y.backward()
+        weighted = (Y * direction).sum()
+    weighted.backward()
+    grads = []
+    for parameter in wanted:
+        has_one = not common.raises(RuntimeError, parameter.grad)
+        grads.append(parameter.grad().asnumpy() if has_one else None)
+    return Y, X.grad.asnumpy(), grads
 
 
 def gradients(block, X):
     """Return the gradients of the sum of the outputs."""
-    differentiate(block, X)
-    return [one.grad().asnumpy() for one in parameters(block) if one.grad_req != "null"]
-
-
-def gradient_of(block, parameter, X):
-    """Return one gradient of the sum of the outputs."""
-    differentiate(block, X)
-    return parameter.grad().asnumpy()
-
-
-def slopes(layer, X):
-    """Return the gradients of weight and bias."""
-    differentiate(layer, X)
-    return [layer.weight.grad().asnumpy(), layer.bias.grad().asnumpy()]
+    return differentiate(block, X, 1, trained_and_fixed(block)[0])[2]
 
 
 def descend(block, loss_of, num_steps, rate):
@@ -120,14 +134,11 @@ def descend(block, loss_of, num_steps, rate):
 
 
 def moved(block, X):
-    """Tell for each parameter whether training changes it."""
+    """Tell for each parameter whether training changes it; some may have no values yet."""
     for parameter in parameters(block):
         if common.raises(RuntimeError, parameter.list_ctx):
             parameter.initialize()
-    block(X)
-    return common.changed(
-        value, parameters(block), lambda: descend(block, lambda: block(X).sum(), 5, rate=0.1)
-    )
+    return common.moved(block, X, descend=descend, mean=mean, parameters=parameters, value=value)
 
 
 def learn_sums(net, num_steps):
@@ -157,12 +168,19 @@ def cast(tensor, kind):
     return tensor.astype(kind)
 
 
-def mean(tensor):
-    return tensor.mean()
+def mean(tensor, axis=None, keepdims=False):
+    return tensor.mean(axis=axis, keepdims=keepdims)
 
 
 def transpose(tensor):
     return tensor.T
+
+
+concatenate, einsum, matmul, norm = np.concatenate, np.einsum, np.matmul, np.linalg.norm
+
+
+def layers_of(block):
+    return list(block._children.values())
 
 
 def first_layer(net):
@@ -177,13 +195,9 @@ def matrix_of(layer):
     return layer.weight
 
 
-def kernel(layer):
-    """Return a dense layer's weights as (inputs, outputs)."""
-    return value(layer.weight).T
-
-
-def bias_of(layer):
-    return value(layer.bias)
+def turned(layer, numbers):
+    """Turn (inputs, outputs) into what a layer stores, and back."""
+    return numbers.T if isinstance(layer, Linear) else numbers
 
 
 def small():
@@ -206,8 +220,14 @@ def made(rule, n_in, n_out, notebook):
         "orthogonal by default": init.Orthogonal,
         "custom": notebook["MyInit"],
     }
-    layer, chosen = dense(n_in, n_out), rules[rule]()
-    layer.initialize(*([chosen] if chosen else []))
+    chosen = rules[rule]()
+    return initialised(n_in, n_out, *([chosen] if chosen else []))
+
+
+def initialised(n_in, n_out, *rule):
+    """Return a dense layer that the framework or a rule has initialised."""
+    layer = dense(n_in, n_out)
+    layer.initialize(*rule)
     return layer
 
 
@@ -319,8 +339,8 @@ num_gpus = npx.num_gpus
 
 
 def place(device):
-    """Return what tells one device from another."""
-    return device
+    """Return what tells one device from another, of a tensor that lies there."""
+    return np.zeros(1, ctx=device).ctx
 
 
 def device_of(tensor):
@@ -328,7 +348,7 @@ def device_of(tensor):
     return (tensor.data() if isinstance(tensor, gluon.Parameter) else tensor).ctx
 
 
-def uniform(shape, device):
+def uniform(shape, device=None):
     return np.random.uniform(size=shape, ctx=device)
 
 
@@ -341,3 +361,12 @@ def averages(trainer, parameter):
     """Return Adam's two averages for a parameter."""
     number = list(trainer._params).index(parameter)
     return [one.asnumpy() for one in trainer._updaters[0].states[number]]
+
+
+#: How a device is written, and the CPU and the GPUs are.
+device_name, CPU, GPU = repr, "cpu(0)", "gpu({})"
+
+
+def pretend(count):
+    """Make d2l see as many GPUs, as long as a `with` lasts."""
+    return mock.patch.object(npx, "num_gpus", lambda: count)

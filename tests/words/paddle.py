@@ -1,12 +1,16 @@
 """Words for PaddlePaddle."""
 
+from contextlib import ExitStack
+from unittest import mock
+
 from paddle.nn import functional as F
 
 import paddle
 from paddle import nn
 from words import common
 
-Base, Linear, Container = nn.Layer, nn.Linear, nn.Sequential
+Base = Block = nn.Layer
+Linear, Container = nn.Linear, nn.Sequential
 dense, relu, chain = nn.Linear, nn.ReLU, nn.Sequential
 seed = paddle.seed
 cpu_place = "Place(cpu)"
@@ -36,6 +40,12 @@ def shapes_of(block):
     return [tuple(parameter.shape) for parameter in block.parameters()]
 
 
+def trained_and_fixed(block):
+    """Return the parameters that training changes, and what is saved beside them."""
+    trained = [one for one in block.parameters() if not one.stop_gradient]
+    return trained, list(block.buffers())
+
+
 def value(parameter):
     """Return a copy of a parameter's numbers."""
     return parameter.numpy().copy()
@@ -55,19 +65,18 @@ def square(number):
     return paddle.create_parameter([1], "float32", default_initializer=rule)
 
 
+def save_weights(block, path):
+    paddle.save(block.state_dict(), path)
+
+
 def save_and_load(block, clone, path, X):
-    paddle.save(block.state_dict(), path + ".pdparams")
+    save_weights(block, path + ".pdparams")
     clone.set_state_dict(paddle.load(path + ".pdparams"))
 
 
 def load_weights(block, path):
     """Warnings about what does not fit are dropped."""
     common.warned(lambda: block.set_state_dict(paddle.load(path)))
-
-
-def reloads(make, X):
-    """Tell whether what `make` makes computes the same after saving and loading."""
-    return common.same_after(save_and_load, ready(make(), X), make(), X)
 
 
 def gradients(block, X):
@@ -82,14 +91,17 @@ def gradient_of(block, parameter, X):
     return grad.numpy()
 
 
-def slopes(layer, X):
-    """Return the gradients of weight and bias; None where none came."""
-    layer.clear_gradients(set_to_zero=False)
-    layer(X).sum().backward()
-    return [
-        None if parameter.grad is None else parameter.grad.numpy()
-        for parameter in (layer.weight, layer.bias)
-    ]
+def differentiate(block, X, direction, wanted):
+    """Return outputs, and the gradients of their weighted sum; None where none comes.
+
+    They are those with respect to X and to the parameters that are wanted.
+    """
+    X = paddle.to_tensor(X, stop_gradient=False)
+    block.clear_gradients(set_to_zero=False)
+    Y = block(X)
+    (Y * direction).sum().backward()
+    grads = [None if one.grad is None else one.grad.numpy().copy() for one in wanted]
+    return Y, X.grad.numpy(), grads
 
 
 def descend(block, loss_of, num_steps, rate):
@@ -102,13 +114,6 @@ def descend(block, loss_of, num_steps, rate):
         optimizer.step()
         losses.append(loss.item())
     return losses
-
-
-def moved(block, X):
-    """Tell for each parameter whether training changes it."""
-    return common.changed(
-        value, parameters(block), lambda: descend(block, lambda: block(X).sum(), 5, rate=0.1)
-    )
 
 
 def learn_sums(net, num_steps):
@@ -136,12 +141,19 @@ def cast(tensor, kind):
     return tensor.astype(kind)
 
 
-def mean(tensor):
-    return tensor.mean()
+def mean(tensor, axis=None, keepdims=False):
+    return tensor.mean(axis, keepdims)
 
 
 def transpose(tensor):
     return tensor.T
+
+
+concatenate, einsum, matmul, norm = paddle.concat, paddle.einsum, paddle.matmul, paddle.linalg.norm
+
+
+def layers_of(block):
+    return list(block.children())
 
 
 def first_layer(net):
@@ -154,15 +166,6 @@ def last_layer(net):
 
 def matrix_of(layer):
     return layer.weight
-
-
-def kernel(layer):
-    """Return a dense layer's weights as (inputs, outputs)."""
-    return value(layer.weight)
-
-
-def bias_of(layer):
-    return value(layer.bias)
 
 
 def small():
@@ -179,7 +182,13 @@ def made(rule, n_in, n_out, notebook):
         "orthogonal by default": lambda layer: nn.initializer.Orthogonal()(layer.weight),
         "custom": notebook["my_init"],
     }
-    return nn.Linear(n_in, n_out).apply(rules.get(rule) or notebook[f"init_{rule}"])
+    return initialised(n_in, n_out, rules.get(rule) or notebook[f"init_{rule}"])
+
+
+def initialised(n_in, n_out, *rule):
+    """Return a dense layer that the framework or a rule has initialised."""
+    layer = dense(n_in, n_out)
+    return layer.apply(*rule) if rule else layer
 
 
 def known(n_in, n_hidden=256):
@@ -274,8 +283,16 @@ def exported(folder):
 
 
 num_gpus = paddle.device.cuda.device_count
-#: What tells one device from another.
-place = str
+
+
+def place(device):
+    """Return what tells one device from another, of a tensor that lies there."""
+    return str(paddle.to_tensor([0.0], place=device).place)
+
+
+def on_cpu(make):
+    """Return the network that a function makes, with its parameters on the CPU."""
+    return make().to(paddle.CPUPlace())
 
 
 def device_of(tensor):
@@ -283,7 +300,7 @@ def device_of(tensor):
     return place(tensor.place)
 
 
-def uniform(shape, device):
+def uniform(shape, device=None):
     return paddle.rand(shape, device=device)
 
 
@@ -294,3 +311,16 @@ def averages(optimizer, parameter):
     """Return Adam's two averages for a parameter."""
     state = optimizer.state_dict()
     return [state[f"{parameter.name}_moment{number}_0"].numpy() for number in (1, 2)]
+
+
+#: How a device is written, and the CPU and the GPUs are.
+device_name, CPU, GPU = str, "Place(cpu)", "Place(gpu:{})"
+
+
+def pretend(count):
+    """Make d2l see as many GPUs, as long as a `with` lasts."""
+    fakes = ExitStack()
+    fakes.enter_context(mock.patch.object(paddle.device.cuda, "device_count", lambda: count))
+    # Paddle without CUDA refuses to make a CUDAPlace at all
+    fakes.enter_context(mock.patch.object(paddle, "CUDAPlace", GPU.format))
+    return fakes

@@ -1,15 +1,22 @@
 """Words for PyTorch."""
 
+from unittest import mock
+
 import torch
 from torch import nn
 from torch.nn import functional as F
-
-from words import common
 
 Base, Linear, Container = nn.Module, nn.Linear, nn.Sequential
 dense, relu, chain = nn.Linear, nn.ReLU, nn.Sequential
 seed = torch.manual_seed
 cpu_place = torch.device("cpu")
+
+
+class Block(nn.Module):
+    """What a layer of one's own derives from, with what others have of themselves."""
+
+    def create_parameter(self, shape):
+        return nn.Parameter(torch.randn(shape) * 0.01)
 
 
 def initialize(block):
@@ -36,6 +43,11 @@ def shapes_of(block):
     return [tuple(p.shape) for p in block.parameters() if not nn.parameter.is_lazy(p)]
 
 
+def trained_and_fixed(block):
+    """Return the parameters that training changes, and what is saved beside them."""
+    return parameters(block), list(block.buffers())
+
+
 def value(parameter):
     """Return a copy of a parameter's numbers."""
     return parameter.detach().numpy().copy()
@@ -51,18 +63,17 @@ def put(parameter, numbers):
         parameter.copy_(torch.tensor(numbers))
 
 
-def save_and_load(block, clone, path, X):
+def save_weights(block, path):
     torch.save(block.state_dict(), path)
+
+
+def save_and_load(block, clone, path, X):
+    save_weights(block, path)
     load_weights(clone, path)
 
 
 def load_weights(block, path):
     block.load_state_dict(torch.load(path, weights_only=True))
-
-
-def reloads(make, X):
-    """Tell whether what `make` makes computes the same after saving and loading."""
-    return common.same_after(save_and_load, ready(make(), X), make(), X)
 
 
 def gradients(block, X):
@@ -77,14 +88,17 @@ def gradient_of(block, parameter, X):
     return grad.numpy()
 
 
-def slopes(layer, X):
-    """Return the gradients of weight and bias; None where none came."""
-    layer.zero_grad()
-    layer(X).sum().backward()
-    return [
-        None if parameter.grad is None else parameter.grad.numpy()
-        for parameter in (layer.weight, layer.bias)
-    ]
+def differentiate(block, X, direction, wanted):
+    """Return outputs, and the gradients of their weighted sum; None where none comes.
+
+    They are those with respect to X and to the parameters that are wanted.
+    """
+    X = X.detach().clone().requires_grad_()
+    block.zero_grad()
+    Y = block(X)
+    (Y * direction).sum().backward()
+    grads = [None if one.grad is None else one.grad.numpy().copy() for one in wanted]
+    return Y, X.grad.numpy(), grads
 
 
 def descend(block, loss_of, num_steps, rate):
@@ -97,13 +111,6 @@ def descend(block, loss_of, num_steps, rate):
         optimizer.step()
         losses.append(loss.item())
     return losses
-
-
-def moved(block, X):
-    """Tell for each parameter whether training changes it."""
-    return common.changed(
-        value, parameters(block), lambda: descend(block, lambda: block(X).sum(), 5, rate=0.1)
-    )
 
 
 def learn_sums(net, num_steps):
@@ -127,12 +134,19 @@ def cast(tensor, kind):
     return tensor.to(getattr(torch, kind))
 
 
-def mean(tensor):
-    return tensor.mean()
+def mean(tensor, axis=None, keepdims=False):
+    return tensor.mean(axis, keepdims)
 
 
 def transpose(tensor):
     return tensor.T
+
+
+concatenate, einsum, matmul, norm = torch.cat, torch.einsum, torch.matmul, torch.linalg.norm
+
+
+def layers_of(block):
+    return list(block.children())
 
 
 def first_layer(net):
@@ -147,13 +161,9 @@ def matrix_of(layer):
     return layer.weight
 
 
-def kernel(layer):
-    """Return a dense layer's weights as (inputs, outputs)."""
-    return value(layer.weight).T
-
-
-def bias_of(layer):
-    return value(layer.bias)
+def turned(layer, numbers):
+    """Turn (inputs, outputs) into what a layer stores, and back."""
+    return numbers.T if isinstance(layer, Linear) else numbers
 
 
 def small():
@@ -170,7 +180,13 @@ def made(rule, n_in, n_out, notebook):
         "orthogonal by default": lambda layer: nn.init.orthogonal_(layer.weight),
         "custom": notebook["my_init"],
     }
-    return nn.Linear(n_in, n_out).apply(rules.get(rule) or notebook[f"init_{rule}"])
+    return initialised(n_in, n_out, rules.get(rule) or notebook[f"init_{rule}"])
+
+
+def initialised(n_in, n_out, *rule):
+    """Return a dense layer that the framework or a rule has initialised."""
+    layer = dense(n_in, n_out)
+    return layer.apply(*rule) if rule else layer
 
 
 def known(n_in, n_hidden=256):
@@ -271,8 +287,8 @@ num_gpus = torch.accelerator.device_count
 
 
 def place(device):
-    """Return what tells one device from another."""
-    return device
+    """Return what tells one device from another, of a tensor that lies there."""
+    return torch.zeros(1, device=device).device
 
 
 def device_of(tensor):
@@ -280,7 +296,7 @@ def device_of(tensor):
     return tensor.device
 
 
-def uniform(shape, device):
+def uniform(shape, device=None):
     return torch.rand(shape, device=device)
 
 
@@ -291,3 +307,23 @@ def averages(optimizer, parameter):
     """Return Adam's two averages for a parameter."""
     state = optimizer.state[parameter]
     return [state["exp_avg"].numpy(), state["exp_avg_sq"].numpy()]
+
+
+#: How a device is written, and the CPU and the GPUs are.
+device_name = repr
+CPU, GPU = "device(type='cpu')", "device(type='cuda', index={})"
+
+
+def pretend(count, kind="cuda"):
+    """Make d2l see as many accelerators of a kind, as long as a `with` lasts."""
+
+    def current_accelerator(*_, **__):
+        # what it says without one differs between versions; PyTorch 2.6 raises
+        assert count, "asked which accelerator there is where there is none"
+        return torch.device(kind)
+
+    return mock.patch.multiple(
+        torch.accelerator,
+        current_accelerator=current_accelerator,
+        device_count=lambda: count,
+    )

@@ -1,14 +1,27 @@
 """Words for TensorFlow."""
 
+from types import SimpleNamespace
+from unittest import mock
+
 import numpy
 
 import tensorflow as tf
-from words import common
 
 Base, Linear, Container = tf.keras.layers.Layer, tf.keras.layers.Dense, tf.keras.Sequential
 relu = tf.keras.layers.ReLU
 seed = tf.keras.utils.set_random_seed
 cpu_place = "/job:localhost/replica:0/task:0/device:CPU:0"
+
+
+class Block(tf.keras.Model):
+    """What a layer of one's own derives from, with what others have of themselves."""
+
+    def call(self, X, training=False):
+        self.training = training
+        return self.forward(X)
+
+    def create_parameter(self, shape):
+        return self.add_weight(shape=shape, name="weight")
 
 
 def dense(n_in, n_out):
@@ -43,6 +56,11 @@ def shapes_of(block):
     return [tuple(weight.shape) for weight in block.weights]
 
 
+def trained_and_fixed(block):
+    """Return the parameters that training changes, and what is saved beside them."""
+    return block.trainable_weights, block.non_trainable_weights
+
+
 def value(parameter):
     """Return a copy of a parameter's numbers."""
     return parameter.numpy().copy()
@@ -56,6 +74,10 @@ def put(parameter, numbers):
     parameter.assign(numbers)
 
 
+def save_weights(block, path):
+    block.save_weights(path)
+
+
 def save_and_load(block, clone, path, X):
     if not clone.built:
         clone(X)
@@ -67,11 +89,6 @@ def load_weights(block, path):
     block.load_weights(path)
 
 
-def reloads(make, X):
-    """Tell whether what `make` makes computes the same after saving and loading."""
-    return common.same_after(save_and_load, ready(make(), X), make(), X)
-
-
 def gradients(block, X):
     """Return the gradients of the sum of the outputs."""
     with tf.GradientTape() as tape:
@@ -79,19 +96,19 @@ def gradients(block, X):
     return [grad.numpy() for grad in tape.gradient(Y, block.trainable_weights)]
 
 
-def gradient_of(block, parameter, X):
-    """Return one gradient of the sum of the outputs, and leave no trace."""
+def differentiate(block, X, direction, wanted):
+    """Return outputs, and the gradients of their weighted sum; None where none comes.
+
+    They are those with respect to X and to the parameters that are wanted.
+    """
     with tf.GradientTape() as tape:
+        # by itself it watches exactly what is trained
+        tape.watch(X)
         Y = block(X)
-    return tape.gradient(Y, parameter).numpy()
-
-
-def slopes(layer, X):
-    """Return the gradients of weight and bias; None where none came."""
-    with tf.GradientTape() as tape:
-        Y = layer(X)
-    found = tape.gradient(Y, [layer.weight.value, layer.bias.value])
-    return [None if grad is None else grad.numpy() for grad in found]
+        weighted = tf.reduce_sum(Y * direction)
+    found = tape.gradient(weighted, [X, *wanted])
+    dX, *grads = [None if grad is None else grad.numpy() for grad in found]
+    return Y, dX, grads
 
 
 def descend(block, loss_of, num_steps, rate):
@@ -104,16 +121,6 @@ def descend(block, loss_of, num_steps, rate):
         optimizer.apply_gradients(zip(grads, block.trainable_weights, strict=True))
         losses.append(float(loss))
     return losses
-
-
-def moved(block, X):
-    """Tell for each parameter whether training changes it."""
-    ready(block, X)
-    return common.changed(
-        value,
-        parameters(block),
-        lambda: descend(block, lambda: tf.reduce_sum(block(X)), 5, rate=0.1),
-    )
 
 
 def learn_sums(net, num_steps):
@@ -138,6 +145,11 @@ def zeros(*shape):
 
 
 cast, mean, transpose = tf.cast, tf.reduce_mean, tf.transpose
+concatenate, einsum, matmul, norm = tf.concat, tf.einsum, tf.matmul, tf.norm
+
+
+def layers_of(block):
+    return getattr(block, "layers", [])
 
 
 def first_layer(net):
@@ -149,16 +161,7 @@ def last_layer(net):
 
 
 def matrix_of(layer):
-    return layer.kernel
-
-
-def kernel(layer):
-    """Return a dense layer's weights as (inputs, outputs)."""
-    return value(layer.kernel)
-
-
-def bias_of(layer):
-    return value(layer.bias)
+    return layer.kernel if hasattr(layer, "kernel") else layer.weight
 
 
 def small():
@@ -181,7 +184,13 @@ def made(rule, n_in, n_out, notebook):
         "custom": notebook["MyInit"],
     }
     chosen = rules[rule]()
-    layer = tf.keras.layers.Dense(n_out, **({"kernel_initializer": chosen} if chosen else {}))
+    return initialised(n_in, n_out, *([chosen] if chosen else []))
+
+
+def initialised(n_in, n_out, *rule):
+    """Return a dense layer that the framework or a rule has initialised."""
+    options = {"kernel_initializer": rule[0]} if rule else {}
+    layer = tf.keras.layers.Dense(n_out, **options)
     layer.build((None, n_in))
     return layer
 
@@ -296,7 +305,7 @@ def num_gpus():
 
 
 def place(device):
-    """Return what tells one device from another."""
+    """Return what tells one device from another, of a tensor that lies there."""
     with tf.device(device) if isinstance(device, str) else device:
         return tf.zeros(1).device
 
@@ -306,7 +315,7 @@ def device_of(tensor):
     return (tensor.value if isinstance(tensor, tf.keras.Variable) else tensor).device
 
 
-def uniform(shape, device):
+def uniform(shape, device=None):
     with tf.device(device):
         return tf.random.uniform(shape)
 
@@ -318,3 +327,29 @@ def dropout(tensor):
 def averages(optimizer, parameter):
     """Return Adam's two averages for a parameter."""
     return [w.numpy() for w in optimizer.variables if w.shape == parameter.shape]
+
+
+def on_cpu(make):
+    """Return the network that a function makes, with its parameters on the CPU."""
+    with tf.device("/CPU:0"):
+        return make()
+
+
+#: How the CPU and the GPUs are written.
+CPU, GPU = "/CPU:0", "/GPU:{}"
+
+
+def device_name(device):
+    """Return how a device is written; TensorFlow shows it nowhere public."""
+    return device._device_name
+
+
+def pretend(count, kind="GPU"):
+    """Make d2l see as many devices of a kind, as long as a `with` lasts."""
+    names = [f"/physical_device:{kind}:{i}" for i in range(count)]
+    present = [SimpleNamespace(name=name, device_type=kind) for name in names]
+
+    def listed(device_type=None):
+        return present if device_type in (None, kind) else []
+
+    return mock.patch.object(tf.config, "list_physical_devices", listed)
