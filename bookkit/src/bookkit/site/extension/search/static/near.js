@@ -2,7 +2,7 @@
 const ENOUGH = 0.4;
 const MOST_NEAR = 10;
 /* A pasted sentence has more of them than there is time for: some stand for all. */
-const MOST_PIECES = 16;
+const MOST_PIECES = 8;
 
 const placesWith = (term) => book.places.filter((place) => has(place.text, term));
 
