@@ -247,7 +247,7 @@ def _(array, differentiate, MyDense, npx, X):
     layer.initialize(ctx=[npx.cpu(0), npx.cpu(1)])
     there = X.copyto(npx.cpu(1))
     assert layer(there).ctx == npx.cpu(1)
-    differentiate(layer, there)
+    differentiate(layer, there, 1, [])
     assert (array(layer.weight.grad(npx.cpu(1))) != 0).any()
     assert (array(layer.weight.grad(npx.cpu(0))) == 0).all()
 
@@ -286,7 +286,7 @@ def _(
     def step(kind, **kwargs):
         block = ready(chain(dense(5, 5), kind(30, in_units=5), dense(30, 1)), X)
         trainer = gluon.Trainer(block.collect_params(), "sgd", {"learning_rate": 0.1})
-        differentiate(block, X)
+        differentiate(block, X, 1, [])
         refused = []
         task = lambda: refused.append(raises(UserWarning, lambda: trainer.step(1, **kwargs)))
         return changed(value, parameters(block), task), *refused

@@ -224,14 +224,14 @@ def _(block1, block2, chain, nn, npx, ready, rgnet, scratch, small, X):
     "名字里有`block1`，正是第二个子块",
     "块套得再深，参数也能一级一级地取到",
 )
-def _(bias, block1, block2, layers_of, names, parameters, ready, rgnet, X):
+def _(bias, block1, block2, chained, names, parameters, ready, rgnet, X):
     assert len(parameters(ready(block1(), X))) == 4
     assert len(parameters(ready(block2(), X))) == 16 and len(parameters(rgnet)) == 18
-    blocks = layers_of(layers_of(rgnet)[0])
+    blocks = chained(chained(rgnet)[0])
     inside = [any(w is bias for w in parameters(block)) for block in blocks]
     assert inside == [False, True, False, False]
     for i, block in enumerate(blocks):
-        step = layers_of(block)[0]
+        step = chained(block)[0]
         named = zip(names(rgnet), parameters(rgnet), strict=True)
         found = [name for name, w in named if any(w is mine for mine in parameters(step))]
         assert [f"block{i}" in name for name in found] == [True] * 2
@@ -755,8 +755,8 @@ def _(chain, dense, fill, gradient_of, matrix_of, parameters, ready, tensor):
     "从输入到输出是4、8、8、8、1，中间两层绑定",
     "既然是同一个对象，改动一处，另一处必然跟着变",
 )
-def _(equal, fill, layers_of, Linear, matrix_of, net, parameters, put, shared, untied, value, X):
-    layers, count = layers_of(net), lambda block: sum(value(w).size for w in parameters(block))
+def _(equal, fill, chained, Linear, matrix_of, net, parameters, put, shared, untied, value, X):
+    layers, count = chained(net), lambda block: sum(value(w).size for w in parameters(block))
     assert sum(isinstance(layer, Linear) for layer in layers) == 4
     assert equal(reduce(lambda H, layer: layer(H), layers, X), net(X))
     assert len(parameters(net)) == 6 and count(net) == 4 * 8 + 8 + 8 * 8 + 8 + 8 + 1

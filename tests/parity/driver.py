@@ -69,7 +69,8 @@ def make_layer(name, sizes, section, words):
     if name == "center":
         return section.names["CenteredLayer"]()
     if name.startswith("mine"):
-        return words.built(words.own_class(section.names), *sizes)
+        mine = section.names.get("MyLinear") or section.names["MyDense"]
+        return words.built(mine, *sizes)
     return words.dense(*sizes)
 
 

@@ -140,7 +140,7 @@ def same_after(save_and_load, block, clone, X):
     return equal(block(X), clone(X))
 
 
-def layers_of(net):
+def chained(net):
     """Return what a chain of layers is made of."""
     return list(getattr(net, "layers", net))
 
