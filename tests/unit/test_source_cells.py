@@ -1,6 +1,7 @@
 """Reading a section: lines, tabs, logical cells, the notebook of a tab."""
 
 import ast
+import os
 from pathlib import Path, PurePosixPath
 
 import nbformat
@@ -9,6 +10,7 @@ from small_books import code, write_book
 
 from bookkit.book import inputs, source, syntax
 from bookkit.book.config import Config
+from bookkit.book.d2lbook import build
 from bookkit.errors import SourceError
 
 ONE = PurePosixPath("one.md")
@@ -159,13 +161,18 @@ def test_sections_come_in_the_order_of_the_toc(tmp_path):
     assert " ".join(map(str, found)) == order
 
 
-def test_excluded_files_are_no_sections(tmp_path):
+def test_sections_are_those_that_d2lbook_finds(tmp_path, monkeypatch):
     config = (
-        "[build]\ntabs = a\nnotebooks = *.md */*.md\nexclusions = README.md no/*.md\n"
+        "[build]\ntabs = a\nnotebooks = *.md yes/**/*.md */*.md\n"
+        "exclusions = README.md no\nnon-notebooks = pure/*.md\n"
     )
-    files: dict[str, str | bytes] = {"README.md": "", "no/a.md": "", "yes/a.md": ""}
-    found = inputs.section_files(write_book(tmp_path, files, config))
-    assert [str(path) for path in found] == ["index.md", "yes/a.md"]
+    names = ("README.md", "no/a.md", "pure/a.md", "yes/a.md", "yes/deep/b.md")
+    book = write_book(tmp_path, dict.fromkeys(names, ""), config)
+    monkeypatch.chdir(tmp_path)
+    theirs = build.Builder(build.Config())._find_md_files()[0]
+    found = [str(path) for path in inputs.section_files(book)]
+    assert found == ["index.md", "yes/a.md", "yes/deep/b.md"]
+    assert {os.path.relpath(path) for path in theirs} == {*found}
 
 
 def test_when_a_toc_leads_back_then_its_line_is_named(tmp_path):

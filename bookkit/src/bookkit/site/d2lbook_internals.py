@@ -1,4 +1,4 @@
-"""What d2lbook writes for its own theme, and what of it we call that is private.
+"""What d2lbook writes for its own theme, which pages are found by.
 
 Why: d2lbook makes the pages' sources, and has no other interface. No upstream issue was
 found for any of it; it may go when pages are no longer made of d2lbook's output.
@@ -7,7 +7,6 @@ found for any of it; it may go when pages are no longer made of d2lbook's output
 from __future__ import annotations
 
 import re
-from typing import Any
 
 #: Raw HTML at the start of a tab group, and of each panel.
 TAB_GROUP = re.compile(r'<div class="mdl-tabs .*mdl-tabs__tab-bar (?P<kind>\w*)"')
@@ -16,9 +15,3 @@ TAB_PANEL = re.compile(r'<div class="mdl-tabs__panel .*id="(?P<tab>[^"]+?)-\d+-\
 OUTPUT = "output"
 #: Files of its own theme, named by its conf.py.
 THEME_FILES = ("d2l.css", "d2l.js")
-
-
-def section_files(builder: Any) -> list[str]:
-    """Return the paths of the book's sections, as d2lbook's builder finds them."""
-    found, _, _ = builder._find_md_files()
-    return list(found)

@@ -12,17 +12,17 @@ from pathlib import Path, PurePosixPath
 
 from nbformat import NotebookNode
 
+from bookkit.book.config import load
 from bookkit.book.d2lbook.build import (
-    Builder,
     Config,
     find_files,
     prepare_sphinx_env,
 )
+from bookkit.book.inputs import section_files
 from bookkit.book.links import dark_of, image_paths
 from bookkit.errors import SiteError
 from bookkit.files import digest
 from bookkit.site.convert import Conversion, become_worker, convert, get_ready, quiet
-from bookkit.site.d2lbook_internals import section_files
 from bookkit.site.html_pages import HtmlPages
 from bookkit.site.run_facts import facts_text, write_facts
 from bookkit.site.staging import remove_stale, stage_notebooks, staged_texts
@@ -40,8 +40,7 @@ class RstPages:
         self.root, self.tabs, self._verbose = root, tuple(tabs), verbose
         with contextlib.chdir(root), quiet(verbose):
             self._config, self._eval_dirs = _configure(tabs)
-            self._builder = Builder(self._config)
-            self.sections = self._find_sections()
+        self.sections = tuple(map(str, section_files(load(root))))
         config = self._config
         self.warning_is_error = config.build["warning_is_error"].lower() == "true"
         self.html = HtmlPages(
@@ -116,13 +115,6 @@ class RstPages:
         """Start no more conversions, and wait for those that run."""
         # Python would wait for it as well, after closing what it waits with.
         self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def _find_sections(self) -> tuple[str, ...]:
-        found = section_files(self._builder)
-        source = self._config.src_dir
-        return tuple(
-            sorted(Path(os.path.relpath(path, source)).as_posix() for path in found)
-        )
 
     def _job(self, section: str) -> Conversion:
         path = Path(section)

@@ -91,7 +91,10 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         language=ini.get("project", "lang") or "en",
         index=ini.get("build", "index").removesuffix(".md"),
         notebooks=ini.words("build", "notebooks"),
-        exclusions=ini.words("build", "exclusions"),
+        exclusions=(
+            *ini.words("build", "exclusions"),
+            *ini.words("build", "non-notebooks"),
+        ),
         bibfile=ini.get("pdf", "bibfile"),
         further=tuple(word for key in FILE_KEYS for word in ini.words(*key)),
         output=root / ini.get("build", "output_dir"),
