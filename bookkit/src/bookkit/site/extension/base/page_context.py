@@ -46,6 +46,22 @@ def rewrite_each_body(
     complete_each_page(app, complete, priority)
 
 
+def _nothing(translator: nodes.NodeVisitor, node: nodes.Element) -> None:
+    """Visit or depart a node without a trace."""
+
+
+def add_html_node(
+    app: Sphinx,
+    node: type[nodes.Element],
+    visit: Callable[..., None],
+    depart: Callable[..., None] = _nothing,
+) -> None:
+    """Add a node of which other formats show nothing but its content."""
+    no = (_nothing, _nothing)
+    html = (visit, depart)
+    app.add_node(node, html=html, latex=no, text=no, man=no, texinfo=no)
+
+
 def drop_files(context: Context, names: Collection[str]) -> None:
     """Remove style sheets and scripts from a page; names are below `_static/`."""
 

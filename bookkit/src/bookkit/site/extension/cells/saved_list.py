@@ -137,13 +137,7 @@ def _state(app: Sphinx) -> str:
     return digest(tab.library for tab in tabs if tab.library)
 
 
-def _outdated(
-    app: Sphinx,
-    env: BuildEnvironment,
-    added: set[str],
-    changed: set[str],
-    removed: set[str],
-) -> list[str]:
+def _outdated(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -> list[str]:
     """Return the pages that list what is no longer in the modules."""
     now, listed = _state(app), _LISTED.of(env)
     return [name for name in env.found_docs if listed.get(name, now) != now]
