@@ -40,7 +40,6 @@ _STYLES = (
     "page/verified",
     "cells/saved_links",
     "furo/drawers",
-    "furo/contrast",
     "furo/preferences",
     "furo/shame",
 )
