@@ -5,8 +5,8 @@ import re
 import pytest
 from docutils.utils.math.latex2mathml import tex2mathml
 
-from bookkit.site.extension.cells.code_boxes import with_one_box
 from bookkit.site.extension.cells.highlight import without_word_marks
+from bookkit.site.extension.cells.outputs import with_one_box
 from bookkit.site.extension.furo.policy import without_styles
 from bookkit.site.extension.text.mathml import as_latex_has_it
 

@@ -12,8 +12,8 @@ names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
 | `page` | everything around the text of a page |
 | `furo` | what is changed of the theme, and the built style sheet and script |
 
-A room imports only from rooms above it. Each lists its parts; the style sheets, scripts
-and templates of a part lie beside it.
+A room imports only from rooms above it. The style sheets, scripts and templates of a
+part lie beside it.
 """
 
 from __future__ import annotations
@@ -21,13 +21,53 @@ from __future__ import annotations
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from bookkit.site.extension import base, cells, furo, page, search, text
+from bookkit.site.extension import search
+from bookkit.site.extension.base import book, changed, page_tabs, runs
+from bookkit.site.extension.cells import (
+    highlight,
+    outputs,
+    saved_links,
+    saved_list,
+    saved_names,
+    tabs,
+)
+from bookkit.site.extension.furo import assets, policy, theme, unused
+from bookkit.site.extension.page import (
+    about,
+    cards,
+    contents,
+    description,
+    durations,
+    launch,
+    page_sources,
+    related,
+    start,
+    switch,
+    verified,
+)
+from bookkit.site.extension.text import (
+    chapters,
+    citations,
+    exercises,
+    figures,
+    mathml,
+    prose,
+)
 
 # Listeners of the same event and priority run in this order.
-_ROOMS = (base, cells, text, search, page, furo)
+_ROOMS = (
+    (book, changed, runs, page_tabs),
+    (tabs, outputs, highlight, saved_names, saved_links, saved_list),
+    (prose, figures, exercises, chapters, citations, mathml),
+    (search,),
+    (durations, cards, start, verified, switch, contents, related),
+    (launch, page_sources, description, about),
+    (theme, assets, policy, unused),
+)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     for room in _ROOMS:
-        room.setup(app)
+        for part in room:
+            part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

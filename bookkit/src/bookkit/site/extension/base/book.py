@@ -22,6 +22,11 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", _complete_config, priority=100)
 
 
+def language_of(config: Config) -> str:
+    """Return the book's language without its country, e.g. `zh`."""
+    return (config.language or "en").replace("-", "_").partition("_")[0]
+
+
 def title_of(config: Config, tab: str) -> str:
     """Return the name readers know a tab by, e.g. `PyTorch` for `pytorch`."""
     return str(config.bookkit_titles.get(tab, tab))
@@ -55,8 +60,7 @@ def _complete_config(app: Sphinx, config: Config) -> None:
     config.bookkit_frozen = config.bookkit_frozen or [
         tab.name for tab in book.all_tabs if tab.frozen
     ]
-    language = (config.language or "en").replace("-", "_").partition("_")[0]
-    words = {**read_words("en"), **read_words(language)}
+    words = {**read_words("en"), **read_words(language_of(config))}
     config.bookkit_words = {**words, **config.bookkit_words}
 
 

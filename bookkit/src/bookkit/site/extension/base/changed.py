@@ -9,13 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 
-def _outdated(
-    app: Sphinx,
-    env: BuildEnvironment,
-    added: set[str],
-    changed: set[str],
-    removed: set[str],
-) -> list[str]:
+def _outdated(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -> list[str]:
     if not app.config.bookkit_changed:
         return []
     named = json.loads(Path(app.config.bookkit_changed).read_text(encoding="utf-8"))

@@ -11,14 +11,11 @@ from sphinx.application import Sphinx
 #: What a template is given, by name.
 Context = dict[str, Any]
 
-_USUAL = 500
-_BODY = "body"
-
 
 def complete_each_page(
     app: Sphinx,
     complete: Callable[[Sphinx, str, Context], None],
-    priority: int = _USUAL,
+    priority: int = 500,
 ) -> None:
     """Call `complete(app, pagename, context)` for each page's template context."""
 
@@ -35,15 +32,31 @@ def complete_each_page(
 
 
 def rewrite_each_body(
-    app: Sphinx, rewrite: Callable[[str], str], priority: int = _USUAL
+    app: Sphinx, rewrite: Callable[[str], str], priority: int = 500
 ) -> None:
     """Pass the HTML of each page's own text through `rewrite`."""
 
     def complete(app: Sphinx, pagename: str, context: Context) -> None:
-        if _BODY in context:
-            context[_BODY] = rewrite(context[_BODY])
+        if "body" in context:
+            context["body"] = rewrite(context["body"])
 
     complete_each_page(app, complete, priority)
+
+
+def _nothing(translator: nodes.NodeVisitor, node: nodes.Element) -> None:
+    """Visit or depart a node without a trace."""
+
+
+def add_html_node(
+    app: Sphinx,
+    node: type[nodes.Element],
+    visit: Callable[..., None],
+    depart: Callable[..., None] = _nothing,
+) -> None:
+    """Add a node of which other formats show nothing but its content."""
+    no = (_nothing, _nothing)
+    html = (visit, depart)
+    app.add_node(node, html=html, latex=no, text=no, man=no, texinfo=no)
 
 
 def drop_files(context: Context, names: Collection[str]) -> None:

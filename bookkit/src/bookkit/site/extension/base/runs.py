@@ -11,8 +11,6 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-_PYTHON = "python"
-
 
 @dataclass(frozen=True)
 class Run:
@@ -66,19 +64,15 @@ def _read(config: Config, docname: str) -> dict[str, Any] | None:
 
 def _run(facts: Mapping[str, Any]) -> Run | None:
     versions = dict(facts.get("versions", {}))
-    python = versions.pop(_PYTHON, "")
+    python = versions.pop("python", "")
     for framework, version in versions.items():
         return Run(
             framework,
             version.partition("+")[0],  # `+cpu` names the wheel, not what it does
             python,
-            _device(str(facts.get("device", ""))),
+            "CPU" if facts.get("device") == "cpu" else str(facts.get("device", "")),
             str(facts.get("date", "")),
             float(facts.get("seconds", 0.0)),
             bool(facts.get("committed", False)),
         )
     return None
-
-
-def _device(name: str) -> str:
-    return "CPU" if name == "cpu" else name

@@ -57,18 +57,13 @@ async function copyAt(button) {
   }, COPIED_MS);
 }
 
-function addCopyButtons() {
-  const blocks = document.querySelectorAll("article .highlight:not(.output)");
-  if (blocks.length === 0) return;
-  document.body.append(copyStatus);
-  for (const block of blocks) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "bk-copy";
-    button.setAttribute("aria-label", copyWords.code);
-    button.addEventListener("click", () => copyAt(button));
-    block.append(button);
-  }
+const blocks = document.querySelectorAll("article .highlight:not(.output)");
+if (blocks.length) document.body.append(copyStatus);
+for (const block of blocks) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "bk-copy";
+  button.setAttribute("aria-label", copyWords.code);
+  button.addEventListener("click", () => copyAt(button));
+  block.append(button);
 }
-
-addCopyButtons();

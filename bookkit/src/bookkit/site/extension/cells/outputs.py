@@ -20,7 +20,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from bookkit.site.d2lbook_internals import OUTPUT
 from bookkit.site.extension.base.book import word
-from bookkit.site.extension.cells.code_boxes import with_one_box
+from bookkit.site.sphinx_internals import CODE_BOXES, EMPTY_MARK
 from bookkit.site.stderr import DIRECTIVE
 
 _RICH = "bk-rich"
@@ -41,7 +41,8 @@ def setup(app: Sphinx) -> None:
     directives.register_directive("parsed-literal", OutputOrParsedLiteral)
     app.add_directive(DIRECTIVE, MarkedOutput)
     app.add_transform(RichOutputs)
-    app.add_node(nodes.literal_block, override=True, html=(_visit_block, _depart_block))
+    visitors = (_visit_block, HTML5Translator.depart_literal_block)
+    app.add_node(nodes.literal_block, override=True, html=visitors)
 
 
 class OutputOrParsedLiteral(ParsedLiteral):  # type: ignore[misc]
@@ -150,10 +151,12 @@ def _visit_code(translator: HTML5Translator, node: nodes.literal_block) -> None:
         raise
 
 
+def with_one_box(block: str) -> str:
+    """Return the HTML of a block of code with one box instead of two."""
+    block = block.replace(EMPTY_MARK, "<pre>")
+    return CODE_BOXES.sub(r"\1highlight\2\3</div>\n", block)
+
+
 def _pre(lines: list[str]) -> str:
     text = "\n".join(lines)
     return f"<pre>{escape(text, quote=False)}\n</pre>"
-
-
-def _depart_block(translator: HTML5Translator, node: nodes.literal_block) -> None:
-    HTML5Translator.depart_literal_block(translator, node)

@@ -25,7 +25,7 @@ class linked_code(nodes.literal_block):  # type: ignore[misc]
 
 def setup(app: Sphinx) -> None:
     app.connect("doctree-resolved", _find_places)
-    app.add_node(linked_code, html=(_visit_code, _depart_code))
+    app.add_node(linked_code, html=(_visit_code, HTML5Translator.depart_literal_block))
 
 
 def _find_places(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -79,10 +79,6 @@ def _visit_code(translator: HTML5Translator, node: linked_code) -> None:
             translator.body[-1],
         )
         raise
-
-
-def _depart_code(translator: HTML5Translator, node: linked_code) -> None:
-    translator.depart_literal_block(node)
 
 
 def with_links(html: str, links: list[Link]) -> str:

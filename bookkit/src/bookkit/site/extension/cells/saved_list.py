@@ -61,12 +61,9 @@ class SavedFunctions(SphinxDirective):
         USED.of(self.env).setdefault(self.env.docname, set()).update(names)
         if not names:
             return [nodes.paragraph("", word(self.config, "reference_empty"))]
-        return [self._import(), *(self._section(name, offered) for name in names)]
-
-    def _import(self) -> nodes.Node:
-        """Show how the module of each framework is imported."""
         lines = {tab: [_code(import_of(one))] for tab, one in self._modules.items()}
-        return self._group(lines)
+        sections = (self._section(name, offered) for name in names)
+        return [self._group(lines), *sections]
 
     def _section(
         self, name: str, offered: Mapping[str, Mapping[str, Entry]]
@@ -110,10 +107,9 @@ class SavedFunctions(SphinxDirective):
 
 
 def _code(text: str) -> nodes.literal_block:
-    block = nodes.literal_block(text, text, language="python")
     # None of the book's cells: nothing in it is looked for.
-    block["classes"].append("bk-signature")
-    return block
+    classes = ["bk-signature"]
+    return nodes.literal_block(text, text, language="python", classes=classes)
 
 
 def _paragraphs(docstring: str) -> Iterator[nodes.Node]:
@@ -137,13 +133,7 @@ def _state(app: Sphinx) -> str:
     return digest(tab.library for tab in tabs if tab.library)
 
 
-def _outdated(
-    app: Sphinx,
-    env: BuildEnvironment,
-    added: set[str],
-    changed: set[str],
-    removed: set[str],
-) -> list[str]:
+def _outdated(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -> list[str]:
     """Return the pages that list what is no longer in the modules."""
     now, listed = _state(app), _LISTED.of(env)
     return [name for name in env.found_docs if listed.get(name, now) != now]
@@ -161,6 +151,5 @@ def _resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         words = " ".join(filter(None, title_of_page(app.env, page)))
         link = nodes.reference("", words, internal=True, refuri=f"{before}#{anchor}")
         start, _, end = word(app.config, "reference_defined").partition("{place}")
-        text = nodes.paragraph("", "", nodes.Text(start), link, nodes.Text(end))
-        text["classes"].append(_QUIET)
-        node.parent.replace(node, text)
+        parts = (nodes.Text(start), link, nodes.Text(end))
+        node.parent.replace(node, nodes.paragraph("", "", *parts, classes=[_QUIET]))

@@ -19,6 +19,7 @@ from sphinx.writers.html5 import HTML5Translator
 from bookkit.library.modules import alias_of, module_name
 from bookkit.library.uses import find_uses, saved_names
 from bookkit.site.d2lbook_internals import OUTPUT
+from bookkit.site.extension.base.page_context import add_html_node
 from bookkit.site.extension.base.per_page import PerPage
 from bookkit.site.extension.base.settings import book_of
 from bookkit.site.extension.cells.tabs import tab_group, tab_panel
@@ -43,15 +44,7 @@ def setup(app: Sphinx) -> None:
     # After the numbers of sections are given.
     app.connect("env-get-updated", places.moved, priority=900)
     app.add_transform(SavedNames)
-    nothing = (_nothing, _nothing)
-    app.add_node(
-        saved_place,
-        html=(_visit_place, _depart_place),
-        latex=nothing,
-        text=nothing,
-        man=nothing,
-        texinfo=nothing,
-    )
+    add_html_node(app, saved_place, _visit_place, _depart_place)
 
 
 def modules(app: Sphinx) -> dict[str, str]:
@@ -161,19 +154,13 @@ def _depart_place(translator: HTML5Translator, node: saved_place) -> None:
     translator.body.append("</span>")
 
 
-def _nothing(translator: nodes.NodeVisitor, node: nodes.Element) -> None:
-    """Other builders have no anchors like ours."""
-
-
 class _Places:
     """Which pages link to a definition that is somewhere else now."""
 
     def __init__(self) -> None:
         self._before: dict[tuple[str, str], Any] = {}
 
-    def begin(
-        self, app: Sphinx, env: BuildEnvironment, *changes: set[str]
-    ) -> list[str]:
+    def begin(self, app: Sphinx, env: BuildEnvironment, *_: set[str]) -> list[str]:
         self._before = self._now(env)
         return []
 

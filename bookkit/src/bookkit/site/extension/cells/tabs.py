@@ -19,6 +19,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from bookkit.site.d2lbook_internals import TAB_GROUP, TAB_PANEL
 from bookkit.site.extension.base.book import title_of, word
+from bookkit.site.extension.base.page_context import add_html_node
 from bookkit.site.extension.base.page_tabs import IN_GROUPS
 
 _logger = logging.getLogger(__name__)
@@ -34,15 +35,8 @@ class tab_panel(nodes.General, nodes.Element):  # type: ignore[misc]
 
 
 def setup(app: Sphinx) -> None:
-    for node, visit in ((tab_group, _visit_group), (tab_panel, _visit_panel)):
-        app.add_node(
-            node,
-            html=(visit, _depart),
-            latex=(_nothing, _nothing),
-            text=(_nothing, _nothing),
-            man=(_nothing, _nothing),
-            texinfo=(_nothing, _nothing),
-        )
+    add_html_node(app, tab_group, _visit_group, _depart)
+    add_html_node(app, tab_panel, _visit_panel, _depart)
     app.add_transform(TabGroups)
 
 
@@ -52,27 +46,21 @@ class TabGroups(SphinxTransform):
     default_priority = 5
 
     def apply(self, **kwargs: object) -> None:
-        marks = [
-            node
-            for node in self.document.findall(nodes.raw)
-            if TAB_GROUP.search(_html(node))
-        ]
-        for mark in marks:
-            if not self._collect(mark):
+        for mark in list(self.document.findall(nodes.raw)):
+            match = TAB_GROUP.search(_html(mark))
+            if match and not self._collect(mark, match["kind"] or "code"):
                 _logger.warning(
                     "a tab block contains a heading, or a cell that ends its HTML "
                     "early; move the heading out of the tab block",
                     location=mark,
                 )
 
-    def _collect(self, mark: nodes.raw) -> bool:
+    def _collect(self, mark: nodes.raw, kind: str) -> bool:
         """Replace the group that starts at `mark`; False when it has no end."""
         parent = mark.parent
         assert parent is not None
         start = parent.index(mark)
-        match = TAB_GROUP.search(_html(mark))
-        assert match is not None
-        group = tab_group(kind=match["kind"] or "code")
+        group = tab_group(kind=kind)
         panel: tab_panel | None = None
         for end in range(start + 1, len(parent)):
             node = parent[end]
@@ -97,26 +85,17 @@ class TabGroups(SphinxTransform):
         in_groups = IN_GROUPS.of(self.env)
         before = in_groups.get(self.env.docname, [])
         in_groups[self.env.docname] = sorted({*before, *tabs})
-        contents = {
-            "".join(node.pformat() for node in panel.children) for panel in panels
-        }
-        if any(
-            next(iter(panel.findall(nodes.literal_block)), None) for panel in panels
-        ):
+        if any(group.findall(nodes.literal_block)):
             group["kind"] = "code"  # d2lbook calls it text when prose comes first.
-        everywhere = tabs == set(self.config.bookkit_tabs)
-        return (
-            list(panels[0].children) if everywhere and len(contents) == 1 else [group]
-        )
+        contents = {"".join(node.pformat() for node in one.children) for one in panels}
+        if tabs == set(self.config.bookkit_tabs) and len(contents) == 1:
+            return list(panels[0].children)
+        return [group]
 
 
 def _html(node: nodes.Node) -> str:
     is_html = isinstance(node, nodes.raw) and "html" in node.get("format", "").split()
     return node.astext().strip() if is_html else ""
-
-
-def _nothing(translator: nodes.NodeVisitor, node: nodes.Element) -> None:
-    """Other builders show one panel after the other."""
 
 
 def _visit_group(translator: HTML5Translator, node: tab_group) -> None:

@@ -11,7 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from bookkit.site.extension.base.book import word, words_of
-from bookkit.site.extension.base.compact import compact
+from bookkit.site.extension.base.compact import compact, in_dark
 from bookkit.site.extension.base.page_context import Context, complete_each_page
 from bookkit.site.extension.cells.highlight import code_colours
 from bookkit.site.extension.furo.furo_internals import FURO_SHEET, SOURCE_MAP
@@ -40,7 +40,6 @@ _STYLES = (
     "page/verified",
     "cells/saved_links",
     "furo/drawers",
-    "furo/contrast",
     "furo/preferences",
     "furo/shame",
 )
@@ -103,8 +102,9 @@ def _write_sheet(app: Sphinx) -> None:
         return
     furo = SOURCE_MAP.sub("", FURO_SHEET.read_text(encoding="utf-8"))
     ours = [_read(f"{name}.css") for name in _STYLES]
-    parts = [code_colours(app), furo, *ours]
-    sheet = "\n".join([*parts, _tab_rules(app.config)])
+    dark = in_dark(_read("furo/dark.css"))
+    named = [_labels(app.config), rules_of_tabs(app.config.bookkit_tabs)]
+    sheet = "\n".join([code_colours(app), furo, *ours, dark, *named])
     (_folder(app) / _SHEET).write_text(sheet, encoding="utf-8")
 
 
@@ -114,18 +114,21 @@ def _read(name: str) -> str:
 
 def _script(config: Config, names: tuple[str, ...]) -> str:
     parts = "\n".join(_read(f"{name}.js") for name in names)
-    tabs = json.dumps(list(config.bookkit_tabs))
     script = f'(() => {{\n"use strict";\n{parts}}})();\n'
     values = {
-        "BOOKKIT_TABS": tabs,
-        "BOOKKIT_THEMES": json.dumps(words_of(config, "colours_"), ensure_ascii=False),
-        "BOOKKIT_SEARCH": json.dumps(search_page.addresses(config)),
-        "BOOKKIT_CHOOSE": json.dumps(word(config, "choose"), ensure_ascii=False),
-        "BOOKKIT_COPY": json.dumps(words_of(config, "copy_"), ensure_ascii=False),
+        "BOOKKIT_TABS": list(config.bookkit_tabs),
+        "BOOKKIT_THEMES": words_of(config, "colours_"),
+        "BOOKKIT_SEARCH": search_page.addresses(config),
+        "BOOKKIT_CHOOSE": word(config, "choose"),
+        "BOOKKIT_COPY": words_of(config, "copy_"),
     }
     for name, value in values.items():
-        script = script.replace(name, value)
+        script = script.replace(name, _literal(value))
     return script
+
+
+def _literal(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _labels(config: Config) -> str:
@@ -136,19 +139,10 @@ def _labels(config: Config) -> str:
         "div.bk-warning": "output_warning",
         "div.bk-stderr": "output_stderr",
     }
-    labels = {
-        selector: json.dumps(word(config, key), ensure_ascii=False)
-        for selector, key in names.items()
-    }
     return "\n".join(
-        f"{selector} {{ --bk-output-label: {label}; }}"
-        for selector, label in labels.items()
+        f"{selector} {{ --bk-output-label: {_literal(word(config, key))}; }}"
+        for selector, key in names.items()
     )
-
-
-def _tab_rules(config: Config) -> str:
-    """Return the rules that depend on the names of the tabs and on the language."""
-    return "\n".join([_labels(config), rules_of_tabs(config.bookkit_tabs)])
 
 
 def _add_head_script(app: Sphinx, pagename: str, context: Context) -> None:

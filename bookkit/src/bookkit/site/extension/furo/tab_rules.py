@@ -35,14 +35,10 @@ def rules_of_tabs(tabs: Sequence[str]) -> str:
     return f"""
 {chosen(_PARTS)} {{ display: block; }}
 {hidden} {{ display: none; }}
-{chosen(".bk-tab")} {{
+{chosen(":is(.bk-tab, .bk-framework)")} {{
   color: var(--bk-tab-color-chosen);
   background: var(--bk-tab-background-chosen);
   border-bottom-color: var(--color-brand-primary);
-}}
-{chosen(".bk-framework")} {{
-  color: var(--bk-switch-color-chosen);
-  background: var(--bk-switch-background-chosen);
 }}
 @media screen and (min-width: {_ROOM_FOR_TWO}) {{
 {beside(".bk-tabs-text[data-tabs]", "data-tabs~")} {{ display: grid; }}

@@ -9,12 +9,11 @@ function themeNow() {
   return Object.hasOwn(themeWords, theme) ? theme : "auto";
 }
 
-function nameTheme() {
-  /* A storage may hold anything: what is no scheme is none. */
-  document.body.dataset.theme = themeNow();
+function nameTheme(theme) {
+  document.body.dataset.theme = theme;
   for (const button of themeButtons) {
-    button.setAttribute("aria-label", themeWords[themeNow()]);
-    button.title = themeWords[themeNow()];
+    button.setAttribute("aria-label", themeWords[theme]);
+    button.title = themeWords[theme];
   }
 }
 
@@ -35,8 +34,7 @@ for (const button of themeButtons) {
     "click",
     (event) => {
       event.stopImmediatePropagation();
-      document.body.dataset.theme = nextTheme();
-      nameTheme();
+      nameTheme(nextTheme());
       themeStatus.textContent = themeWords[themeNow()];
       try {
         localStorage.setItem(THEME_KEY, themeNow());
@@ -47,4 +45,5 @@ for (const button of themeButtons) {
     true,
   );
 }
-nameTheme();
+/* A storage may hold anything: what is no scheme is none. */
+nameTheme(themeNow());

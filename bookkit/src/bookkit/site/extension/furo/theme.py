@@ -1,15 +1,18 @@
-"""Names in the reader's language for the parts of Furo's page, and safe scripts.
+"""Furo's page in the book's language: its words, names of its parts; safe scripts.
 
-Furo writes these into its templates, where no option and no block reaches them. A
-string that is not found any more causes a warning: the theme changed.
+Furo ships no translations, and writes names and scripts into its templates, where no
+option and no block reaches them. A string that is not found any more causes a warning:
+the theme changed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from bookkit.site.extension.base.book import words_of
+from bookkit.site.extension.base.book import language_of, words_of
 from bookkit.site.extension.base.page_context import Context, complete_each_page
 from bookkit.site.extension.furo.furo_internals import (
     EXPANDER,
@@ -21,7 +24,9 @@ from bookkit.site.extension.furo.furo_internals import (
     SCHEME,
     SCRIPT_END,
     SKIP_LINK,
+    TRANSLATIONS,
 )
+from bookkit.site.sphinx_internals import template_environment
 
 _logger = logging.getLogger(__name__)
 
@@ -35,6 +40,19 @@ def _add(app: Sphinx, pagename: str, context: Context) -> None:
     context["bookkit_theme"] = words
     context["bookkit_rewritten"] = lambda body: _rewritten(str(body), words)
     context["bookkit_icons"] = _icons
+    known = TRANSLATIONS.get(language_of(app.config))
+    if known:
+        context["_"] = context["gettext"] = _translated(app, known)
+
+
+def _translated(app: Sphinx, known: dict[str, str]) -> Callable[..., str]:
+    original = template_environment(app).globals["gettext"]
+
+    def gettext(message: str, **values: object) -> str:
+        text = known.get(" ".join(message.split()))
+        return str(original(message)) if text is None else text
+
+    return gettext
 
 
 def _icons(icons: str) -> str:

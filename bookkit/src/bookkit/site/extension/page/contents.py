@@ -1,4 +1,8 @@
-"""Entries of contents lists that say which frameworks their page lacks."""
+"""Lists of contents: entries say which frameworks their page lacks.
+
+Of a large book, the tree beside each page has only the chapter at hand: one of three
+hundred pages is forty kilobytes, in each of them, and Furo reads it again each time.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,9 @@ from bookkit.site.extension.base.page_context import Context, complete_each_page
 from bookkit.site.extension.base.page_tabs import tabs_of
 from bookkit.site.sphinx_internals import CONTENTS_ENTRY
 
+#: From this number of pages on, chapters other than the reader's are folded away.
+_LARGE = 80
+
 
 def setup(app: Sphinx) -> None:
     # Before Furo makes its sidebar of Sphinx's list.
@@ -20,7 +27,8 @@ def setup(app: Sphinx) -> None:
 
 def _mark_lists(app: Sphinx, pagename: str, context: Context) -> None:
     marks = _marks(app, pagename)
-    if not marks:
+    folded = {"collapse": True} if len(app.env.found_docs) >= _LARGE else {}
+    if not marks and not folded:
         return
 
     def marked(html: str) -> str:
@@ -30,7 +38,7 @@ def _mark_lists(app: Sphinx, pagename: str, context: Context) -> None:
 
     context["body"] = marked(context.get("body", ""))
     listed: Callable[..., str] = context["toctree"]
-    context["toctree"] = lambda **options: marked(listed(**options))
+    context["toctree"] = lambda **options: marked(listed(**{**options, **folded}))
 
 
 def _marks(app: Sphinx, pagename: str) -> dict[str, str]:

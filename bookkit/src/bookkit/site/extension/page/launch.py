@@ -29,11 +29,7 @@ def setup(app: Sphinx) -> None:
 
 
 def _read_downloads(
-    app: Sphinx,
-    env: BuildEnvironment,
-    added: set[str],
-    changed: set[str],
-    removed: set[str],
+    app: Sphinx, env: BuildEnvironment, *changes: set[str]
 ) -> list[str]:
     """Read the downloads of each page; return the pages whose downloads changed."""
     named = app.config.bookkit_downloads

@@ -9,16 +9,14 @@ from bookkit.site.extension.base.book import title_of
 from bookkit.site.extension.base.page_context import Context, complete_each_page
 from bookkit.site.extension.base.page_tabs import tabs_of
 
-# Where Sphinx's relations of a page name its neighbours.
-_PREVIOUS, _NEXT = 1, 2
-
 
 def setup(app: Sphinx) -> None:
     complete_each_page(app, _add_related)
 
 
 def _add_related(app: Sphinx, pagename: str, context: Context) -> None:
-    for name, side in (("bookkit_previous", _PREVIOUS), ("bookkit_next", _NEXT)):
+    # Where Sphinx's relations of a page name its neighbours.
+    for name, side in (("bookkit_previous", 1), ("bookkit_next", 2)):
         context[name] = _links(app, pagename, side)
 
 
@@ -29,9 +27,12 @@ def _links(app: Sphinx, docname: str, side: int) -> list[dict[str, object]]:
     pages = set(found.values()) or {_nearest(app, docname, side, None)}
     if len(pages) == 1:
         found = {"": pages.pop()}
+    builder = _builder(app)
     return [
         {
-            **_describe(app, docname, page),
+            "link": builder.get_relative_uri(docname, page),
+            "title": builder.render_partial(app.env.titles[page])["title"],
+            "is_home": page == config.root_doc,
             "tab": tab,
             "label": title_of(config, tab),
         }
@@ -47,15 +48,6 @@ def _nearest(app: Sphinx, docname: str, side: int, tab: str | None) -> str | Non
     while page and tab and tab not in tabs_of(app.env, page):
         page = relations[page][side]
     return page
-
-
-def _describe(app: Sphinx, docname: str, page: str) -> dict[str, object]:
-    builder = _builder(app)
-    return {
-        "link": builder.get_relative_uri(docname, page),
-        "title": builder.render_partial(app.env.titles[page])["title"],
-        "is_home": page == app.config.root_doc,
-    }
 
 
 def _builder(app: Sphinx) -> StandaloneHTMLBuilder:

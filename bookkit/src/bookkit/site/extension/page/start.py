@@ -16,6 +16,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 from bookkit.site.extension.base.book import is_frozen, title_of, word
+from bookkit.site.extension.base.page_context import add_html_node
 
 _logger = logging.getLogger(__name__)
 
@@ -25,15 +26,7 @@ class start_links(nodes.General, nodes.Element):  # type: ignore[misc]
 
 
 def setup(app: Sphinx) -> None:
-    nothing = (_nothing, _nothing)
-    app.add_node(
-        start_links,
-        html=(_visit, _nothing),
-        latex=nothing,
-        text=nothing,
-        man=nothing,
-        texinfo=nothing,
-    )
+    add_html_node(app, start_links, _visit)
     app.add_directive("start", Start)
 
 
@@ -70,7 +63,3 @@ def _visit(translator: HTML5Translator, node: start_links) -> None:
             f"{text}{note}</a></li>\n"
         )
     translator.body.append("</ul></nav>\n")
-
-
-def _nothing(translator: nodes.NodeVisitor, node: nodes.Element) -> None:
-    """Other formats have no such links."""

@@ -74,12 +74,8 @@ def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             for page in in_reading_order(app.env)
             if any((runs := runs_of(app.config, page)).values())
         ]
-        filled = _table(app, docname, rows) if rows else _paragraph(app, "runs_none")
-        place.replace_self(filled)
-
-
-def _paragraph(app: Sphinx, key: str) -> nodes.paragraph:
-    return nodes.paragraph("", word(app.config, key))
+        none = nodes.paragraph("", word(app.config, "runs_none"))
+        place.replace_self(_table(app, docname, rows) if rows else none)
 
 
 def _table(app: Sphinx, docname: str, rows: list[tuple[str, Runs]]) -> nodes.container:
@@ -141,21 +137,15 @@ def _link(app: Sphinx, docname: str, page: str) -> nodes.entry:
 
 
 def _add_lines(app: Sphinx, pagename: str, context: Context) -> None:
+    config = app.config
     lines = []
-    for tab, run in runs_of(app.config, pagename).items():
+    for tab, run in runs_of(config, pagename).items():
         if run is not None:
             key = "verified_elsewhere" if run.committed else "verified"
-            sentence = word(app.config, key)
-            frozen = word(app.config, "verified_frozen")
-            lines.append(
-                {
-                    "tab": tab,
-                    "text": sentence.format(**vars(run)),
-                    "frozen": frozen.format(title=title_of(app.config, tab))
-                    if is_frozen(app.config, tab)
-                    else "",
-                }
-            )
+            text = word(config, key).format(**vars(run))
+            frozen = word(config, "verified_frozen") if is_frozen(config, tab) else ""
+            frozen = frozen.format(title=title_of(config, tab))
+            lines.append({"tab": tab, "text": text, "frozen": frozen})
     tables = _with_table(app.env)
     context["bookkit_verified"] = lines
     context["bookkit_runs_page"] = tables and {

@@ -2,13 +2,6 @@
 
 Sphinx's own index knows which words a page has, but not where, in which framework or
 in which sentence, and it takes Chinese apart otherwise than its page takes questions.
-
-| module | its one responsibility |
-|---|---|
-| `blocks` | what a page says, place by place |
-| `kept` | the same of all pages, from build to build |
-| `index` | all of it as one small script |
-| `page` | the page that one asks on, the sidebar's box, their script and its words |
 """
 
 from __future__ import annotations

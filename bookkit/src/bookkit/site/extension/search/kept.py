@@ -8,7 +8,6 @@ again, whatever the reason.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,35 +19,20 @@ _NAME = "bookkit-search.json"
 _FORMAT = 1
 
 
-class KeptPlaces:
+class KeptPlaces(dict[str, list[Place]]):
     """The places of every page, by the name of the page."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / _NAME
-        self._places = _read(self._path)
-        self._is_changed = False
-
-    def __contains__(self, page: str) -> bool:
-        return page in self._places
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
-
-    def __getitem__(self, page: str) -> list[Place]:
-        return self._places[page]
-
-    def __setitem__(self, page: str, places: list[Place]) -> None:
-        self._places[page] = places
-        self._is_changed = True
+        super().__init__(_read(self._path))
+        self._before = dict(self)
 
     def save(self, pages: set[str]) -> None:
         """Keep what is known of these pages, whole or not at all."""
-        if not self._is_changed and set(self._places) <= pages:
-            return
-        self._places = {page: self._places[page] for page in sorted(pages)}
-        content = {"format": _FORMAT, "pages": self._places}
-        write_whole(self._path, json.dumps(content, ensure_ascii=False))
-        self._is_changed = False
+        known = {page: self[page] for page in sorted(pages)}
+        if known != self._before:
+            content = {"format": _FORMAT, "pages": known}
+            write_whole(self._path, json.dumps(content, ensure_ascii=False))
 
 
 def _read(path: Path) -> dict[str, list[Place]]:
@@ -62,13 +46,6 @@ def _read(path: Path) -> dict[str, list[Place]]:
 
 def _checked(places: Any) -> list[Place]:
     return [
-        (
-            str(anchor),
-            str(heading),
-            [
-                (tuple(map(str, tabs)), int(kind), str(text))
-                for tabs, kind, text in all_
-            ],
-        )
-        for anchor, heading, all_ in places
+        (anchor, heading, [(tuple(tabs), kind, text) for tabs, kind, text in blocks])
+        for anchor, heading, blocks in places
     ]

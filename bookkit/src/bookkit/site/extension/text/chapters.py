@@ -32,5 +32,4 @@ def _word_chapters(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             continue
         number = text.removeprefix(before).removesuffix(after)
         if before + number + after == text and _DEPTH_ONE.fullmatch(number):
-            inline.children = [nodes.Text(chapter_format % number)]
-            inline.children[0].parent = inline
+            inline[:] = [nodes.Text(chapter_format % number)]

@@ -25,7 +25,9 @@ _STYLES = "sphinxcontrib.bibtex.style.referencing"
 
 
 def setup(app: Sphinx) -> None:
-    app.add_node(nodes.citation, override=True, html=(_visit, _depart))
+    app.add_node(
+        nodes.citation, override=True, html=(_visit, HTML5Translator.depart_citation)
+    )
     # After our words are known.
     app.connect("config-inited", _word_style, priority=200)
     app.connect("doctree-resolved", _draw_near)
@@ -100,7 +102,3 @@ def _visit(translator: HTML5Translator, node: nodes.citation) -> None:
     is_foreign = _is_chinese(translator) and not _HAN.search(node.astext())
     attributes = 'role="listitem"' + (' lang="en"' if is_foreign else "")
     translator.body[-1] = translator.body[-1].replace(CITATION_ROLE, attributes)
-
-
-def _depart(translator: HTML5Translator, node: nodes.citation) -> None:
-    HTML5Translator.depart_citation(translator, node)

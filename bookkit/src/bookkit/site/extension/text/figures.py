@@ -21,7 +21,8 @@ _SIZE = "bk-size"
 
 def setup(app: Sphinx) -> None:
     app.add_transform(Figures)
-    app.add_node(nodes.image, override=True, html=(_visit_image, _depart_image))
+    visitors = (_visit_image, HTML5Translator.depart_image)
+    app.add_node(nodes.image, override=True, html=visitors)
 
 
 class Figures(SphinxTransform):
@@ -60,7 +61,3 @@ def _visit_image(translator: HTML5Translator, node: nodes.image) -> None:
         width, height = node[_SIZE]
         tag = f'{IMAGE_TAG}width="{width}" height="{height}" '
         translator.body[-1] = translator.body[-1].replace(IMAGE_TAG, tag, 1)
-
-
-def _depart_image(translator: HTML5Translator, node: nodes.image) -> None:
-    HTML5Translator.depart_image(translator, node)
