@@ -11,11 +11,14 @@ from sphinx.application import Sphinx
 #: What a template is given, by name.
 Context = dict[str, Any]
 
+_USUAL = 500
+_BODY = "body"
+
 
 def complete_each_page(
     app: Sphinx,
     complete: Callable[[Sphinx, str, Context], None],
-    priority: int = 500,
+    priority: int = _USUAL,
 ) -> None:
     """Call `complete(app, pagename, context)` for each page's template context."""
 
@@ -32,13 +35,13 @@ def complete_each_page(
 
 
 def rewrite_each_body(
-    app: Sphinx, rewrite: Callable[[str], str], priority: int = 500
+    app: Sphinx, rewrite: Callable[[str], str], priority: int = _USUAL
 ) -> None:
     """Pass the HTML of each page's own text through `rewrite`."""
 
     def complete(app: Sphinx, pagename: str, context: Context) -> None:
-        if "body" in context:
-            context["body"] = rewrite(context["body"])
+        if _BODY in context:
+            context[_BODY] = rewrite(context[_BODY])
 
     complete_each_page(app, complete, priority)
 

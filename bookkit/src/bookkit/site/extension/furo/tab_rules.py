@@ -35,10 +35,14 @@ def rules_of_tabs(tabs: Sequence[str]) -> str:
     return f"""
 {chosen(_PARTS)} {{ display: block; }}
 {hidden} {{ display: none; }}
-{chosen(":is(.bk-tab, .bk-framework)")} {{
+{chosen(".bk-tab")} {{
   color: var(--bk-tab-color-chosen);
   background: var(--bk-tab-background-chosen);
   border-bottom-color: var(--color-brand-primary);
+}}
+{chosen(".bk-framework")} {{
+  color: var(--bk-switch-color-chosen);
+  background: var(--bk-switch-background-chosen);
 }}
 @media screen and (min-width: {_ROOM_FOR_TWO}) {{
 {beside(".bk-tabs-text[data-tabs]", "data-tabs~")} {{ display: grid; }}

@@ -32,4 +32,5 @@ def _word_chapters(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             continue
         number = text.removeprefix(before).removesuffix(after)
         if before + number + after == text and _DEPTH_ONE.fullmatch(number):
-            inline[:] = [nodes.Text(chapter_format % number)]
+            inline.children = [nodes.Text(chapter_format % number)]
+            inline.children[0].parent = inline
