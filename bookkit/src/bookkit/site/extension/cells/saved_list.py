@@ -61,9 +61,12 @@ class SavedFunctions(SphinxDirective):
         USED.of(self.env).setdefault(self.env.docname, set()).update(names)
         if not names:
             return [nodes.paragraph("", word(self.config, "reference_empty"))]
+        return [self._import(), *(self._section(name, offered) for name in names)]
+
+    def _import(self) -> nodes.Node:
+        """Show how the module of each framework is imported."""
         lines = {tab: [_code(import_of(one))] for tab, one in self._modules.items()}
-        sections = (self._section(name, offered) for name in names)
-        return [self._group(lines), *sections]
+        return self._group(lines)
 
     def _section(
         self, name: str, offered: Mapping[str, Mapping[str, Entry]]
@@ -107,9 +110,10 @@ class SavedFunctions(SphinxDirective):
 
 
 def _code(text: str) -> nodes.literal_block:
+    block = nodes.literal_block(text, text, language="python")
     # None of the book's cells: nothing in it is looked for.
-    classes = ["bk-signature"]
-    return nodes.literal_block(text, text, language="python", classes=classes)
+    block["classes"].append("bk-signature")
+    return block
 
 
 def _paragraphs(docstring: str) -> Iterator[nodes.Node]:
@@ -151,5 +155,6 @@ def _resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         words = " ".join(filter(None, title_of_page(app.env, page)))
         link = nodes.reference("", words, internal=True, refuri=f"{before}#{anchor}")
         start, _, end = word(app.config, "reference_defined").partition("{place}")
-        parts = (nodes.Text(start), link, nodes.Text(end))
-        node.parent.replace(node, nodes.paragraph("", "", *parts, classes=[_QUIET]))
+        text = nodes.paragraph("", "", nodes.Text(start), link, nodes.Text(end))
+        text["classes"].append(_QUIET)
+        node.parent.replace(node, text)

@@ -40,6 +40,7 @@ _STYLES = (
     "page/verified",
     "cells/saved_links",
     "furo/drawers",
+    "furo/contrast",
     "furo/preferences",
     "furo/shame",
 )
