@@ -150,8 +150,9 @@ def build_site(
 
 
 def _report(findings: Sequence[SiteFinding]) -> str:
-    noun = "problem" if len(findings) == 1 else "problems"
-    end = (
-        f"The site has {len(findings)} {noun}; correct the sources and build it again."
+    lines = [str(finding) for finding in findings]
+    noun = "problem" if len(lines) == 1 else "problems"
+    lines.append(
+        f"The site has {len(lines)} {noun}; correct the sources and build it again."
     )
-    return "\n".join([*map(str, findings), end])
+    return "\n".join(lines)

@@ -61,8 +61,6 @@ class SphinxRun:
 
     def __init__(self, pages: HtmlPages, verbose: bool, *, fresh: bool) -> None:
         self._pages, self._all_pages = pages, not fresh
-        self._changed_file = pages.build_dir / "sphinx-changed.json"
-        self._downloads_file = pages.build_dir / "sphinx-downloads.json"
         pages.warnings_file.unlink(missing_ok=True)
         if not fresh:  # all pages are made again: other files are of an older version
             shutil.rmtree(pages.made_dir, ignore_errors=True)
@@ -86,6 +84,14 @@ class SphinxRun:
             encoding="utf-8",
             errors="replace",
         )
+
+    @property
+    def _changed_file(self) -> Path:
+        return self._pages.build_dir / "sphinx-changed.json"
+
+    @property
+    def _downloads_file(self) -> Path:
+        return self._pages.build_dir / "sphinx-downloads.json"
 
     def begin(self, changed: Iterable[str], downloads: Downloads) -> None:
         """Start to build; `changed` are the sections whose input has changed.

@@ -49,20 +49,22 @@ def _translate(
     path: str, line: int | None, message: str, root: Path, rst_dir: Path
 ) -> SiteFinding:
     generated = Path(path)
-    inside = generated.is_relative_to(rst_dir)
-    section = generated
-    if inside:
+    try:
         section = (root / generated.relative_to(rst_dir)).with_suffix(".md")
-    if not inside or not section.is_file():
+    except ValueError:
         return SiteFinding(_relative(generated, root), line, message)
-    rst = _lines(generated) if generated.is_file() else []
+    if not section.is_file():
+        return SiteFinding(_relative(generated, root), line, message)
+    rst = (
+        generated.read_text(encoding="utf-8").splitlines()
+        if generated.is_file()
+        else []
+    )
     around = rst[line - 1] if line and line <= len(rst) else ""
-    found = _find_line(_lines(section), message, around)
+    found = _find_line(
+        section.read_text(encoding="utf-8").splitlines(), message, around
+    )
     return SiteFinding(_relative(section, root), found, message)
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").splitlines()
 
 
 def _find_line(source: list[str], message: str, around: str) -> int | None:

@@ -21,12 +21,15 @@ _TOOLS = ("d2lbook", "nbconvert", "pypandoc_binary", "Sphinx", "furo")
 
 def stamp_of(tabs: Sequence[str], files: Iterable[Path]) -> str:
     """Hash everything beyond the sections themselves that every page depends on."""
-    sources = sorted(Path(__file__).parent.rglob("*.*"))
     content = {
         "tabs": list(tabs),
         "tools": {tool: version(tool) for tool in _TOOLS},
         "files": digest(files),
-        "site": digest(path for path in sources if path.suffix != ".pyc"),
+        "site": digest(
+            path
+            for path in sorted(Path(__file__).parent.rglob("*.*"))
+            if path.suffix != ".pyc"
+        ),
     }
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 

@@ -25,7 +25,7 @@ def with_errors_marked(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
     pending = ""
     for output in outputs:
         if output.output_type == "stream" and output.name == "stderr":
-            pending += "".join(output.text)
+            pending += _joined(output.text)
             continue
         if pending:
             marked.append(_as_directive("stderr", pending))
@@ -36,6 +36,10 @@ def with_errors_marked(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
         else:
             marked.append(output)
     return [*marked, *([_as_directive("stderr", pending)] if pending else [])]
+
+
+def _joined(text: str | list[str]) -> str:
+    return text if isinstance(text, str) else "".join(text)
 
 
 def _as_directive(kind: str, text: str) -> NotebookNode:

@@ -109,7 +109,10 @@ addEventListener("popstate", () => {
 
 /* The way back to another framework is no way back to another place. */
 if (globalThis.navigation) {
-  const place = (address) => naming(address, { tab: "", compare: "" }).href;
+  const place = (address) => {
+    const url = naming(address, { tab: "", compare: "" });
+    return url.href;
+  };
   navigation.addEventListener("navigate", (event) => {
     const isBack = event.navigationType === "traverse" && event.canIntercept;
     if (!isBack || !event.destination.sameDocument) return;

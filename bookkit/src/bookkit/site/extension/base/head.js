@@ -1,10 +1,16 @@
 (function (root, tabs) {
   function read(name) {
-    var found = new URLSearchParams(location.search).get(name);
-    try {
-      if (tabs.indexOf(found) < 0) found = localStorage.getItem("bookkit-" + name);
-    } catch (error) {}
-    return tabs.indexOf(found) < 0 ? "" : found;
+    var ways = [
+      function () { return new URLSearchParams(location.search).get(name); },
+      function () { return localStorage.getItem("bookkit-" + name); },
+    ];
+    for (var at = 0; at < ways.length; at += 1) {
+      try {
+        var found = ways[at]();
+        if (tabs.indexOf(found) >= 0) return found;
+      } catch (error) {}
+    }
+    return "";
   }
   if (!tabs.length) return;
   root.dataset.tab = read("tab") || tabs[0];

@@ -57,13 +57,18 @@ async function copyAt(button) {
   }, COPIED_MS);
 }
 
-const blocks = document.querySelectorAll("article .highlight:not(.output)");
-if (blocks.length) document.body.append(copyStatus);
-for (const block of blocks) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "bk-copy";
-  button.setAttribute("aria-label", copyWords.code);
-  button.addEventListener("click", () => copyAt(button));
-  block.append(button);
+function addCopyButtons() {
+  const blocks = document.querySelectorAll("article .highlight:not(.output)");
+  if (blocks.length === 0) return;
+  document.body.append(copyStatus);
+  for (const block of blocks) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "bk-copy";
+    button.setAttribute("aria-label", copyWords.code);
+    button.addEventListener("click", () => copyAt(button));
+    block.append(button);
+  }
 }
+
+addCopyButtons();

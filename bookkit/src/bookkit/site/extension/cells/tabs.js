@@ -19,9 +19,20 @@ function chooseAt(button, isByKey) {
 }
 
 function step(tabs, current, key) {
+  const last = tabs.length - 1;
   const at = tabs.indexOf(current);
-  const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[key];
-  return next === undefined ? null : tabs.at(next % tabs.length);
+  switch (key) {
+    case "ArrowRight":
+      return tabs[at === last ? 0 : at + 1];
+    case "ArrowLeft":
+      return tabs[at === 0 ? last : at - 1];
+    case "Home":
+      return tabs[0];
+    case "End":
+      return tabs[last];
+    default:
+      return null;
+  }
 }
 
 function tabFor(panel, number) {

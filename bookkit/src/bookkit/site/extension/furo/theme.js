@@ -9,11 +9,12 @@ function themeNow() {
   return Object.hasOwn(themeWords, theme) ? theme : "auto";
 }
 
-function nameTheme(theme) {
-  document.body.dataset.theme = theme;
+function nameTheme() {
+  /* A storage may hold anything: what is no scheme is none. */
+  document.body.dataset.theme = themeNow();
   for (const button of themeButtons) {
-    button.setAttribute("aria-label", themeWords[theme]);
-    button.title = themeWords[theme];
+    button.setAttribute("aria-label", themeWords[themeNow()]);
+    button.title = themeWords[themeNow()];
   }
 }
 
@@ -34,7 +35,8 @@ for (const button of themeButtons) {
     "click",
     (event) => {
       event.stopImmediatePropagation();
-      nameTheme(nextTheme());
+      document.body.dataset.theme = nextTheme();
+      nameTheme();
       themeStatus.textContent = themeWords[themeNow()];
       try {
         localStorage.setItem(THEME_KEY, themeNow());
@@ -45,5 +47,4 @@ for (const button of themeButtons) {
     true,
   );
 }
-/* A storage may hold anything: what is no scheme is none. */
-nameTheme(themeNow());
+nameTheme();

@@ -58,16 +58,17 @@ def script(words: dict[str, str]) -> str:
 
 def addresses(config: Config) -> dict[str, str]:
     """Return where the box's files are, from the top of the site."""
-    return {
-        "script": _address(SCRIPT, _script_of(config)),
-        "sheet": _address(SHEET, _sheet()),
-        "index": INDEX,
+    named = {"script": (SCRIPT, _script_of(config)), "sheet": (SHEET, _sheet())}
+    found = {
+        kind: f"_static/{name}?v={_digest(text)}"
+        for kind, (name, text) in named.items()
     }
+    return {**found, "index": INDEX}
 
 
-def _address(name: str, text: str) -> str:
-    """Return an address with the digest that Sphinx writes on the search's page."""
-    return f"_static/{name}?v={zlib.crc32(text.encode('utf-8')):08x}"
+def _digest(text: str) -> str:
+    """Return what Sphinx writes behind the same file's name on the search's page."""
+    return f"{zlib.crc32(text.encode('utf-8')):08x}"
 
 
 def _script_of(config: Config) -> str:
