@@ -13,7 +13,6 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.highlighting import PygmentsBridge
 
-from bookkit.site.extension.base.compact import in_dark
 from bookkit.site.extension.base.page_context import rewrite_each_body
 from bookkit.site.sphinx_internals import WORD_MARK, leave_unmarked
 
@@ -36,8 +35,20 @@ def code_colours(app: Sphinx) -> str:
     assert isinstance(app.builder, StandaloneHTMLBuilder)
     light = "\n".join(_rules(app.builder.highlighter))
     dark = "\n".join(_rules(PygmentsBridge("html", app.config.pygments_dark_style)))
-    in_the_dark = in_dark(f"body .highlight {{\n{dark}\n}}\n")
-    return f".highlight {{\n{light}\n}}\n{in_the_dark}"
+    return f"""\
+.highlight {{
+{light}
+}}
+@media not print {{
+body[data-theme="dark"] .highlight {{
+{dark}
+}}
+@media (prefers-color-scheme: dark) {{
+body:not([data-theme="light"]) .highlight {{
+{dark}
+}}
+}}
+}}"""
 
 
 def _rules(bridge: PygmentsBridge) -> Iterator[str]:

@@ -11,7 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from bookkit.site.extension.base.book import word, words_of
-from bookkit.site.extension.base.compact import compact, in_dark
+from bookkit.site.extension.base.compact import compact
 from bookkit.site.extension.base.page_context import Context, complete_each_page
 from bookkit.site.extension.cells.highlight import code_colours
 from bookkit.site.extension.furo.furo_internals import FURO_SHEET, SOURCE_MAP
@@ -103,9 +103,8 @@ def _write_sheet(app: Sphinx) -> None:
         return
     furo = SOURCE_MAP.sub("", FURO_SHEET.read_text(encoding="utf-8"))
     ours = [_read(f"{name}.css") for name in _STYLES]
-    dark = in_dark(_read("furo/dark.css"))
-    named = [_labels(app.config), rules_of_tabs(app.config.bookkit_tabs)]
-    sheet = "\n".join([code_colours(app), furo, *ours, dark, *named])
+    parts = [code_colours(app), furo, *ours]
+    sheet = "\n".join([*parts, _tab_rules(app.config)])
     (_folder(app) / _SHEET).write_text(sheet, encoding="utf-8")
 
 
@@ -115,21 +114,18 @@ def _read(name: str) -> str:
 
 def _script(config: Config, names: tuple[str, ...]) -> str:
     parts = "\n".join(_read(f"{name}.js") for name in names)
+    tabs = json.dumps(list(config.bookkit_tabs))
     script = f'(() => {{\n"use strict";\n{parts}}})();\n'
     values = {
-        "BOOKKIT_TABS": list(config.bookkit_tabs),
-        "BOOKKIT_THEMES": words_of(config, "colours_"),
-        "BOOKKIT_SEARCH": search_page.addresses(config),
-        "BOOKKIT_CHOOSE": word(config, "choose"),
-        "BOOKKIT_COPY": words_of(config, "copy_"),
+        "BOOKKIT_TABS": tabs,
+        "BOOKKIT_THEMES": json.dumps(words_of(config, "colours_"), ensure_ascii=False),
+        "BOOKKIT_SEARCH": json.dumps(search_page.addresses(config)),
+        "BOOKKIT_CHOOSE": json.dumps(word(config, "choose"), ensure_ascii=False),
+        "BOOKKIT_COPY": json.dumps(words_of(config, "copy_"), ensure_ascii=False),
     }
     for name, value in values.items():
-        script = script.replace(name, _literal(value))
+        script = script.replace(name, value)
     return script
-
-
-def _literal(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _labels(config: Config) -> str:
@@ -140,10 +136,19 @@ def _labels(config: Config) -> str:
         "div.bk-warning": "output_warning",
         "div.bk-stderr": "output_stderr",
     }
-    return "\n".join(
-        f"{selector} {{ --bk-output-label: {_literal(word(config, key))}; }}"
+    labels = {
+        selector: json.dumps(word(config, key), ensure_ascii=False)
         for selector, key in names.items()
+    }
+    return "\n".join(
+        f"{selector} {{ --bk-output-label: {label}; }}"
+        for selector, label in labels.items()
     )
+
+
+def _tab_rules(config: Config) -> str:
+    """Return the rules that depend on the names of the tabs and on the language."""
+    return "\n".join([_labels(config), rules_of_tabs(config.bookkit_tabs)])
 
 
 def _add_head_script(app: Sphinx, pagename: str, context: Context) -> None:

@@ -12,7 +12,7 @@ const box = {
   popup: element("div", "popup"),
   said: element("p", "said"),
   list: element("div", "list"),
-  status: element("p", "spoken visually-hidden"),
+  status: element("p", "spoken"),
   /* The option that the arrows chose; -1: none. */
   at: -1,
   isLost: false,
