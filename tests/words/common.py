@@ -140,9 +140,36 @@ def same_after(save_and_load, block, clone, X):
     return equal(block(X), clone(X))
 
 
+def initialize(block):
+    """Give a block its parameters, as far as that takes no data."""
+    return block
+
+
+def ready(block, X):
+    """Give a block its parameters and let it see data."""
+    block(X)
+    return block
+
+
+def transpose(tensor):
+    return tensor.T
+
+
+def matrix_of(layer):
+    return layer.weight
+
+
 def chained(net):
     """Return what a chain of layers is made of."""
     return list(getattr(net, "layers", net))
+
+
+def first_layer(net):
+    return chained(net)[0]
+
+
+def last_layer(net):
+    return chained(net)[-1]
 
 
 def changed(value, parameters, task):
@@ -179,7 +206,8 @@ def slopes(layer, X, *, differentiate):
 def moved(block, X, *, descend, mean, parameters, value):
     """Tell for each parameter whether training changes it."""
     size = array(block(X)).size
-    before = [value(parameter) for parameter in parameters(block)]
-    descend(block, lambda: mean(block(X)), 5, rate=0.1 * size)
-    after = [value(parameter) for parameter in parameters(block)]
-    return [bool((new != old).any()) for new, old in zip(after, before, strict=True)]
+
+    def train():
+        descend(block, lambda: mean(block(X)), 5, rate=0.1 * size)
+
+    return changed(value, parameters(block), train)

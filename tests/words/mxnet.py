@@ -172,27 +172,11 @@ def mean(tensor, axis=None, keepdims=False):
     return tensor.mean(axis=axis, keepdims=keepdims)
 
 
-def transpose(tensor):
-    return tensor.T
-
-
 concatenate, einsum, matmul, norm = np.concatenate, np.einsum, np.matmul, np.linalg.norm
 
 
 def layers_of(block):
     return list(block._children.values())
-
-
-def first_layer(net):
-    return net[0]
-
-
-def last_layer(net):
-    return net[len(net) - 1]
-
-
-def matrix_of(layer):
-    return layer.weight
 
 
 def turned(layer, numbers):

@@ -16,17 +16,6 @@ seed = paddle.seed
 cpu_place = "Place(cpu)"
 
 
-def initialize(block):
-    """Give a block its parameters, as far as that takes no data."""
-    return block
-
-
-def ready(block, X):
-    """Give a block its parameters and let it see data."""
-    block(X)
-    return block
-
-
 def parameters(block):
     return list(block.parameters())
 
@@ -145,27 +134,11 @@ def mean(tensor, axis=None, keepdims=False):
     return tensor.mean(axis, keepdims)
 
 
-def transpose(tensor):
-    return tensor.T
-
-
 concatenate, einsum, matmul, norm = paddle.concat, paddle.einsum, paddle.matmul, paddle.linalg.norm
 
 
 def layers_of(block):
     return list(block.children())
-
-
-def first_layer(net):
-    return net[0]
-
-
-def last_layer(net):
-    return net[-1]
-
-
-def matrix_of(layer):
-    return layer.weight
 
 
 def small():

@@ -19,17 +19,6 @@ class Block(nn.Module):
         return nn.Parameter(torch.randn(shape) * 0.01)
 
 
-def initialize(block):
-    """Give a block its parameters, as far as that takes no data."""
-    return block
-
-
-def ready(block, X):
-    """Give a block its parameters and let it see data."""
-    block(X)
-    return block
-
-
 def parameters(block):
     return list(block.parameters())
 
@@ -138,27 +127,11 @@ def mean(tensor, axis=None, keepdims=False):
     return tensor.mean(axis, keepdims)
 
 
-def transpose(tensor):
-    return tensor.T
-
-
 concatenate, einsum, matmul, norm = torch.cat, torch.einsum, torch.matmul, torch.linalg.norm
 
 
 def layers_of(block):
     return list(block.children())
-
-
-def first_layer(net):
-    return net[0]
-
-
-def last_layer(net):
-    return net[-1]
-
-
-def matrix_of(layer):
-    return layer.weight
 
 
 def turned(layer, numbers):

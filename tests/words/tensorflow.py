@@ -32,11 +32,6 @@ def chain(*layers):
     return tf.keras.Sequential(list(layers))
 
 
-def initialize(block):
-    """Give a block its parameters, as far as that takes no data."""
-    return block
-
-
 def ready(block, X):
     """Give a block its parameters and let it see data."""
     block(X)
@@ -150,14 +145,6 @@ concatenate, einsum, matmul, norm = tf.concat, tf.einsum, tf.matmul, tf.norm
 
 def layers_of(block):
     return getattr(block, "layers", [])
-
-
-def first_layer(net):
-    return net.layers[0]
-
-
-def last_layer(net):
-    return net.layers[-1]
 
 
 def matrix_of(layer):

@@ -37,7 +37,8 @@ RunJobs = Callable[[Config, Sequence[Job], Options, Listener, Finished], None]
 class Run:
     """A run of some notebooks, whose frameworks are imported from its beginning on.
 
-    What is kept is looked up at once; `finish` runs the rest."""
+    What is kept is looked up at once; `finish` runs the rest.
+    """
 
     def __init__(
         self,
