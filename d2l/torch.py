@@ -94,12 +94,11 @@ class BookFigure(Figure):
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         made = {}
-        with matplotlib.rc_context(STYLE):
-            for kind, unset in ('svg', 'Creator Date'), ('png', 'Software'):
-                file = io.BytesIO()
-                metadata = dict.fromkeys(unset.split())  # 不写版本和时间
-                self.savefig(file, format=kind, metadata=metadata)
-                made[kind] = file.getvalue()
+        for kind, unset in ('svg', 'Creator Date'), ('png', 'Software'):
+            file = io.BytesIO()
+            metadata = dict.fromkeys(unset.split())  # 不写版本和时间
+            self.savefig(file, format=kind, metadata=metadata)
+            made[kind] = file.getvalue()
         bundle = {'image/svg+xml': made['svg'].decode(),
                   'image/png': base64.b64encode(made['png']).decode(),
                   'text/plain': self.caption}
@@ -114,10 +113,10 @@ def subplots(caption, ncols=1, width=4, height=2.6):
 
     Defined in 本章的小工具 (sec_tools).
     """
-    with matplotlib.rc_context(STYLE):
-        fig = BookFigure(figsize=(width, height), layout='constrained')
-        fig.caption = caption
-        return fig, fig.subplots(1, ncols)
+    matplotlib.rcParams.update(STYLE)
+    fig = BookFigure(figsize=(width, height), layout='constrained')
+    fig.caption = caption
+    return fig, fig.subplots(1, ncols)
 
 
 def classify(net, X):
