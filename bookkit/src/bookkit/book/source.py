@@ -12,14 +12,14 @@ import hashlib
 import itertools
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
 from bookkit.book import d2lbook, marks
 from bookkit.book.config import Config
-from bookkit.book.inputs import section_files
+from bookkit.book.inputs import section_files, solution_file
 from bookkit.book.links import walk_toc
 from bookkit.errors import SourceError, explain
 
@@ -70,6 +70,7 @@ class Section:
     text: str
     cells: tuple[Cell, ...]
     split: Any  # the NotebookNode of d2lbook that `cells` describe
+    solution: Section | None = None
     notebooks: dict[tuple[str, str], Any | None] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -90,6 +91,16 @@ class Section:
     def code(self) -> tuple[Cell, ...]:
         """Return the code cells in order."""
         return tuple(cell for cell in self.cells if cell.kind == "code")
+
+    def located(self) -> list[tuple[int, PurePosixPath, Cell]]:
+        """List what a run goes through, its solutions last: position, file, cell."""
+        own = [(cell.index, self.path, cell) for cell in self.cells]
+        if self.solution is None:
+            return own
+        return own + [
+            (len(self.cells) + cell.index, self.solution.path, cell)
+            for cell in self.solution.cells
+        ]
 
     def groups(self) -> list[tuple[Cell, ...]]:
         """Return the logical cells: variants that follow each other directly."""
@@ -123,12 +134,18 @@ def read_book(config: Config) -> list[Section]:
 
 
 def read_section(config: Config, path: PurePosixPath) -> Section:
-    """Read one section.
+    """Read one section, and its solutions.
 
     Raises:
-        SourceError: the file is not UTF-8, or d2lbook would cut it into other
+        SourceError: a file is not UTF-8, or d2lbook would cut it into other
             cells than its fences show.
     """
+    section = _read(config, path)
+    solution = solution_file(config, path)
+    return replace(section, solution=solution and _read(config, solution))
+
+
+def _read(config: Config, path: PurePosixPath) -> Section:
     raw = (config.root / path).read_bytes()
     try:
         text = raw.decode("utf-8-sig")
