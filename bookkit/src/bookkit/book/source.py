@@ -25,6 +25,8 @@ from bookkit.errors import SourceError, explain
 
 #: nbval's word for a cell with the mark `#@nondeterministic`.
 NBVAL_IGNORE_TAG = "nbval-ignore-output"
+#: Jupyter Book's word for a cell with the mark `#@folded`.
+FOLDED_TAG = "hide-input"
 
 _INPUT_FENCE = re.compile(r"^(`{3,})\s*\{[^}]*\.input[^}]*\}\s*$")
 _LABEL = re.compile(r"^:label:`([^`]+)`", re.M)
@@ -265,9 +267,12 @@ def give_ids(cells: Iterable[Any], notebook: str) -> None:
 
 
 def _tag(cell: Any) -> None:
-    cell.source, varies = marks.without_own(cell.source)
-    if varies:
-        cell.metadata["tags"] = [NBVAL_IGNORE_TAG]
+    cell.source, found = marks.without_own(cell.source)
+    tags = {marks.NONDETERMINISTIC: NBVAL_IGNORE_TAG, marks.FOLDED: FOLDED_TAG}
+    if found:
+        cell.metadata["tags"] = [tag for mark, tag in tags.items() if mark in found]
+    if marks.FOLDED in found:
+        cell.metadata["jupyter"] = {"source_hidden": True}
     cell.outputs, cell.execution_count = [], None
 
 
