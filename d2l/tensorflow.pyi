@@ -1,5 +1,33 @@
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
+from typing import Any
+
+from matplotlib.figure import Figure
+from numpy import ndarray
+from tensorflow import Tensor
+from tensorflow.keras import Layer
+from tensorflow.keras.optimizers import Optimizer
 
 # what `tf.device` returns has no public name, and is there to be entered
 def try_gpu(i: int = 0) -> AbstractContextManager[None]: ...
 def try_all_gpus() -> list[AbstractContextManager[None]]: ...
+
+def spirals(num_per_arm: int = 100) -> tuple[Tensor, Tensor]: ...
+
+STYLE: dict[str, Any]
+
+class BookFigure(Figure):
+    caption: str
+    interactive: tuple[str, Any] | None
+
+def subplots(
+    caption: str, ncols: int = 1, width: float = 4, height: float = 2.6
+) -> tuple[BookFigure, Any]: ...
+def classify(net: Layer, X: Tensor) -> ndarray: ...
+def plot_regions(net: Layer | None, X: Tensor, y: Tensor, caption: str) -> BookFigure: ...
+def train(net: Layer, X: Tensor, y: Tensor, optimizer: Optimizer, num_steps: int) -> list[float]: ...
+def accuracy(net: Layer, X: Tensor, y: Tensor) -> float: ...
+def seconds(run: Callable[[], object], num_repeats: int = 5) -> float: ...
+def check(
+    answer: Any, cases: Callable[[Any], Iterable[tuple[str, Any, Any]]]
+) -> str: ...
