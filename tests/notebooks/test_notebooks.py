@@ -121,6 +121,21 @@ def test_when_a_notebook_travels_then_any_jupyter_can_open_it(tab, notebooks):
         }, path
 
 
+def test_when_a_notebook_travels_then_the_books_functions_are_in_it(
+    tab, notebooks, book
+):
+    """nbval and `make elsewhere` run the same, so what it lacks is missed there."""
+    package = book.tab(tab).library.parent.name
+    imports = re.compile(rf"^\s*(?:from|import)\s+{package}\b", re.M)
+    uses, found = 0, []
+    for path, number, cell in cells(notebooks, tab, "code"):
+        uses += f"{package} = types.SimpleNamespace(" in cell.source
+        code = re.sub(r"^#.*", "", cell.source, flags=re.M)
+        found += [f"{path}: cell {number}"] * bool(imports.search(code))
+    assert found == []
+    assert uses
+
+
 def test_when_a_notebook_travels_then_it_names_no_place_here(tab, notebooks, book):
     here = {f"{book.root}", f"{sys.prefix}", f"{Path.home()}/", "site-packages"} - {
         "//"

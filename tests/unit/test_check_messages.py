@@ -267,6 +267,29 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
         "  expected: an empty line after the saved code, the mark on its first line, "
         "a one-line docstring, a signature without `->`, and a cell that names the tab",
     ),
+    "BK508": (
+        {
+            "index.md": "# Small\n\n```toc\none\ntwo\n```\n",
+            "one.md": HEAD + IMPORTS + code("alpha, beta", SAVED),
+            "two.md": "# Two\n\n"
+            + code("alpha", "from small import alpha as small")
+            + code("beta", "from small import beta as small")
+            + code("all", "math = small.area(1)"),
+        },
+        "two.md:15 [alpha]: BK508 `math` is not what `area` of `small.alpha` means\n"
+        "  expected: another name: a reader's notebook has that code inside",
+    ),
+    "BK508 inside other code": (
+        {
+            "one.md": HEAD
+            + IMPORTS
+            + code("alpha, beta", SAVED)
+            + code("alpha", "def f():", "    import small.alpha")
+            + code("beta", "1")
+        },
+        "one.md:18 [alpha]: BK508 `small.alpha` is imported inside other code\n"
+        "  expected: an import at the left margin, which a notebook replaces",
+    ),
     "BK601": (
         {"one.md": HEAD + BOTH, ".envs/alpha.unavailable": "needs Python 3.11\n"},
         "one.md:5 [alpha]: BK601 this machine cannot run it (needs Python 3.11)\n"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -258,12 +258,18 @@ def give_ids(cells: Iterable[Any], notebook: str) -> None:
     """
     given: set[str] = set()
     for cell in cells:
-        for number in itertools.count():
-            text = f"{notebook}\0{cell.cell_type}\0{cell.source}\0{number}"
-            cell.id = hashlib.sha1(text.encode(errors="surrogatepass")).hexdigest()[:8]
-            if cell.id not in given:
-                given.add(cell.id)
-                break
+        cell.id = new_id(given, f"{notebook}\0{cell.cell_type}\0{cell.source}")
+        given.add(cell.id)
+
+
+def new_id(given: Collection[str], text: str) -> str:
+    """Return an id made of a text, other than those that are given."""
+    for number in itertools.count():
+        raw = f"{text}\0{number}".encode(errors="surrogatepass")
+        found = hashlib.sha1(raw).hexdigest()[:8]
+        if found not in given:
+            break
+    return found
 
 
 def _tag(cell: Any) -> None:

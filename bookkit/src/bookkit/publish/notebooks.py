@@ -23,6 +23,8 @@ from bookkit.book.solutions import reader_notebook_of, solutions_path
 from bookkit.book.source import Section, give_ids
 from bookkit.files import copy_whole, write_whole
 from bookkit.library.modules import alias_of, import_of, module_name, read_module
+from bookkit.library.saved import extract
+from bookkit.publish.alone import carry_along
 from bookkit.publish.downloads import Downloads
 from bookkit.publish.numbers import References
 
@@ -58,12 +60,15 @@ def write_notebooks(
     record = _Record(folder / RECORD_NAME)
     written, wanted = [], set()
     for tab in config.tabs:
+        library = extract(config, list(sections), tab)
         for section in sections:
             ran = executed[tab.name].get(str(section.path))
             if ran is None:
                 continue
             for kind, notebook in notebooks_of(section, ran):
                 plain = resolve(notebook, kind, references, tab.library)
+                if tab.library:
+                    carry_along(plain, library, references.words)
                 if kernels:
                     plain.metadata["kernelspec"] = _kernelspec(config, tab)
                 path = folder / tab.name / kind.path.with_suffix(".ipynb")
@@ -116,14 +121,15 @@ def resolve(
     ran = plain.metadata.get("bookkit", {})
     # When and how fast it ran would make another file of every run.
     plain.metadata["bookkit"] = {key: ran[key] for key in _RUN_KEPT if key in ran}
+    # d2lbook makes new cells, with a random id each. Ours are of the author's text,
+    # since a figure that is added changes the numbers in many others.
+    give_ids(plain.cells, str(section.path))
     for cell in plain.cells:
         if cell.cell_type == "markdown":
             cell.source = _resolve_text(cell.source, section, references, library)
         for name in ("origin_pos", "tab"):
             cell.metadata.pop(name, None)
     plain.cells = [cell for cell in plain.cells if cell.source.strip()]
-    # d2lbook makes new cells, with a random id each.
-    give_ids(plain.cells, str(section.path))
     return plain
 
 
