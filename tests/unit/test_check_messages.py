@@ -190,7 +190,7 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
             "answers/one.md": "# Answers\n\n## 1\n\nYes.\n\n## 3\n\nNo.\n",
         },
         "answers/one.md:7: BK311 `## 3`, but one.md has no such exercise\n"
-        "  expected: the number of an exercise: 1, 2",
+        "  expected: one of its exercises: 1, 2",
     ),
     "BK401": (
         {"one.md": HEAD + code("alpha", "x = 1", "y = = 2") + code("beta", "1")},

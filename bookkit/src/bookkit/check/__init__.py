@@ -90,7 +90,7 @@ def _with_solution(
     exercises = exercise_lines(section.text)
     for line, number in solved(page.text):
         if number not in exercises:
-            known = f"the number of an exercise: {', '.join(exercises) or 'it has none'}"
+            known = f"one of its exercises: {', '.join(exercises) or 'it has none'}"
             found = f"`## {number}`, but {section.path} has no such exercise"
             findings.append(Finding("BK311", path, line, None, found, known))
     return replace(section, solution=solution), findings

@@ -9,7 +9,8 @@ from typing import Any
 from bookkit.book.config import Config
 from bookkit.book.solutions import exercise_lines, solved
 from bookkit.book.source import Section, notebook_of, parse_section
-from bookkit.site.extension.base.book import read_words
+from bookkit.book.words import read_words
+from bookkit.site.extension import base
 
 _FOLD = """
 <details class="bk-solution">
@@ -23,7 +24,7 @@ def page_notebooks(
     """Return the notebooks of a page, by tab; they are given as they ran."""
     if section.solution is None:
         return ran
-    words = {**read_words("en"), **read_words(config.language)}
+    words = read_words(base.__name__, config.language)
     fold = _FOLD.format(summary=words["solution"])
     text, theirs = _woven(section.text, section.solution.text, fold)
     page = parse_section(config, section.path, text)
