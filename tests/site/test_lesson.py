@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from browsers import DESKTOP
-from kitchens import build_kitchen, copy_kitchen
+from kitchens import CAPTION, build_kitchen, copy_kitchen
 from serving import ROOT
 from test_axe import look_at, open_page
 
@@ -124,3 +124,44 @@ def test_when_a_lesson_is_looked_at_then_axe_finds_nothing(browser, pages):
     )
     assert found + look_at(page) == []
     context.close()
+
+
+def test_when_a_cell_draws_with_a_caption_then_both_are_its_output(lesson):
+    page = lesson(java_script_enabled=False)
+    figures = page.locator("figure.bk-rich", has=page.locator("figcaption"))
+    assert figures.count() == 2
+    figure = figures.first
+    picture = figure.locator("img")
+    assert figure.locator("figcaption").inner_text() == CAPTION
+    assert picture.get_attribute("alt") == CAPTION
+    assert picture.get_attribute("src").endswith(".svg")
+    assert page.locator("article img[src$='.png']").count() == 0
+    # It is no figure of the text: those have numbers.
+    assert "图" not in figure.inner_text()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_when_a_plot_is_shown_then_it_has_its_size_or_that_of_the_page(lesson, width):
+    page = lesson(viewport={"width": width, "height": 900})
+    picture = page.locator("figure.bk-rich img").first
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
+    room = picture.locator("..").bounding_box()["width"]
+    assert box["width"] == pytest.approx(min(624, room - 36), abs=1)
+    assert box["height"] == pytest.approx(box["width"] * 187.2 / 468, abs=1)
+
+
+def test_when_the_page_is_dark_then_a_plot_is_dark_too_but_not_on_paper(lesson):
+    page = lesson(color_scheme="dark")
+    picture = page.locator("figure.bk-rich img").first
+    filter_of = "image => getComputedStyle(image).filter"
+    assert "invert" in picture.evaluate(filter_of)
+    page.emulate_media(media="print")
+    assert picture.evaluate(filter_of) == "none"
+    assert lesson().locator(".bk-plot img").first.evaluate(filter_of) == "none"
+
+
+def test_when_a_caption_is_searched_then_its_plot_is_found(reader, pages):
+    page = reader().new_page()
+    page.goto(f"{(pages / 'search.html').as_uri()}?q=各层输出的均方根")
+    assert page.locator(".bk-search-place", has_text="画出来的图").count() == 1

@@ -1,4 +1,4 @@
-"""Sections for some readers only: folded, with their heading as the line that opens them.
+"""Sections for some readers only: folded, and opened by the line of their heading.
 
 Their title begins with the word that the book's language has for it, e.g. `选读：…`.
 In the document they are sections like others, for contents, references and the search.
@@ -33,8 +33,9 @@ class OptionalSections(SphinxTransform):
         page = next(iter(self.document.findall(nodes.section)), None)
         for section in self.document.findall(nodes.section):
             title = next(iter(section.children), None)
-            is_titled = isinstance(title, nodes.title) and section is not page
-            if is_titled and title.astext().strip().startswith(wanted):
+            if section is page or not isinstance(title, nodes.title):
+                continue
+            if title.astext().strip().startswith(wanted):
                 section["classes"].append(_OPTIONAL)
 
 
