@@ -16,7 +16,7 @@ from bookkit.book import d2lbook
 from bookkit.book.marks import FOLDED
 from bookkit.book.source import FOLDED_TAG
 from bookkit.files import write_whole
-from bookkit.site.stderr import with_errors_marked
+from bookkit.site.marking import with_marks
 
 _CELL_METADATA = ("origin_pos", "tab", "tags")
 
@@ -87,7 +87,7 @@ def _serialised(notebook: NotebookNode | None, tab: str) -> str:
             cell.execution_count = None
             if FOLDED_TAG in cell.metadata.get("tags", []):
                 cell.source = f"{FOLDED}\n{cell.source}"
-            cell["outputs"] = with_errors_marked(cell.get("outputs", []))
+            cell["outputs"] = with_marks(cell.get("outputs", []))
             for output in cell.get("outputs", []):
                 if "execution_count" in output:
                     output["execution_count"] = None

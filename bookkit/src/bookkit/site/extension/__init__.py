@@ -52,6 +52,7 @@ from bookkit.site.extension.text import (
     exercises,
     figures,
     mathml,
+    optional,
     prose,
 )
 
@@ -59,7 +60,7 @@ from bookkit.site.extension.text import (
 _ROOMS = (
     (book, changed, runs, page_tabs),
     (tabs, outputs, folded, highlight, saved_names, saved_links, saved_list),
-    (prose, figures, exercises, chapters, citations, mathml),
+    (prose, figures, exercises, optional, chapters, citations, mathml),
     (search,),
     (durations, cards, start, verified, switch, contents, related),
     (launch, page_sources, description, about),
