@@ -49,9 +49,7 @@ def ran(book: Config, section: Section, tab: str):
     notebook = run_notebook_of(section, tab, book)
     for number, cell in enumerate(c for c in notebook.cells if c.cell_type == "code"):
         cell.execution_count = number
-        cell.outputs = [
-            {"output_type": "stream", "name": "stdout", "text": cell.source}
-        ]
+        cell.outputs = [nbformat.v4.new_output("stream", text=cell.source)]
     return notebook
 
 
