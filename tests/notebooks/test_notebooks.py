@@ -121,6 +121,27 @@ def test_when_a_notebook_travels_then_any_jupyter_can_open_it(tab, notebooks):
         }, path
 
 
+def test_when_a_notebook_travels_then_the_books_functions_are_in_it(
+    tab, notebooks, book
+):
+    """nbval and `make elsewhere` run the same, so what it lacks is missed there."""
+    library = book.tab(tab).library
+    package, statement = library.parent.name, f"from {library.parent.name} import "
+    wanted = {
+        path.with_suffix(".ipynb").as_posix()
+        for path in section_files(book)
+        if f"\n{statement}{library.stem} as" in (book.root / path).read_text("utf-8")
+    }
+    imports = re.compile(rf"^\s*(?:from|import)\s+{package}\b", re.M)
+    carrying, left = set(), []
+    for path, number, cell in cells(notebooks, tab, "code"):
+        if f"{package} = types.SimpleNamespace(" in cell.source:
+            carrying.add(path)
+        left += [f"{path}: cell {number}"] * bool(imports.search(cell.source))
+    assert left == []
+    assert carrying == wanted
+
+
 def test_when_a_notebook_travels_then_it_names_no_place_here(tab, notebooks, book):
     here = {f"{book.root}", f"{sys.prefix}", f"{Path.home()}/", "site-packages"} - {
         "//"

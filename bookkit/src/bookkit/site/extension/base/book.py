@@ -5,8 +5,8 @@ from __future__ import annotations
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+from bookkit.book.words import read_words
 from bookkit.site.extension.base.settings import book_of
-from bookkit.site.words import all_words
 
 
 def setup(app: Sphinx) -> None:
@@ -55,5 +55,5 @@ def _complete_config(app: Sphinx, config: Config) -> None:
     config.bookkit_frozen = config.bookkit_frozen or [
         tab.name for tab in book.all_tabs if tab.frozen
     ]
-    words = all_words(config.language or "en")
+    words = read_words(__package__, language_of(config))
     config.bookkit_words = {**words, **config.bookkit_words}
