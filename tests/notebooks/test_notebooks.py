@@ -24,7 +24,9 @@ NOT_COMPARED: frozenset[tuple[str, str, str]] = frozenset()
 FENCE = re.compile(r"^```\{\.python \.input\}\n(?:#@tab ([^\n]*)\n)?", re.M)
 #: `:numref:`, `:begin_tab:`, a toc, slide marks: d2lbook's, nobody else's.
 DIRECTIVE = re.compile(r":[a-z_]+:(?:`|$)|```(?:toc|eval_rst)|\[\*\*|\*\*\]|~~\)", re.M)
-CELL_MARK = re.compile(r"^(?:\s*#@(?:tab|nondeterministic)\b|%%tab\b)|NBVAL_", re.M)
+CELL_MARK = re.compile(
+    r"^(?:\s*#@(?:tab|nondeterministic|folded)\b|%%tab\b)|NBVAL_", re.M
+)
 LINK = re.compile(r"(!?)\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -182,6 +184,7 @@ def test_when_a_cell_has_tags_then_they_are_known_ones(tab, notebooks):
         (DIRECTIVE, "[**on a slide**]"),
         (CELL_MARK, "#@tab mxnet\nx = 1"),
         (CELL_MARK, "x = 1\n    #@nondeterministic"),
+        (CELL_MARK, "#@folded\nx = 1"),
         (CELL_MARK, "# NBVAL_IGNORE_OUTPUT\nx"),
     ],
 )

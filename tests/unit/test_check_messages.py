@@ -183,6 +183,15 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
         "one.md:6: BK310 `#@data ../small.bib`\n"
         "  expected: a path from the book's folder to a file in it",
     ),
+    "BK311": (
+        {
+            "config.ini": CONFIG + "[bookkit]\nsolutions = answers\n",
+            "one.md": HEAD + "## Exercises\n\n1. Add.\n2. Subtract.\n",
+            "answers/one.md": "# Answers\n\n## 1\n\nYes.\n\n## 3\n\nNo.\n",
+        },
+        "answers/one.md:7: BK311 `## 3`, but one.md has no such exercise\n"
+        "  expected: one of its exercises: 1, 2",
+    ),
     "BK401": (
         {"one.md": HEAD + code("alpha", "x = 1", "y = = 2") + code("beta", "1")},
         "one.md:7 [alpha]: BK401 not Python: invalid syntax\n"

@@ -12,14 +12,14 @@ import hashlib
 import itertools
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
 from bookkit.book import d2lbook, marks
 from bookkit.book.config import Config
-from bookkit.book.inputs import section_files
+from bookkit.book.inputs import section_files, solution_file
 from bookkit.book.links import walk_toc
 from bookkit.errors import SourceError, explain
 
@@ -72,6 +72,7 @@ class Section:
     text: str
     cells: tuple[Cell, ...]
     split: Any  # the NotebookNode of d2lbook that `cells` describe
+    solution: Section | None = None
     notebooks: dict[tuple[str, str], Any | None] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -92,6 +93,16 @@ class Section:
     def code(self) -> tuple[Cell, ...]:
         """Return the code cells in order."""
         return tuple(cell for cell in self.cells if cell.kind == "code")
+
+    def located(self) -> list[tuple[int, PurePosixPath, Cell]]:
+        """List what a run goes through, its solutions last: position, file, cell."""
+        own = [(cell.index, self.path, cell) for cell in self.cells]
+        if self.solution is None:
+            return own
+        return own + [
+            (len(self.cells) + cell.index, self.solution.path, cell)
+            for cell in self.solution.cells
+        ]
 
     def groups(self) -> list[tuple[Cell, ...]]:
         """Return the logical cells: variants that follow each other directly."""
@@ -125,12 +136,18 @@ def read_book(config: Config) -> list[Section]:
 
 
 def read_section(config: Config, path: PurePosixPath) -> Section:
-    """Read one section.
+    """Read one section, and its solutions.
 
     Raises:
-        SourceError: the file is not UTF-8, or d2lbook would cut it into other
+        SourceError: a file is not UTF-8, or d2lbook would cut it into other
             cells than its fences show.
     """
+    section = _read(config, path)
+    solution = solution_file(config, path)
+    return replace(section, solution=_read(config, solution) if solution else None)
+
+
+def _read(config: Config, path: PurePosixPath) -> Section:
     raw = (config.root / path).read_bytes()
     try:
         text = raw.decode("utf-8-sig")
@@ -256,9 +273,12 @@ def new_id(given: Collection[str], text: str) -> str:
 
 
 def _tag(cell: Any) -> None:
-    cell.source, varies = marks.without_own(cell.source)
-    if varies:
-        cell.metadata["tags"] = [NBVAL_IGNORE_TAG]
+    cell.source, found = marks.without_own(cell.source)
+    tags = {marks.NONDETERMINISTIC: NBVAL_IGNORE_TAG, marks.FOLDED: FOLDED_TAG}
+    if found:
+        cell.metadata["tags"] = [tag for mark, tag in tags.items() if mark in found]
+    if marks.FOLDED in found:
+        cell.metadata["jupyter"] = {"source_hidden": True}
     cell.outputs, cell.execution_count = [], None
 
 

@@ -10,7 +10,8 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -18,6 +19,7 @@ from bookkit.book import d2lbook
 from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import data_files, place_files
 from bookkit.book.links import TOC, image_paths, page_of, read_tocs
+from bookkit.book.solutions import reader_notebook_of, solutions_path
 from bookkit.book.source import Section, give_ids, runs_code
 from bookkit.files import copy_whole, write_whole
 from bookkit.library.modules import alias_of, import_of, module_name, read_module
@@ -63,33 +65,42 @@ def write_notebooks(
         found = executed[tab.name]
         with_code = [s.path for s in sections if runs_code(found.get(str(s.path)))]
         for section in sections:
-            notebook = found.get(str(section.path))
-            if notebook is None:
+            ran = found.get(str(section.path))
+            if ran is None:
                 continue
-            plain = resolve(notebook, section, references, tab.library)
-            if runs_code(notebook):
-                following = _following(section, with_code)
-                introduce(plain, section, tab, references)
-                lead_on(plain, section, following, references)
-            if tab.library:
-                carry_along(plain, library, references.words)
-            if kernels:
-                plain.metadata["kernelspec"] = _kernelspec(config, tab)
-            path = folder / tab.name / section.path.with_suffix(".ipynb")
-            wanted.add(path)
-            text = _text(plain)
-            if record.write(path, text):
-                written.append(path)
+            for kind, notebook in notebooks_of(section, ran):
+                plain = resolve(notebook, kind, references, tab.library)
+                if runs_code(ran):
+                    following = _following(section, with_code)
+                    introduce(plain, section, tab, references)
+                    lead_on(plain, kind, section, following, references)
+                if tab.library:
+                    carry_along(plain, library, references.words)
+                if kernels:
+                    plain.metadata["kernelspec"] = _kernelspec(config, tab)
+                path = folder / tab.name / kind.path.with_suffix(".ipynb")
+                wanted.add(path)
+                text = _text(plain)
+                if record.write(path, text):
+                    written.append(path)
+                if downloads:
+                    downloads.add(tab, kind, plain, text)
             _copy_images(config, section, folder / tab.name)
             place_files(config.root, data_files(section, tab.name), path.parent)
-            if downloads:
-                downloads.add(tab, section, plain, text)
     tabs = [tab.name for tab in config.tabs]
     record.forget_others(wanted, [folder / tab for tab in tabs])
     record.save()
     if downloads:
         downloads.finish()
     return written
+
+
+def notebooks_of(section: Section, ran: Any) -> Iterator[tuple[Section, Any]]:
+    """Yield the notebooks of a section that ran: the reader's, then the solutions'."""
+    yield section, reader_notebook_of(section, ran)
+    if section.solution:
+        # Beside the reader's, so that pictures and links are found from it as well
+        yield replace(section, path=solutions_path(section.path)), ran
 
 
 def _following(
