@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from browsers import DESKTOP
-from kitchens import CAPTION, build_kitchen, copy_kitchen
+from kitchens import CAPTION, TABS, build_kitchen, copy_kitchen
 from serving import ROOT
 from test_axe import look_at, open_page
 
@@ -165,3 +165,33 @@ def test_when_a_caption_is_searched_then_its_plot_is_found(reader, pages):
     page = reader().new_page()
     page.goto(f"{(pages / 'search.html').as_uri()}?q=各层输出的均方根")
     assert page.locator(".bk-search-place", has_text="画出来的图").count() == 1
+
+
+@pytest.mark.parametrize("framework", TABS)
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("看一看数据", "folded_rows"),
+        ("画一张图", "plot()"),
+        ("做可以不做的事", "optional = 1"),
+    ],
+)
+def test_when_a_row_says_what_one_wants_then_it_leads_to_the_code(
+    lesson, framework, row, code
+):
+    page = lesson(f"?tab={framework}", viewport=LOW)
+    link = page.locator(".bk-uses a:visible", has_text=row)
+    link.focus()
+    page.keyboard.press("Enter")
+    cell = page.locator(".highlight:not(.output) pre:visible", has_text=code).first
+    cell.wait_for()
+    assert 0 <= cell.bounding_box()["y"] < LOW["height"] / 2
+
+
+def test_when_a_row_is_for_all_tabs_then_it_leads_to_the_code_of_each(lesson):
+    for framework, code in zip(TABS, ("plot()", "plot()  # 另一个框架"), strict=True):
+        page = lesson(f"?tab={framework}", viewport=LOW)
+        page.locator(".bk-uses a", has_text="在所有框架里画图").click()
+        cell = page.locator(".highlight:not(.output) pre:visible", has_text="plot()")
+        assert cell.inner_text().strip() == code
+        assert 0 <= cell.bounding_box()["y"] < LOW["height"]

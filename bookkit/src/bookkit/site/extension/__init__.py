@@ -31,6 +31,7 @@ from bookkit.site.extension.cells import (
     saved_list,
     saved_names,
     tabs,
+    uses,
 )
 from bookkit.site.extension.furo import assets, policy, theme, unused
 from bookkit.site.extension.page import (
@@ -59,7 +60,7 @@ from bookkit.site.extension.text import (
 # Listeners of the same event and priority run in this order.
 _ROOMS = (
     (book, changed, runs, page_tabs),
-    (tabs, outputs, folded, highlight, saved_names, saved_links, saved_list),
+    (tabs, outputs, folded, uses, highlight, saved_names, saved_links, saved_list),
     (prose, figures, exercises, optional, chapters, citations, mathml),
     (search,),
     (durations, cards, start, verified, switch, contents, related),

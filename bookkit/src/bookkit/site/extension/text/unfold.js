@@ -3,10 +3,13 @@
  * Browsers open what is around an address by themselves, some of them: not a section
  * whose own heading is the line that opens it, nor a cell just below an anchor.
  */
-const FOLDS = ":scope > details, :scope.bk-place + details, :scope.bk-place + * .bk-folded";
-
 function unfold(target) {
-  const folds = [...target.querySelectorAll(FOLDS)];
+  const folds = [...target.querySelectorAll(":scope.bk-optional > details")];
+  if (target.matches(".bk-place")) {
+    let below = target;
+    while (below && below.matches(".bk-place")) below = below.nextElementSibling;
+    if (below) folds.push(below, ...below.querySelectorAll(".bk-folded"));
+  }
   for (let box = target; box; box = box.parentElement) folds.push(box);
   const closed = folds.filter((fold) => fold.localName === "details" && !fold.open);
   for (const fold of closed) fold.open = true;
