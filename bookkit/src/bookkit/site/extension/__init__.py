@@ -24,12 +24,14 @@ from sphinx.util.typing import ExtensionMetadata
 from bookkit.site.extension import search
 from bookkit.site.extension.base import book, changed, page_tabs, runs
 from bookkit.site.extension.cells import (
+    folded,
     highlight,
     outputs,
     saved_links,
     saved_list,
     saved_names,
     tabs,
+    uses,
 )
 from bookkit.site.extension.furo import assets, policy, theme, unused
 from bookkit.site.extension.page import (
@@ -51,14 +53,15 @@ from bookkit.site.extension.text import (
     exercises,
     figures,
     mathml,
+    optional,
     prose,
 )
 
 # Listeners of the same event and priority run in this order.
 _ROOMS = (
     (book, changed, runs, page_tabs),
-    (tabs, outputs, highlight, saved_names, saved_links, saved_list),
-    (prose, figures, exercises, chapters, citations, mathml),
+    (tabs, outputs, folded, uses, highlight, saved_names, saved_links, saved_list),
+    (prose, figures, exercises, optional, chapters, citations, mathml),
     (search,),
     (durations, cards, start, verified, switch, contents, related),
     (launch, page_sources, description, about),
