@@ -85,9 +85,10 @@ def clashes(library: Library, cells: Sequence[str]) -> Iterator[Clash]:
                 expected = "an import at the left margin, which a notebook replaces"
                 yield Clash(at, node.lineno, found, expected)
         for statement in tree.body if reached else ():
-            if statement in marked or _is_among(statement, imports):
+            if statement in marked:
                 continue
             names = bound_names(statement, library.module)
+            names -= _same_as(statement, imports)
             for name in sorted(names & (read | own if above else read)):
                 reader = next((o.names[0] for o in reached if name in o.uses), name)
                 found = f"`{name}` is not what `{reader}` of `{library.module}` means"
@@ -147,9 +148,9 @@ def _needed_imports(library: Library, reached: Sequence[Saved]) -> list[str]:
     ]
 
 
-def _is_among(statement: ast.stmt, imports: Sequence[str]) -> bool:
-    bindings = bindings_of(statement)
-    return bool(bindings) and all(one.statement in imports for one in bindings)
+def _same_as(statement: ast.stmt, imports: Sequence[str]) -> set[str]:
+    """Return the names that a statement imports just as the saved code does."""
+    return {one.name for one in bindings_of(statement) if one.statement in imports}
 
 
 def _code(library: Library, cells: Sequence[str]) -> str:
