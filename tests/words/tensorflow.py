@@ -74,6 +74,8 @@ def save_weights(block, path):
 
 
 def save_and_load(block, clone, path, X):
+    if not hasattr(block, "save_weights"):  # no whole model
+        block, clone = ready(chain(block), X), chain(clone)
     if not clone.built:
         clone(X)
     block.save_weights(path + ".weights.h5")
