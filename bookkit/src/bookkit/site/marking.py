@@ -8,6 +8,7 @@ it would lose is staged as reStructuredText of our own.
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
@@ -20,9 +21,12 @@ if TYPE_CHECKING:  # the pages' process wants the names below, and no notebooks
 
 #: Read by `bookkit.site.extension.cells.outputs`.
 DIRECTIVE, CAPTION = "bookkit-output", "bookkit-caption"
+#: Read by `bookkit.site.extension.live`.
+INTERACTIVE = "bookkit-interactive"
 #: Where the code of a folded cell ends; read by `.folded`.
 FOLD_END = "#@folded-end"
 _COLOUR = re.compile(r"\x1b\[[\d;]*[mK]")
+_INTERACTIVE_KIND = re.compile(r"application/vnd\.bookkit\.(\w+)\+json")
 _PICTURE, _PLAIN = "image/svg+xml", "text/plain"
 
 
@@ -46,7 +50,7 @@ def with_marks(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
             text = "\n".join(output.traceback)
             marked.append(_as_directive(f"{DIRECTIVE}:: traceback", text))
         else:
-            marked += _with_caption(output)
+            marked += [*_with_caption(output), *_interactive(output)]
     if pending:
         marked.append(_as_directive(f"{DIRECTIVE}:: stderr", pending))
     return marked
@@ -61,6 +65,14 @@ def _with_caption(output: NotebookNode) -> Iterator[NotebookNode]:
         return
     yield _shown(_PICTURE, _joined(data[_PICTURE]))
     yield _as_directive(f"{CAPTION}::", text)
+
+
+def _interactive(output: NotebookNode) -> Iterator[NotebookNode]:
+    for kind, content in output.get("data", {}).items():
+        named = _INTERACTIVE_KIND.fullmatch(kind)
+        if named:
+            text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+            yield _as_directive(f"{INTERACTIVE}:: {named[1]}", text)
 
 
 def _joined(text: str | list[str]) -> str:
