@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from bookkit.book.words import read_words
+
 _RULE = re.compile(r"^\|?[\s:|-]+\|?$")
 _CODE = re.compile(r"(`+)(.+?)\1")
 
@@ -20,6 +22,11 @@ class Use:
 
     line: int
     code: str
+
+
+def word_of(language: str) -> str:
+    """Return the word that heads such tables in a language, e.g. `我想`."""
+    return read_words(__package__, language)["uses"]
 
 
 def is_header(text: str, word: str) -> bool:

@@ -1,6 +1,7 @@
-"""Outputs of which nbconvert would lose what they are.
+"""Cells and outputs of which d2lbook and nbconvert would lose what they are.
 
-It writes standard error as it writes standard output, a traceback as if it were an
+d2lbook writes a cell without output and the next one as one block of code. nbconvert
+writes standard error as it writes standard output, a traceback as if it were an
 example in the text, and of a picture that comes with a caption the picture alone. What
 it would lose is staged as reStructuredText of our own.
 """
@@ -12,13 +13,22 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from bookkit.book.marks import FOLDED
+
 if TYPE_CHECKING:  # the pages' process wants the names below, and no notebooks
     from nbformat import NotebookNode
 
 #: Read by `bookkit.site.extension.cells.outputs`.
 DIRECTIVE, CAPTION = "bookkit-output", "bookkit-caption"
+#: Where the code of a folded cell ends; read by `.folded`.
+FOLD_END = "#@folded-end"
 _COLOUR = re.compile(r"\x1b\[[\d;]*[mK]")
 _PICTURE, _PLAIN = "image/svg+xml", "text/plain"
+
+
+def folded(source: str) -> str:
+    """Return the code of a cell with marks where it begins and ends."""
+    return f"{FOLDED}\n{source}\n{FOLD_END}"
 
 
 def with_marks(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
