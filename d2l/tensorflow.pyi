@@ -5,8 +5,15 @@ from typing import Any
 from matplotlib.figure import Figure
 from numpy import ndarray
 from tensorflow import Tensor
-from tensorflow.keras import Layer
+from tensorflow.keras import Layer, Sequential
 from tensorflow.keras.optimizers import Optimizer
+
+class Residual(Layer):
+    def __init__(self, num_hiddens: int, **kwargs: Any) -> None: ...
+    def build(self, input_shape: tuple[int | None, ...]) -> None: ...
+    def call(self, X: Tensor) -> Tensor: ...
+
+def spiral_net(num_hiddens: int = 32) -> Sequential: ...
 
 # what `tf.device` returns has no public name, and is there to be entered
 def try_gpu(i: int = 0) -> AbstractContextManager[None]: ...
