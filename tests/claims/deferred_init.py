@@ -442,7 +442,7 @@ def _(changed, get_net, gluon, gradients, initialize, parameters, raises, shapes
 
 @claim(
     "前向传播一开始，`LazyLinear`补全了参数，随即把自己的类换成`nn.Linear`",
-    "参数对象倒还是原来那些，`UninitializedParameter`就地变成了`nn.Parameter`",
+    "参数对象还是原来那些，`UninitializedParameter`就地变成了`nn.Parameter`",
     "优化器拿到的参数对象，就是后来有了形状和值的那一个",
     "两层的类都是`LazyLinear`，不是`nn.Linear`，`init_ones`一层也没有碰到",
     "`LazyLinear`是`nn.Linear`的子类，改用`isinstance`判断就碰得到它",
@@ -756,7 +756,7 @@ def _(
 
 @claim(
     "后一次看见权重还没有值，就用自己的要求盖掉了它",
-    "形状里有-1，`np.ones`造不出这样的数组，得到`MXNetError`",
+    "形状里有-1，`np.ones`造不出这样的数组，所以得到`MXNetError`",
     "`nn.Dense(256, weight_initializer=init.One())`里的要求不会被`net.initialize()`盖掉",
     "先整体，后单独：对于还没有值的参数，后记下的要求算数",
     "要写`force_reinit=True`，否则只得到一条警告，值不变",
