@@ -87,9 +87,9 @@ def clashes(library: Library, cells: Sequence[str]) -> Iterator[Clash]:
         for statement in tree.body if reached else ():
             if statement in marked:
                 continue
-            bindings = bindings_of(statement)
-            same = {one.name for one in bindings if one.statement in imports}
-            names = bound_names(statement, library.module) - same
+            names = bound_names(statement, library.module) - {
+                one.name for one in bindings_of(statement) if one.statement in imports
+            }
             for name in sorted(names & (read | own if above else read)):
                 reader = next((o.names[0] for o in reached if name in o.uses), name)
                 found = f"`{name}` is not what `{reader}` of `{library.module}` means"
