@@ -51,14 +51,10 @@ def uses_in(text: str, word: str) -> Iterator[Use]:
 def find(code: str, cells: Iterable[str]) -> int | None:
     """Return which of these cells is the first to have a row's code, from 0.
 
-    It must stand there word for word; line breaks and spaces count as one space.
+    It must stand there word for word, however its lines are broken.
     """
-    wanted = _collapsed(code)
+    wanted = "".join(code.split())
     for at, cell in enumerate(cells):
-        if wanted and wanted in _collapsed(cell):
+        if wanted and wanted in "".join(cell.split()):
             return at
     return None
-
-
-def _collapsed(text: str) -> str:
-    return " ".join(text.split())
