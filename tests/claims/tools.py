@@ -90,7 +90,7 @@ def _(accuracy, array, losses, net, X, y):
     assert abs(entropy.mean() - losses[-1]) < 0.1 * losses[0]
 
 
-@claim("准确率先是三分之一上下，训练以后接近1")
+@claim("精度先是三分之一上下，训练以后接近1")
 @claim("训练以后，三块底色也绕成了旋臂。")
 def _(accuracy, before, net, X, y):
     assert 0.15 < before < 0.55
