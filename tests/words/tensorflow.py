@@ -210,19 +210,6 @@ def loud(block, init_ones):
 in_time = loud
 
 
-pooling, flatten = tf.keras.layers.MaxPool2D, tf.keras.layers.Flatten
-
-
-def convolution(size):
-    """Return a convolution that makes eight channels of one."""
-    return tf.keras.layers.Conv2D(8, size)
-
-
-def image(size):
-    """Return a square image of one channel."""
-    return tf.zeros((1, size, size, 1))
-
-
 def built(kind, n_in, n_out):
     """Return a dense layer of a class of 自定义层, with its parameters."""
     layer = kind(n_out)
