@@ -1,9 +1,11 @@
 """What `d2l` must do in the environment of a tab, which has no pytest: check.py TAB."""
 
 import sys
+import tempfile
 import traceback
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 TAB = sys.argv[1]
 MODULE = {"pytorch": "torch"}.get(TAB, TAB)
@@ -14,7 +16,7 @@ d2l = import_module(f"d2l.{MODULE}")
 ADDED = set(sys.modules) - BEFORE
 
 sys.path.append(str(Path(__file__).parents[1]))
-words = import_module(f"words.{TAB}")
+words = SimpleNamespace(**import_module("words.calling").words_of(TAB))
 CPU, GPU, name, pretend = words.CPU, words.GPU.format, words.device_name, words.pretend
 
 
@@ -52,6 +54,44 @@ def check_two_gpus():
         assert name(d2l.try_gpu(1)) == GPU(1)
         assert name(d2l.try_gpu(2)) == CPU
         assert all_names() == [GPU(0), GPU(1)]
+
+
+def with_numpy_semantics(check):
+    """Let a check compute with MXNet's arrays, whose semantics d2l leaves alone."""
+    return framework.util.use_np(check) if TAB == "mxnet" else check
+
+
+@with_numpy_semantics
+def check_residual_adds_its_input():
+    X = words.tensor([[-2.0, 0.5, 3.0], [1.0, -1.0, 0.0]])
+    block = words.ready(d2l.Residual(3), X)
+    parameters = words.parameters(block)
+    assert [words.value(one).shape for one in parameters] == [(3, 3), (3,)] * 2
+    for parameter in parameters:
+        words.fill(parameter, 0)
+    assert words.array(block(X)).tolist() == [[0, 0.5, 3], [1, 0, 0]]
+    words.fill(parameters[3], 1)
+    assert words.array(block(X)).tolist() == [[0, 1.5, 4], [2, 0, 1]]
+    for parameter in parameters:
+        words.fill(parameter, 1)
+    # rows of sums 1.5 and 0: 2.5 and 1 thrice, then 8.5 and 4
+    assert words.array(block(X)).tolist() == [[6.5, 9, 11.5], [5, 3, 4]]
+
+
+@with_numpy_semantics
+def check_spiral_net_is_initialised_and_has_the_same_names_each_time():
+    X = words.tensor([[0.5, -1.0], [2.0, 0.0], [1.0, 1.0]])
+    for num_hiddens, net in ((32, d2l.spiral_net()), (5, d2l.spiral_net(5))):
+        sizes = [words.value(one).size for one in words.parameters(net)]
+        square = [num_hiddens**2, num_hiddens] * 4
+        assert sizes == [2 * num_hiddens, num_hiddens, *square, 3 * num_hiddens, 3]
+        assert words.names(net) == words.names(d2l.spiral_net())
+        Y = words.array(net(X))
+        assert Y.shape == (3, 3) and abs(Y).max() > 0
+        other = d2l.spiral_net(num_hiddens)
+        with tempfile.TemporaryDirectory() as folder:
+            words.save_and_load(net, other, f"{folder}/w", X)
+        assert (words.array(other(X)) == Y).all()
 
 
 def check_mxnet_keeps_its_numpy_semantics_off():

@@ -63,7 +63,7 @@ MESSAGES = {
         "config.ini:4: unknown key in [bookkit] `cell_timeout`\n"
         "  expected: perhaps `cell_timeout_s`; known: cell_output_limit_kb, "
         "cell_timeout_s, colab_branch, environments, locks, notebook_timeout_s, "
-        "pythons, slow_notebook_s, store, store_options, store_timeout_s, store_write"
+        "pythons, slow_notebook_s, solutions, store, store_options, store_timeout_s, store_write"
     ),
     **{
         f"{TABS}[bookkit-alpha]\nkept = {value}\n": (

@@ -122,7 +122,7 @@ def test_the_types_of_each_module_are_those_of_its_code(book):
     stubs = {path.stem: interface(path) for path in (ROOT / "d2l").glob("*.pyi")}
     modules = [tab.library for tab in book.all_tabs if tab.library]
     assert stubs == {path.stem: interface(path) for path in modules}
-    assert stubs["torch"] == {"try_gpu": "i=0", "try_all_gpus": ""}
+    assert stubs["torch"].items() >= {"Residual": "class", "try_gpu": "i=0"}.items()
 
 
 def test_in_its_environment_each_module_passes_its_checks(tab, book):

@@ -10,7 +10,6 @@ from small_books import code, unexecuted, write_book
 
 from bookkit.book.config import Config
 from bookkit.book.source import read_book
-from bookkit.library.write import build_library
 from bookkit.publish import notebooks as publish
 from bookkit.publish.downloads import Downloads, offered
 
@@ -77,19 +76,35 @@ def test_when_a_section_has_data_then_it_comes_with_its_notebook(book):
         assert archive.read("d/t.csv") == b"a,b\n"
 
 
-def test_when_a_notebook_imports_the_books_functions_then_they_come_along(tmp_path):
+def test_when_a_notebook_imports_the_books_functions_then_it_runs_alone(tmp_path):
     save = code("alpha", "def f():  #@save", "    return 1")
-    use = code("alpha", "from small.alpha import *", "f()") + code("beta", "2")
+    use = code("alpha", "import os", "from small import alpha as small")
+    use += code("alpha", "small.f()") + code("beta", "2")
     files = {"one.md": f"# One\n\n{save}", "two.md": f"# Two\n\n{use}"}
     index = "# Small\n\n```toc\none\ntwo\n```\n"
-    book = write_book(tmp_path, {**files, "index.md": index, "small/__init__.py": ""})
-    build_library(book)
+    book = write_book(tmp_path, {**files, "index.md": index})
     pages = take(book)
     assert pages["one"] == {"alpha": "alpha/one.ipynb"}
-    assert pages["two"] == {"alpha": "alpha/two.zip", "beta": "beta/two.ipynb"}
-    with zipfile.ZipFile(tmp_path / "taken" / "alpha" / "two.zip") as archive:
-        names = ["small/__init__.py", "small/alpha.py", "two.ipynb"]
-        assert archive.namelist() == names
+    assert pages["two"] == {"alpha": "alpha/two.ipynb", "beta": "beta/two.ipynb"}
+    taken = nbformat.read(tmp_path / "taken" / "alpha" / "two.ipynb", as_version=4)
+    nbformat.validate(taken)
+    cells = [cell for cell in taken.cells if cell.cell_type == "code"]
+    assert [cells[0].source, cells[2].source] == ["import os", "small.f()"]
+    assert cells[1].source == (
+        "# What this section uses and the book defines elsewhere, so that the notebook "
+        "runs alone.\n"
+        "# It stands in the place of: from small import alpha as small\n"
+        "import types\n\n\n"
+        "def f():\n    return 1\n\n\n"
+        "small = types.SimpleNamespace(f=f)"
+    )
+    assert cells[1].metadata == {
+        "jupyter": {"source_hidden": True},
+        "tags": ["hide-input"],
+    }
+    # The reader's own folder has the same.
+    own = nbformat.read(book.output / "notebooks" / "alpha" / "two.ipynb", 4)
+    assert own == taken
 
 
 def test_when_all_are_taken_then_they_stand_as_in_the_book(book):

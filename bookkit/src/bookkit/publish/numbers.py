@@ -17,9 +17,8 @@ from typing import Any
 from bookkit.book.config import Config
 from bookkit.book.links import page_of, read_tocs
 from bookkit.book.source import Section
+from bookkit.book.words import read_words
 
-#: How a language names things; English where a language is not listed.
-_WORDS = {"en": ("Fig. ", "Table "), "zh": ("图", "表")}
 _LABEL_LINE = re.compile(r"^:(label|eqlabel):`([^`]+)`")
 _SIZE_LINE = re.compile(r"^:(width|height):`[^`]*`$")
 
@@ -35,6 +34,7 @@ class References:
 
     def __init__(self, config: Config, sections: Sequence[Section]) -> None:
         self._config, self.root = config, config.root
+        self.words = read_words(__package__, config.language)
         self._sections = {section.path: section for section in sections}
         self._numbers: dict[PurePosixPath, str] = {}
         self._targets: dict[str, _Target] = {}
@@ -107,16 +107,15 @@ class References:
     def _label_text(
         self, kind: str, above: str, number: str, counts: dict[str, int]
     ) -> str:
-        figure, table = _WORDS.get(self._config.language[:2], _WORDS["en"])
         if kind == "eqlabel":
             counts["equation"] += 1
             return f"({_join(number, counts['equation'])})"
         if above.startswith("!["):
             counts["figure"] += 1
-            return f"{figure}{_join(number, counts['figure'])}"
+            return f"{self.words['figure']}{_join(number, counts['figure'])}"
         if above.startswith("|"):
             counts["table"] += 1
-            return f"{table}{_join(number, counts['table'])}"
+            return f"{self.words['table']}{_join(number, counts['table'])}"
         return ""
 
     @functools.cached_property

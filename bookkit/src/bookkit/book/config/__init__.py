@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from bookkit.book.config.colab import ColabSettings, read_colab
 from bookkit.book.config.ini import Ini, unknown
@@ -26,7 +26,8 @@ CONFIG_NAME = "config.ini"
 class Config:
     """One book: where it is, what it is made of, and its limits.
 
-    `further` are the patterns of all keys that name files beside the sections.
+    `further` are the patterns of all keys that name files beside the sections;
+    `solutions` is the folder that has `a/b.md` with the solutions of `a/b.md`.
     """
 
     root: Path
@@ -38,6 +39,7 @@ class Config:
     exclusions: tuple[str, ...]
     bibfile: str
     further: tuple[str, ...]
+    solutions: PurePosixPath | None
     output: Path
     environments: Path
     locks: Path
@@ -84,6 +86,7 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
     ini = Ini(root / CONFIG_NAME)
     all_tabs = tuple(read_tab(ini, name) for name in ini.tabs)
     _reject_shared(ini, all_tabs)
+    folder = ini.get("bookkit", "solutions")
     config = Config(
         root=root,
         name=ini.get("project", "name"),
@@ -97,6 +100,7 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         ),
         bibfile=ini.get("pdf", "bibfile"),
         further=tuple(word for key in FILE_KEYS for word in ini.words(*key)),
+        solutions=PurePosixPath(folder) if folder else None,
         output=root / ini.get("build", "output_dir"),
         environments=root / ini.get("bookkit", "environments"),
         locks=root / ini.get("bookkit", "locks"),

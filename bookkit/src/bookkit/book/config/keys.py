@@ -32,6 +32,7 @@ LIBRARY_TAB_KEYS = frozenset(
 BOOKKIT_KEYS: Mapping[str, str] = {
     "environments": ".envs",
     "locks": "envs",
+    "solutions": "",
     "pythons": "3.11, 3.12, 3.13, 3.14",
     "cell_timeout_s": "60",
     "notebook_timeout_s": "180",

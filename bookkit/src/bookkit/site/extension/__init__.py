@@ -24,6 +24,7 @@ from sphinx.util.typing import ExtensionMetadata
 from bookkit.site.extension import search
 from bookkit.site.extension.base import book, changed, page_tabs, runs
 from bookkit.site.extension.cells import (
+    folded,
     highlight,
     outputs,
     saved_links,
@@ -57,7 +58,7 @@ from bookkit.site.extension.text import (
 # Listeners of the same event and priority run in this order.
 _ROOMS = (
     (book, changed, runs, page_tabs),
-    (tabs, outputs, highlight, saved_names, saved_links, saved_list),
+    (tabs, outputs, folded, highlight, saved_names, saved_links, saved_list),
     (prose, figures, exercises, chapters, citations, mathml),
     (search,),
     (durations, cards, start, verified, switch, contents, related),

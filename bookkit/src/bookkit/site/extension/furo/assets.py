@@ -25,6 +25,7 @@ _STYLES = (
     "furo/typography",
     "cells/code",
     "cells/outputs",
+    "cells/folded",
     "cells/copy",
     "furo/columns",
     "cells/tabs",

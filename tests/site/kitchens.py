@@ -1,0 +1,88 @@
+"""The book of `tests/site/kitchen`, and what a run of its cells would hand over."""
+
+import shutil
+from pathlib import Path
+
+import nbformat
+
+from bookkit.book.config import load
+from bookkit.book.source import notebook_of, read_book
+from bookkit.site.build import build_site
+
+KITCHEN = Path(__file__).parent / "kitchen"
+PICTURES = KITCHEN / "pictures"
+TABS = ("alpha", "beta")
+
+FRAME = """<div>
+<style scoped>.dataframe tbody tr th { vertical-align: top; }</style>
+<table border="1" class="dataframe"><thead><tr><th></th><th>形状</th><th>个数</th></tr>
+</thead><tbody><tr><th>0</th><td>(8, 4)</td><td>32</td></tr>
+<tr><th>1</th><td>(8,)</td><td>8</td></tr></tbody></table>
+</div>"""
+COLOURED = '<p style="color: #7a0000; background: #ffeedd">自带颜色的输出</p>'
+TRACEBACK = """Traceback (most recent call last):
+  File "one.py", line 3, in <module>
+    net(X)
+ValueError: 形状对不上"""
+WARNING = "one.py:3: UserWarning: 这样写以后会出错\n  net(X)"
+DRAWING = (KITCHEN / "img" / "plain.svg").read_text(encoding="utf-8")
+
+
+def stream(text, name="stdout"):
+    return nbformat.v4.new_output("stream", name=name, text=text)
+
+
+def shown(kind, value):
+    return nbformat.v4.new_output("display_data", data={kind: value})
+
+
+# By how the cell's last line begins.
+OUTPUTS = {
+    "short": [stream("tensor([1., 2.])")],
+    "long": [stream("\n".join(f"第{line}行" for line in range(40)))],
+    "wide": [stream(" ".join(str(number) for number in range(90)))],
+    "warned": [stream(WARNING)],
+    "stderr": [stream("printed\n"), stream("downloading 100%\n", "stderr")],
+    "failed()": [stream(TRACEBACK)],
+    "failed_deep": [
+        nbformat.v4.new_output(
+            "error",
+            ename="ValueError",
+            evalue="太深",
+            traceback=[
+                "\x1b[31mValueError\x1b[0m   Traceback (most recent call last)",
+                *(f"Cell In[{depth}], line {depth}" for depth in range(40)),
+                "ValueError: 太深",
+            ],
+        )
+    ],
+    "frame": [shown("text/html", FRAME)],
+    "coloured": [shown("text/html", COLOURED)],
+    "picture": [shown("image/svg+xml", DRAWING)],
+    "answer": [stream("'还没有写'")],
+}
+
+
+def outputs_of(cell):
+    last = cell.source.splitlines()[-1]
+    found = (outputs for name, outputs in OUTPUTS.items() if last.startswith(name))
+    return next(found, [])
+
+
+def copy_kitchen(book):
+    """Put a copy of the book into a folder of its own."""
+    shutil.rmtree(book, ignore_errors=True)
+    shutil.copytree(KITCHEN, book, ignore=shutil.ignore_patterns(PICTURES.name))
+
+
+def build_kitchen(book):
+    config = load(book)
+    notebooks = {tab: {} for tab in TABS}
+    for section in read_book(config):
+        for tab in TABS:
+            notebook = notebook_of(section, tab, config)
+            for cell in notebook.cells if notebook else []:
+                if cell.cell_type == "code":
+                    cell.outputs = outputs_of(cell)
+            notebooks[tab][str(section.path)] = notebook
+    return build_site(book, TABS, notebooks)
