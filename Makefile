@@ -33,7 +33,7 @@ TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
 
 .DEFAULT_GOAL := html
 .DELETE_ON_ERROR:
-.PHONY: help html environments check coverage run lib notebooks lab serve bench lock clean
+.PHONY: help html environments check coverage run lib notebooks course lab serve bench lock clean
 .PHONY: test _prove_tool _prove_text lint unit functional parity claims nbval
 .PHONY: browser site-test release elsewhere
 
@@ -66,6 +66,9 @@ lib: environments ## Extract the functions marked `#@save` into d2l/
 
 notebooks: environments ## Write the executed notebooks to _build/notebooks
 	@$(BOOKKIT) notebooks
+
+course: environments ## Write what a teacher hands out to _build/course: points, a rubric
+	@$(BOOKKIT) course
 
 lab: environments ## Open JupyterLab on the notebooks, a kernel for each framework
 	@$(BOOKKIT) notebooks --kernels _build/lab

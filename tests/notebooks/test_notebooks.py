@@ -125,15 +125,21 @@ def test_when_a_notebook_travels_then_the_books_functions_are_in_it(
     tab, notebooks, book
 ):
     """nbval and `make elsewhere` run the same, so what it lacks is missed there."""
-    package = book.tab(tab).library.parent.name
+    library = book.tab(tab).library
+    package, statement = library.parent.name, f"from {library.parent.name} import "
+    wanted = {
+        path.with_suffix(".ipynb").as_posix()
+        for path in section_files(book)
+        if f"\n{statement}{library.stem} as" in (book.root / path).read_text("utf-8")
+    }
     imports = re.compile(rf"^\s*(?:from|import)\s+{package}\b", re.M)
-    uses, found = 0, []
+    carrying, left = set(), []
     for path, number, cell in cells(notebooks, tab, "code"):
-        uses += f"{package} = types.SimpleNamespace(" in cell.source
-        code = re.sub(r"^#.*", "", cell.source, flags=re.M)
-        found += [f"{path}: cell {number}"] * bool(imports.search(code))
-    assert found == []
-    assert uses
+        if f"{package} = types.SimpleNamespace(" in cell.source:
+            carrying.add(path)
+        left += [f"{path}: cell {number}"] * bool(imports.search(cell.source))
+    assert left == []
+    assert carrying == wanted
 
 
 def test_when_a_notebook_travels_then_it_names_no_place_here(tab, notebooks, book):

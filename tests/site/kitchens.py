@@ -25,6 +25,13 @@ TRACEBACK = """Traceback (most recent call last):
     net(X)
 ValueError: 形状对不上"""
 WARNING = "one.py:3: UserWarning: 这样写以后会出错\n  net(X)"
+CAPTION = "各层输出的均方根随深度的变化：Xavier初始化的网络里，它几乎不变。"
+PLOT = {
+    "image/svg+xml": (KITCHEN / "img" / "plot.svg").read_text(encoding="utf-8"),
+    "image/png": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAA"
+    "ggCBd81ytgAAAABJRU5ErkJggg==",
+    "text/plain": CAPTION,
+}
 DRAWING = (KITCHEN / "img" / "plain.svg").read_text(encoding="utf-8")
 
 
@@ -33,7 +40,11 @@ def stream(text, name="stdout"):
 
 
 def shown(kind, value):
-    return nbformat.v4.new_output("display_data", data={kind: value})
+    return bundle({kind: value})
+
+
+def bundle(data):
+    return nbformat.v4.new_output("display_data", data=data)
 
 
 # By how the cell's last line begins.
@@ -58,6 +69,7 @@ OUTPUTS = {
     ],
     "frame": [shown("text/html", FRAME)],
     "coloured": [shown("text/html", COLOURED)],
+    "plot": [bundle(PLOT)],
     "picture": [shown("image/svg+xml", DRAWING)],
     "answer": [stream("'还没有写'")],
 }

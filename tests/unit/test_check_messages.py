@@ -190,7 +190,23 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
             "answers/one.md": "# Answers\n\n## 1\n\nYes.\n\n## 3\n\nNo.\n",
         },
         "answers/one.md:7: BK311 `## 3`, but one.md has no such exercise\n"
-        "  expected: the number of an exercise: 1, 2",
+        "  expected: one of its exercises: 1, 2",
+    ),
+    "BK312": (
+        {
+            "one.md": HEAD
+            + ":begin_tab:`alpha`\n| I want to… | code |\n|---|:--|\n"
+            + "| count | `(1 + 2)` |\n| sum | `1 +  1` |\n:end_tab:\n\n"
+            + code("alpha", "(1 +", " 2)")
+            + code("beta", "1 + 1")
+        },
+        "one.md:8 [alpha]: BK312 `1 +  1` is in no cell\n"
+        "  expected: code of a cell that alpha has, word for word",
+    ),
+    "BK312 without code": (
+        {"one.md": HEAD + "| I want to… | code |\n|---|---|\n| x | y |\n\n" + BOTH},
+        "one.md:6 [beta]: BK312 a row without code\n"
+        "  expected: code of a cell that beta has, word for word",
     ),
     "BK401": (
         {"one.md": HEAD + code("alpha", "x = 1", "y = = 2") + code("beta", "1")},

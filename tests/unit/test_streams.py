@@ -2,7 +2,7 @@
 
 from nbformat.v4 import new_output
 
-from bookkit.site.stderr import with_errors_marked
+from bookkit.site.marking import with_marks
 
 
 def stream(name, text):
@@ -10,10 +10,7 @@ def stream(name, text):
 
 
 def sources(*outputs):
-    return [
-        output.get("data", {}).get("text/x-rst")
-        for output in with_errors_marked(outputs)
-    ]
+    return [output.get("data", {}).get("text/x-rst") for output in with_marks(outputs)]
 
 
 def test_when_it_writes_to_standard_error_then_it_is_one_marked_output_in_its_place():

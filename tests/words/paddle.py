@@ -141,6 +141,12 @@ def layers_of(block):
     return list(block.children())
 
 
+def freeze(block):
+    """Keep training from changing the parameters of a block."""
+    for parameter in block.parameters():
+        parameter.stop_gradient = True
+
+
 def small():
     """Return the first network of 参数管理."""
     return nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1))

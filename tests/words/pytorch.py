@@ -139,6 +139,11 @@ def turned(layer, numbers):
     return numbers.T if isinstance(layer, Linear) else numbers
 
 
+def freeze(block):
+    """Keep training from changing the parameters of a block."""
+    block.requires_grad_(False)
+
+
 def small():
     """Return the first network of 参数管理."""
     return nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1))

@@ -151,6 +151,11 @@ def matrix_of(layer):
     return layer.kernel if hasattr(layer, "kernel") else layer.weight
 
 
+def freeze(block):
+    """Keep training from changing the parameters of a block."""
+    block.trainable = False
+
+
 def small():
     """Return the first network of 参数管理."""
     hidden = tf.keras.layers.Dense(8, activation="relu", name="hidden")
@@ -166,6 +171,7 @@ def made(rule, n_in, n_out, notebook):
         "constant": lambda: tf.keras.initializers.Constant(1),
         "xavier": tf.keras.initializers.GlorotUniform,
         "glorot normal": tf.keras.initializers.GlorotNormal,
+        "he": tf.keras.initializers.HeNormal,
         "orthogonal": lambda: tf.keras.initializers.Orthogonal(1),
         "orthogonal by default": tf.keras.initializers.Orthogonal,
         "custom": notebook["MyInit"],

@@ -247,6 +247,27 @@ def lib(config: Config, only_check: bool = False) -> None:
     _say([f"Library: {names or 'nothing to do'}"])
 
 
+def course(config: Config) -> None:
+    """Write what a teacher hands out; what is not cached is run first."""
+    from bookkit.book.source import read_book
+    from bookkit.publish.course import write_course
+    from bookkit.run import committed
+    from bookkit.run.execute import Run
+    from bookkit.run.follow import follow
+    from bookkit.run.plan import executed_notebooks, plan
+
+    folder = config.output / "course"
+    with locked(config):
+        sections = read_book(config)
+        results = follow(
+            config, sections, Run(config, plan(config, sections), Options())
+        )
+        write_course(
+            config, sections, executed_notebooks(config, sections, results), folder
+        )
+    _say([f"Course: {folder}", *committed.describe(config, results)])
+
+
 def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> None:
     """Write the executed notebooks; what is not cached is run first.
 

@@ -42,6 +42,7 @@ CODES: Mapping[str, str] = {
     "BK309": "a directive that d2lbook does not know, and would drop",
     "BK310": "a declared data file that is missing or not of the book",
     "BK311": "a solution of an exercise that the section does not have",
+    "BK312": "a row of a table of uses whose code is in no cell of the section",
     "BK401": "a cell that is not Python",
     "BK402": "a tab character in a cell",
     "BK403": "a line of a cell that is too wide",

@@ -33,6 +33,13 @@ def run_notebook_of(section: Section, tab: str, config: Config) -> Any | None:
     return whole
 
 
+def reader_notebook_of(section: Section, ran: Any) -> Any:
+    """Return what ran without the solutions."""
+    own, end = copy.copy(ran), len(section.cells)
+    own["cells"] = [c for c in ran.cells if int(c.metadata["origin_pos"]) < end]
+    return own
+
+
 def solutions_path(path: PurePosixPath) -> PurePosixPath:
     """Return where the notebook with a section's solutions lies, beside its own."""
     return path.with_name(f"{path.stem}-solutions.md")
@@ -52,15 +59,21 @@ def exercise_lines(text: str) -> dict[str, int]:
     return {match[1]: line for line, match in found if match and line > begin}
 
 
-def reader_notebook_of(section: Section, ran: Any) -> Any:
-    """Return what ran without the solutions."""
-    own = copy.copy(ran)
-    own["cells"] = [c for c in ran.cells if _position(c) < len(section.cells)]
-    return own
+def exercises_of(text: str) -> dict[str, str]:
+    """Return the exercises of a section's text by number, cells included."""
+    rows = text.rstrip("\n").split("\n")
+    lines = exercise_lines(text)
+    ends = [*[line - 1 for line in lines.values()][1:], len(rows)]
+    pairs = zip(lines.items(), ends, strict=False)
+    return {number: "\n".join(rows[at - 1 : end]) for (number, at), end in pairs}
 
 
-def _position(cell: Any) -> int:
-    return int(cell.metadata["origin_pos"])
+def solutions_of(text: str) -> dict[str, str]:
+    """Return the solutions of a file by the number of their exercise."""
+    rows = text.rstrip("\n").split("\n")
+    heads = [*solved(text), (len(rows) + 1, "")]
+    pairs = zip(heads, heads[1:], strict=False)
+    return {number: "\n".join(rows[at : end - 1]) for (at, number), (end, _) in pairs}
 
 
 def _outside_fences(text: str) -> Iterator[tuple[int, str]]:

@@ -144,7 +144,7 @@ def read_section(config: Config, path: PurePosixPath) -> Section:
     """
     section = _read(config, path)
     solution = solution_file(config, path)
-    return replace(section, solution=solution and _read(config, solution))
+    return replace(section, solution=_read(config, solution) if solution else None)
 
 
 def _read(config: Config, path: PurePosixPath) -> Section:

@@ -16,7 +16,7 @@ from bookkit.book.findings import CODES, Finding
 from bookkit.book.inputs import section_files, solution_file
 from bookkit.book.solutions import exercise_lines, solved
 from bookkit.book.source import Section, find_sections, parse_section
-from bookkit.check import cells, committed, files, references, saved
+from bookkit.check import cells, committed, files, references, saved, uses
 from bookkit.check.files import Page
 from bookkit.check.memory import Memory
 from bookkit.errors import SourceError
@@ -90,7 +90,7 @@ def _with_solution(
     exercises = exercise_lines(section.text)
     for line, number in solved(page.text):
         if number not in exercises:
-            known = f"the number of an exercise: {', '.join(exercises) or 'it has none'}"
+            known = f"one of its exercises: {', '.join(exercises) or 'it has none'}"
             found = f"`## {number}`, but {section.path} has no such exercise"
             findings.append(Finding("BK311", path, line, None, found, known))
     return replace(section, solution=solution), findings
@@ -112,4 +112,6 @@ def _examine(
         return page, None, page.findings
     examine = functools.partial(cells.check_cells, config, section)
     own = memory.recall("cells", section, examine)
+    examine = functools.partial(uses.check_uses, config, section)
+    own += memory.recall("uses", section, examine)
     return page, section, page.findings + own

@@ -12,7 +12,7 @@ import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bookkit.book import d2lbook
@@ -20,12 +20,13 @@ from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import data_files, place_files
 from bookkit.book.links import TOC, image_paths, page_of, read_tocs
 from bookkit.book.solutions import reader_notebook_of, solutions_path
-from bookkit.book.source import Section, give_ids
+from bookkit.book.source import Section, give_ids, runs_code
 from bookkit.files import copy_whole, write_whole
 from bookkit.library.modules import alias_of, import_of, module_name, read_module
 from bookkit.library.saved import extract
 from bookkit.publish.alone import carry_along
 from bookkit.publish.downloads import Downloads
+from bookkit.publish.guide import introduce, lead_on
 from bookkit.publish.numbers import References
 
 log = logging.getLogger(__name__)
@@ -61,12 +62,18 @@ def write_notebooks(
     written, wanted = [], set()
     for tab in config.tabs:
         library = extract(config, list(sections), tab)
+        found = executed[tab.name]
+        with_code = [s.path for s in sections if runs_code(found.get(str(s.path)))]
         for section in sections:
-            ran = executed[tab.name].get(str(section.path))
+            ran = found.get(str(section.path))
             if ran is None:
                 continue
             for kind, notebook in notebooks_of(section, ran):
                 plain = resolve(notebook, kind, references, tab.library)
+                if runs_code(ran):
+                    following = _following(section, with_code)
+                    introduce(plain, section, tab, references)
+                    lead_on(plain, kind, section, following, references)
                 if tab.library:
                     carry_along(plain, library, references.words)
                 if kernels:
@@ -94,6 +101,12 @@ def notebooks_of(section: Section, ran: Any) -> Iterator[tuple[Section, Any]]:
     if section.solution:
         # Beside the reader's, so that pictures and links are found from it as well
         yield replace(section, path=solutions_path(section.path)), ran
+
+
+def _following(
+    section: Section, order: Sequence[PurePosixPath]
+) -> PurePosixPath | None:
+    return next(iter(order[order.index(section.path) + 1 :]), None)
 
 
 def _kernelspec(config: Config, tab: Tab) -> dict[str, str]:
@@ -124,6 +137,7 @@ def resolve(
     # d2lbook makes new cells, with a random id each. Ours are of the author's text,
     # since a figure that is added changes the numbers in many others.
     give_ids(plain.cells, str(section.path))
+    plain.metadata["language_info"] = _language(ran.get("versions", {}))
     for cell in plain.cells:
         if cell.cell_type == "markdown":
             cell.source = _resolve_text(cell.source, section, references, library)
@@ -131,6 +145,23 @@ def resolve(
             cell.metadata.pop(name, None)
     plain.cells = [cell for cell in plain.cells if cell.source.strip()]
     return plain
+
+
+def _language(versions: Mapping[str, str]) -> dict[str, Any]:
+    """Return what Jupyter would write of the kernel that ran it.
+
+    Programs that make another file of a notebook ask it for the kind of file.
+    """
+    version = {"version": versions["python"]} if "python" in versions else {}
+    return {
+        "codemirror_mode": {"name": "ipython", "version": 3},
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",
+        **version,
+    }
 
 
 def _resolve_text(

@@ -33,10 +33,11 @@ class References:
     """Everything a `:numref:`, `:eqref:` or `:cite:` of the book can point to."""
 
     def __init__(self, config: Config, sections: Sequence[Section]) -> None:
-        self._config, self.root = config, config.root
+        self.config, self.root = config, config.root
         self.words = read_words(__package__, config.language)
         self._sections = {section.path: section for section in sections}
         self._numbers: dict[PurePosixPath, str] = {}
+        self._parents: dict[PurePosixPath, PurePosixPath] = {}
         self._targets: dict[str, _Target] = {}
         self._number(PurePosixPath(f"{config.index}.md"), "", False)
         for section in sections:
@@ -51,6 +52,10 @@ class References:
         number = self._numbers.get(path, "")
         target = posixpath.relpath(str(path.with_suffix(".ipynb")), str(folder))
         return f"[{f'{number} {section.title}'.strip()}]({target})"
+
+    def parent(self, path: PurePosixPath) -> PurePosixPath | None:
+        """Return the page whose toc leads to a section, for one the chapter's own."""
+        return self._parents.get(path)
 
     def text(self, kind: str, name: str, folder: PurePosixPath) -> str:
         """Return what stands for one reference in plain Markdown."""
@@ -85,6 +90,7 @@ class References:
             own = numbered or toc.numbered
             for _, entry in toc.entries:
                 child = page_of(entry, path)
+                self._parents.setdefault(child, path)
                 number = ""
                 if own:
                     count += 1
@@ -122,9 +128,9 @@ class References:
     def _entries(self) -> dict[str, Any]:
         from pybtex.database import parse_file
 
-        if not self._config.bibfile:
+        if not self.config.bibfile:
             return {}
-        parsed = parse_file(str(self._config.root / self._config.bibfile))
+        parsed = parse_file(str(self.config.root / self.config.bibfile))
         return dict(parsed.entries)
 
     def _cite(self, names: str, textual: bool) -> str:

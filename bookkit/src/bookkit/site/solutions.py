@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from bookkit.book.config import Config
-from bookkit.book.solutions import exercise_lines, solved
+from bookkit.book.solutions import exercise_lines, exercises_of, solutions_of
 from bookkit.book.source import Section, notebook_of, parse_section
-from bookkit.site.extension.base.book import read_words
+from bookkit.book.words import read_words
+from bookkit.site.extension import base
 
 _FOLD = """
 <details class="bk-solution">
@@ -21,9 +22,9 @@ def page_notebooks(
     config: Config, section: Section, ran: Mapping[str, Any | None]
 ) -> Mapping[str, Any | None]:
     """Return the notebooks of a page, by tab; they are given as they ran."""
-    if section.solution is None:
+    if section.solution is None or not exercise_lines(section.text):
         return ran
-    words = {**read_words("en"), **read_words(config.language)}
+    words = read_words(base.__name__, config.language)
     fold = _FOLD.format(summary=words["solution"])
     text, theirs = _woven(section.text, section.solution.text, fold)
     page = parse_section(config, section.path, text)
@@ -49,21 +50,21 @@ def page_notebooks(
 
 def _woven(text: str, solutions: str, fold: str) -> tuple[str, set[int]]:
     """Return a section's text with its solutions, and which of its lines are theirs."""
-    rows, parts = text.rstrip("\n").split("\n"), solutions.rstrip("\n").split("\n")
-    heads = [*solved(solutions), (len(parts) + 1, "")]
-    chunks = {
-        number: parts[line : after - 1]
-        for (line, number), (after, _) in zip(heads, heads[1:], strict=False)
-    }
-    begins = exercise_lines(text)
-    ends = [*[line - 1 for line in begins.values()][1:], len(rows)]
-    made: list[str] = []
+    made = text.rstrip("\n").split("\n")[
+        : next(iter(exercise_lines(text).values())) - 1
+    ]
     theirs: set[int] = set()
-    done = 0
-    for number, end in zip(begins, ends, strict=True):
-        made += rows[done:end]
-        done, before = end, len(made)
-        if number in chunks:
-            made += [*fold.split("\n"), *chunks[number], "", "</details>", ""]
+    solved = solutions_of(solutions)
+    for number, exercise in exercises_of(text).items():
+        made += exercise.split("\n")
+        if number in solved:
+            before = len(made)
+            made += [
+                *fold.split("\n"),
+                *solved[number].split("\n"),
+                "",
+                "</details>",
+                "",
+            ]
             theirs |= set(range(before + 1, len(made) + 1))
-    return "\n".join([*made, *rows[done:]]) + "\n", theirs
+    return "\n".join(made) + "\n", theirs

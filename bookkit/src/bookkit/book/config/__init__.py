@@ -6,6 +6,7 @@ stands in `[bookkit]` and in one `[bookkit-TAB]` per tab. Standard library only.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -50,6 +51,7 @@ class Config:
     cell_output_limit_kb: int
     store: StoreSettings
     colab: ColabSettings
+    site: str
     all_tabs: tuple[Tab, ...]
     tabs: tuple[Tab, ...]
 
@@ -111,12 +113,23 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         cell_output_limit_kb=int(ini.positive("cell_output_limit_kb")),
         store=read_store(ini),
         colab=read_colab(ini),
+        site=_read_site(ini),
         all_tabs=all_tabs,
         tabs=tuple(tab for tab in all_tabs if not tabs or tab.name in tabs),
     )
     for name in tabs:
         config.tab(name)  # which says what there is instead
     return config
+
+
+def _read_site(ini: Ini) -> str:
+    """Read the address at which readers find the pages, without a `/` at its end."""
+    text = ini.get("bookkit", "site")
+    if text and not re.fullmatch(r"https?://[^\s/]\S*", text):
+        raise ini.wrong(
+            "bookkit", "site", "an address such as https://example.org/book"
+        )
+    return text.rstrip("/")
 
 
 def _reject_shared(ini: Ini, tabs: Sequence[Tab]) -> None:

@@ -43,10 +43,11 @@ BOOKKIT_KEYS: Mapping[str, str] = {
     "store_timeout_s": "5",
     "store_options": "",
     "colab_branch": "master",
+    "site": "",
 }
 TAB_KEYS = frozenset(
-    "title preload compile pythons platforms limits gpu gpu_index gpu_cuda frozen "
-    "environment kept".split()
+    "title install preload compile pythons platforms limits gpu gpu_index gpu_cuda "
+    "frozen environment kept".split()
 )
 #: What d2lbook, or we in its place, take where config.ini says nothing.
 D2LBOOK_DEFAULTS: Mapping[tuple[str, str], str] = {

@@ -31,6 +31,7 @@ from bookkit.site.extension.cells import (
     saved_list,
     saved_names,
     tabs,
+    uses,
 )
 from bookkit.site.extension.furo import assets, policy, theme, unused
 from bookkit.site.extension.page import (
@@ -52,14 +53,15 @@ from bookkit.site.extension.text import (
     exercises,
     figures,
     mathml,
+    optional,
     prose,
 )
 
 # Listeners of the same event and priority run in this order.
 _ROOMS = (
     (book, changed, runs, page_tabs),
-    (tabs, outputs, folded, highlight, saved_names, saved_links, saved_list),
-    (prose, figures, exercises, chapters, citations, mathml),
+    (tabs, outputs, folded, uses, highlight, saved_names, saved_links, saved_list),
+    (prose, figures, exercises, optional, chapters, citations, mathml),
     (search,),
     (durations, cards, start, verified, switch, contents, related),
     (launch, page_sources, description, about),
