@@ -145,6 +145,17 @@ def check_the_check_says_what_is_wrong():
     assert "return" in d2l.check(failing, cases)
 
 
+@with_numpy_semantics
+def check_num_params_counts_what_is_trained():
+    X = words.tensor([[0.5, -1.0]])
+    net = d2l.spiral_net(5)
+    assert d2l.num_params(net) == 3 * 5 + 4 * 6 * 5 + 6 * 3
+    words.freeze(words.chained(net)[2])
+    assert d2l.num_params(net) == 3 * 5 + 2 * 6 * 5 + 6 * 3
+    tied = words.dense(2, 2)
+    assert d2l.num_params(words.ready(words.chain(tied, words.relu(), tied), X)) == 6
+
+
 def check_mxnet_keeps_its_numpy_semantics_off():
     assert not framework.util.is_np_array()
     assert not framework.util.is_np_shape()
