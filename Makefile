@@ -35,7 +35,7 @@ TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
 .DELETE_ON_ERROR:
 .PHONY: help html environments check coverage run lib notebooks course lab serve bench lock clean
 .PHONY: test _prove_tool _prove_text lint unit functional parity claims nbval
-.PHONY: browser site-test release elsewhere
+.PHONY: browser pictures site-test release elsewhere
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -74,6 +74,9 @@ lab: environments ## Open JupyterLab on the notebooks, a kernel for each framewo
 	@$(BOOKKIT) notebooks --kernels _build/lab
 	$(BUILD) -m jupyterlab --LabApp.news_url=None \
 		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate _build/lab
+
+pictures: browser ## Paint img/*.png of drawings that changed, for viewers without SVG
+	@$(BUILD) tests/site/pictures.py
 
 serve: environments ## Read the book while writing it: rebuilt on save, PORT=8000
 	@$(BOOKKIT) serve --port "$(PORT)" --host "$(HOST)"

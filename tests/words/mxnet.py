@@ -244,19 +244,6 @@ def in_time(block, init_ones):
     block.apply(init_ones)
 
 
-pooling, flatten = nn.MaxPool2D, nn.Flatten
-
-
-def convolution(size):
-    """Return a convolution that makes eight channels of one."""
-    return nn.Conv2D(8, size)
-
-
-def image(size):
-    """Return a square image of one channel."""
-    return np.zeros((1, 1, size, size))
-
-
 def built(kind, n_in, n_out):
     """Return a dense layer of a class of 自定义层, with its parameters."""
     return initialize(kind(n_out, in_units=n_in))

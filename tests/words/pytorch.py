@@ -185,19 +185,6 @@ def loud(block, init_ones):
 in_time = loud
 
 
-pooling, flatten = nn.MaxPool2d, nn.Flatten
-
-
-def convolution(size):
-    """Return a convolution that makes eight channels of one."""
-    return nn.LazyConv2d(8, size)
-
-
-def image(size):
-    """Return a square image of one channel."""
-    return torch.zeros(1, 1, size, size)
-
-
 def built(kind, n_in, n_out):
     """Return a dense layer of a class of 自定义层, with its parameters."""
     return kind(n_in, n_out)

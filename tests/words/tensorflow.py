@@ -74,6 +74,8 @@ def save_weights(block, path):
 
 
 def save_and_load(block, clone, path, X):
+    if not hasattr(block, "save_weights"):  # no whole model
+        block, clone = ready(chain(block), X), chain(clone)
     if not clone.built:
         clone(X)
     block.save_weights(path + ".weights.h5")
@@ -206,19 +208,6 @@ def loud(block, init_ones):
 
 
 in_time = loud
-
-
-pooling, flatten = tf.keras.layers.MaxPool2D, tf.keras.layers.Flatten
-
-
-def convolution(size):
-    """Return a convolution that makes eight channels of one."""
-    return tf.keras.layers.Conv2D(8, size)
-
-
-def image(size):
-    """Return a square image of one channel."""
-    return tf.zeros((1, size, size, 1))
 
 
 def built(kind, n_in, n_out):

@@ -64,7 +64,7 @@ def exercises_of(text: str) -> dict[str, str]:
     rows = text.rstrip("\n").split("\n")
     lines = exercise_lines(text)
     ends = [*[line - 1 for line in lines.values()][1:], len(rows)]
-    pairs = zip(lines.items(), ends, strict=True)
+    pairs = zip(lines.items(), ends, strict=False)
     return {number: "\n".join(rows[at - 1 : end]) for (number, at), end in pairs}
 
 

@@ -87,8 +87,9 @@ def clashes(library: Library, cells: Sequence[str]) -> Iterator[Clash]:
         for statement in tree.body if reached else ():
             if statement in marked:
                 continue
-            names = bound_names(statement, library.module)
-            names -= _same_as(statement, imports)
+            names = bound_names(statement, library.module) - {
+                one.name for one in bindings_of(statement) if one.statement in imports
+            }
             for name in sorted(names & (read | own if above else read)):
                 reader = next((o.names[0] for o in reached if name in o.uses), name)
                 found = f"`{name}` is not what `{reader}` of `{library.module}` means"
@@ -146,11 +147,6 @@ def _needed_imports(library: Library, reached: Sequence[Saved]) -> list[str]:
         for statement, binding in sorted(library.imports.items())
         if binding.name in read
     ]
-
-
-def _same_as(statement: ast.stmt, imports: Sequence[str]) -> set[str]:
-    """Return the names that a statement imports just as the saved code does."""
-    return {one.name for one in bindings_of(statement) if one.statement in imports}
 
 
 def _code(library: Library, cells: Sequence[str]) -> str:
