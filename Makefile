@@ -33,9 +33,9 @@ TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
 
 .DEFAULT_GOAL := html
 .DELETE_ON_ERROR:
-.PHONY: help html environments check coverage run lib notebooks lab serve bench lock clean
+.PHONY: help html environments check coverage run lib notebooks course lab serve bench lock clean
 .PHONY: test _prove_tool _prove_text lint unit functional parity claims nbval
-.PHONY: browser site-test release elsewhere
+.PHONY: browser pictures site-test release elsewhere
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -67,10 +67,16 @@ lib: environments ## Extract the functions marked `#@save` into d2l/
 notebooks: environments ## Write the executed notebooks to _build/notebooks
 	@$(BOOKKIT) notebooks
 
+course: environments ## Write what a teacher hands out to _build/course: points, a rubric
+	@$(BOOKKIT) course
+
 lab: environments ## Open JupyterLab on the notebooks, a kernel for each framework
 	@$(BOOKKIT) notebooks --kernels _build/lab
 	$(BUILD) -m jupyterlab --LabApp.news_url=None \
 		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate _build/lab
+
+pictures: browser ## Paint img/*.png of drawings that changed, for viewers without SVG
+	@$(BUILD) tests/site/pictures.py
 
 serve: environments ## Read the book while writing it: rebuilt on save, PORT=8000
 	@$(BOOKKIT) serve --port "$(PORT)" --host "$(HOST)"

@@ -1,21 +1,29 @@
 """What `d2l` must do in the environment of a tab, which has no pytest: check.py TAB."""
 
 import sys
+import tempfile
 import traceback
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 TAB = sys.argv[1]
 MODULE = {"pytorch": "torch"}.get(TAB, TAB)
 
 framework = import_module(MODULE)
+for name in ("statistics", "cycler", "matplotlib.figure"):  # what its code imports
+    import_module(name)
 BEFORE = set(sys.modules)
 d2l = import_module(f"d2l.{MODULE}")
 ADDED = set(sys.modules) - BEFORE
 
 sys.path.append(str(Path(__file__).parents[1]))
-words = import_module(f"words.{TAB}")
+words = SimpleNamespace(**import_module("words.calling").words_of(TAB))
 CPU, GPU, name, pretend = words.CPU, words.GPU.format, words.device_name, words.pretend
+
+
+#: The sum of all coordinates' absolute values, to two digits.
+SPIRALS = 209.74
 
 
 def all_names():
@@ -52,6 +60,100 @@ def check_two_gpus():
         assert name(d2l.try_gpu(1)) == GPU(1)
         assert name(d2l.try_gpu(2)) == CPU
         assert all_names() == [GPU(0), GPU(1)]
+
+
+def with_numpy_semantics(check):
+    """Let a check compute with MXNet's arrays, whose semantics d2l leaves alone."""
+    return framework.util.use_np(check) if TAB == "mxnet" else check
+
+
+@with_numpy_semantics
+def check_residual_adds_its_input():
+    X = words.tensor([[-2.0, 0.5, 3.0], [1.0, -1.0, 0.0]])
+    block = words.ready(d2l.Residual(3), X)
+    parameters = words.parameters(block)
+    assert [words.value(one).shape for one in parameters] == [(3, 3), (3,)] * 2
+    for parameter in parameters:
+        words.fill(parameter, 0)
+    assert words.array(block(X)).tolist() == [[0, 0.5, 3], [1, 0, 0]]
+    words.fill(parameters[3], 1)
+    assert words.array(block(X)).tolist() == [[0, 1.5, 4], [2, 0, 1]]
+    for parameter in parameters:
+        words.fill(parameter, 1)
+    # rows of sums 1.5 and 0: 2.5 and 1 thrice, then 8.5 and 4
+    assert words.array(block(X)).tolist() == [[6.5, 9, 11.5], [5, 3, 4]]
+
+
+@with_numpy_semantics
+def check_spiral_net_is_initialised_and_has_the_same_names_each_time():
+    X = words.tensor([[0.5, -1.0], [2.0, 0.0], [1.0, 1.0]])
+    for num_hiddens, net in ((32, d2l.spiral_net()), (5, d2l.spiral_net(5))):
+        sizes = [words.value(one).size for one in words.parameters(net)]
+        square = [num_hiddens**2, num_hiddens] * 4
+        assert sizes == [2 * num_hiddens, num_hiddens, *square, 3 * num_hiddens, 3]
+        assert words.names(net) == words.names(d2l.spiral_net())
+        Y = words.array(net(X))
+        assert Y.shape == (3, 3) and abs(Y).max() > 0
+        other = d2l.spiral_net(num_hiddens)
+        with tempfile.TemporaryDirectory() as folder:
+            words.save_and_load(net, other, f"{folder}/w", X)
+        assert (words.array(other(X)) == Y).all()
+
+
+def check_spirals_are_the_same_numbers_everywhere():
+    X, y = (words.array(one) for one in d2l.spirals())
+    assert X.shape == (300, 2) and str(X.dtype) == "float32"
+    assert [int((y == arm).sum()) for arm in range(3)] == [100, 100, 100]
+    assert round(float(abs(X.astype("float64")).sum()), 2) == SPIRALS
+
+
+def check_figures_are_the_same_bytes_twice():
+    def drawn():
+        fig, ax = d2l.subplots("说明")
+        ax.plot([1, 2, 3], [3, 1, 2], label="loss")
+        ax.legend()
+        return fig._repr_mimebundle_()
+
+    first = drawn()
+    assert first == drawn()
+    assert set(first) == {"image/svg+xml", "image/png", "text/plain"}
+    assert first["text/plain"] == "说明" and ">loss</text>" in first["image/svg+xml"]
+    assert len(d2l.subplots("两幅", ncols=2)[1]) == 2
+
+
+def check_seconds_runs_once_more_than_it_measures():
+    calls = []
+    assert 0 <= d2l.seconds(lambda: calls.append(1), num_repeats=3) < 0.1
+    assert len(calls) == 4
+
+
+def check_the_check_says_what_is_wrong():
+    def cases(answer):
+        yield "a", answer(1), [2, 3]
+
+    def lacking(x):
+        raise NotImplementedError
+
+    def failing(x):
+        return None + x
+
+    said = [d2l.check(one, cases) for one in (lambda x: [2, 3], lambda x: [2, 4])]
+    assert said == ["正确", "a(1,)：应为3，你的是4"]
+    assert d2l.check(lambda x: 2, cases) == "a：形状应为(2,)，你的是()"
+    assert d2l.check(lambda x: None, cases) == "a：得到的是None，是不是忘了写return？"
+    assert d2l.check(lacking, cases) == "还没有写"
+    assert "return" in d2l.check(failing, cases)
+
+
+@with_numpy_semantics
+def check_num_params_counts_what_is_trained():
+    X = words.tensor([[0.5, -1.0]])
+    net = d2l.spiral_net(5)
+    assert d2l.num_params(net) == 3 * 5 + 4 * 6 * 5 + 6 * 3
+    words.freeze(words.chained(net)[2])
+    assert d2l.num_params(net) == 3 * 5 + 2 * 6 * 5 + 6 * 3
+    tied = words.dense(2, 2)
+    assert d2l.num_params(words.ready(words.chain(tied, words.relu(), tied), X)) == 6
 
 
 def check_mxnet_keeps_its_numpy_semantics_off():

@@ -1,73 +1,97 @@
-"""Every exercise's check takes a right answer and tells what is wrong with others."""
+"""Solutions show each check take a right answer, and tell what is wrong with another."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+import re
 from pathlib import Path, PurePosixPath
 
 import pytest
 from kernels import Kernel
-from tables import load_table, names_of
 
 from bookkit.book.config import Config
-from bookkit.book.source import notebook_of, read_section
+from bookkit.book.inputs import section_files, solution_file
+from bookkit.book.solutions import exercises_of, solutions_of
+from bookkit.book.source import Section, notebook_of, read_section
 from bookkit.book.syntax import parse_code
 
-HERE = Path(__file__).parent
-STUB = "NotImplementedError"
-NOT_WRITTEN, RIGHT = "'还没有写'", "'正确'"
+STUB, CHECK = "NotImplementedError", "d2l.check("
+NOT_WRITTEN, RIGHT = "还没有写", "正确"
+QUOTE = re.compile(r"`([^`]+)`")
+KIND = re.compile(r"^\d+\. \*\*(编写|改写|改错|预测|测量|开放) (★{1,3})(☆{0,2})\*\*：")
+HINT = "<summary>提示</summary>"
+MARKS = "**评分**："
 
 
-@pytest.fixture(scope="module", params=names_of(HERE))
-def name(request: pytest.FixtureRequest) -> str:
-    """Return the module of a section's answers."""
-    return request.param
+def sections_with_exercises() -> list[str]:
+    from bookkit.book.config import load
+
+    book = load(Path(__file__).parents[2])
+    paths = [
+        p for p in section_files(book) if (book.root / p).read_text("utf-8").count("## 练习\n")
+    ]
+    return list(map(str, paths))
 
 
-def stubs(book: Config, section: str, tab: str) -> dict[str, str]:
-    """Return call -> source of the cells that leave something to the reader."""
-    found = {}
-    for cell in notebook_of(read_section(book, PurePosixPath(section)), tab, book).cells:
-        if cell.cell_type == "code" and f"raise {STUB}" in cell.source:
-            tree = parse_code(cell.source)
-            assert tree is not None
-            found[ast.unparse(tree.body[-1])] = cell.source
-    return found
+@pytest.fixture(scope="module", params=sections_with_exercises())
+def section(request: pytest.FixtureRequest, book: Config) -> Section:
+    return read_section(book, PurePosixPath(request.param))
 
 
-def test_when_an_answer_is_tried_then_the_check_judges_it(
-    name: str, tab: str, book: Config, ran: Callable[[str, str], Kernel]
-) -> None:
-    table = load_table(HERE, name)
-    cells = stubs(book, table.SECTION, tab)
-    assert list(cells) == [exercise.call for exercise in table.EXERCISES]
-    kernel, unfair = ran(table.SECTION, tab), []
-    for number, exercise in enumerate(table.EXERCISES):
-        told = {"stub": kernel.run(cells[exercise.call])}
-        stub = exercise.call.removeprefix("check(").partition(",")[0]
-        for kind in ("right", "wrong"):
-            made = f"answer({name!r}, {number}, {kind!r}, {tab!r}, globals())"
-            kernel.run(f"{stub} = __import__('exercises').{made}")
-            told[kind] = kernel.run(exercise.call)
-        if not (
-            told["stub"] == NOT_WRITTEN
-            and told["right"] == RIGHT
-            and exercise.says in told["wrong"]
-        ):
-            unfair.append(f"[{tab}] {exercise.call}: {told}")
+def test_each_exercise_says_its_kind_and_how_hard_it_is_and_has_a_solution(section):
+    assert section.solution, f"{section.path} has no solutions"
+    found, solved_ones = exercises_of(section.text), solutions_of(section.solution.text)
+    assert len(found) >= 3 and list(solved_ones) == list(found)
+    for number, text in found.items():
+        kind = KIND.match(text)
+        assert kind and len(kind[2] + kind[3]) == 3, text[:60]
+        asks_for_code = kind[1] in ("编写", "改写", "改错")
+        assert (STUB in text) == (CHECK in text) == asks_for_code, text[:60]
+        assert not asks_for_code or HINT in text, f"{number} has no hint"
+        assert asks_for_code or MARKS in solved_ones[number], f"{number}: how is it marked?"
+
+
+def test_when_an_answer_is_tried_then_the_check_judges_it(section, tab, book, ran):
+    kernel: Kernel = ran(str(section.path), tab)
+    stubs = checks_in(section, tab, book)
+    told: dict[str, list[str]] = {}
+    for source in stubs.values():
+        assert ast.literal_eval(kernel.run(source)) == NOT_WRITTEN, source
+    prose = "\n".join(
+        cell.source
+        for cell in notebook_of(section.solution, tab, book).cells
+        if cell.cell_type == "markdown"
+    )
+    quotes = [quote.rstrip("…") for quote in QUOTE.findall(prose)]
+    for cell in notebook_of(section.solution, tab, book).cells:
+        if cell.cell_type != "code":
+            continue
+        printed = kernel.run(cell.source)
+        call = last_call(cell.source)
+        if call in stubs:
+            told.setdefault(call, []).append(ast.literal_eval(printed))
+    assert set(told) == set(stubs)
+    unfair = []
+    for call, said in told.items():
+        wrong = [one for one in said if one != RIGHT]
+        quoted = [one for one in wrong if any(q and one.startswith(q) for q in quotes)]
+        if RIGHT not in said or not wrong or quoted != wrong or NOT_WRITTEN in said:
+            unfair.append(f"[{tab}] {call}: {said}")
     assert not unfair, "\n".join(unfair)
 
 
-def test_when_sections_have_a_check_then_it_is_the_same_everywhere(
-    book: Config,
-) -> None:
-    found = set()
-    for path in (book.root / "chapter_computation").glob("*.md"):
-        text = path.read_text(encoding="utf-8")
-        for cell in text.split("```{.python .input}\n")[1:]:
-            if cell.startswith("#@tab all\ndef check("):
-                found.add(cell.partition("\n```")[0])
-            else:
-                assert "def check(" not in cell, path
-    assert len(found) == 1
+def checks_in(section: Section, tab: str, book: Config) -> dict[str, str]:
+    """Return the cells that leave something to the reader, by their last lines."""
+    cells = [c.source for c in notebook_of(section, tab, book).cells if c.cell_type == "code"]
+    return {last_call(one): one for one in cells if f"raise {STUB}" in one and CHECK in one}
+
+
+def last_call(source: str) -> str:
+    tree = parse_code(source)
+    return ast.unparse(tree.body[-1]) if tree and tree.body else ""
+
+
+def test_every_file_of_solutions_belongs_to_a_section(book: Config):
+    folder = book.root / str(book.solutions)
+    files = {path.relative_to(book.root) for path in folder.rglob("*.md")}
+    assert files == {Path(str(solution_file(book, path))) for path in section_files(book)} & files

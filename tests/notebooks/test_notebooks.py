@@ -12,7 +12,7 @@ import pytest
 
 from bookkit.book.config import Config
 from bookkit.book.inputs import section_files
-from bookkit.book.source import NBVAL_IGNORE_TAG
+from bookkit.book.source import FOLDED_TAG, NBVAL_IGNORE_TAG
 
 Notebooks = Mapping[str, Mapping[PurePosixPath, Any]]
 
@@ -24,7 +24,9 @@ NOT_COMPARED: frozenset[tuple[str, str, str]] = frozenset()
 FENCE = re.compile(r"^```\{\.python \.input\}\n(?:#@tab ([^\n]*)\n)?", re.M)
 #: `:numref:`, `:begin_tab:`, a toc, slide marks: d2lbook's, nobody else's.
 DIRECTIVE = re.compile(r":[a-z_]+:(?:`|$)|```(?:toc|eval_rst)|\[\*\*|\*\*\]|~~\)", re.M)
-CELL_MARK = re.compile(r"^(?:\s*#@(?:tab|nondeterministic)\b|%%tab\b)|NBVAL_", re.M)
+CELL_MARK = re.compile(
+    r"^(?:\s*#@(?:tab|nondeterministic|folded)\b|%%tab\b)|NBVAL_", re.M
+)
 LINK = re.compile(r"(!?)\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -119,6 +121,27 @@ def test_when_a_notebook_travels_then_any_jupyter_can_open_it(tab, notebooks):
         }, path
 
 
+def test_when_a_notebook_travels_then_the_books_functions_are_in_it(
+    tab, notebooks, book
+):
+    """nbval and `make elsewhere` run the same, so what it lacks is missed there."""
+    library = book.tab(tab).library
+    package, statement = library.parent.name, f"from {library.parent.name} import "
+    wanted = {
+        path.with_suffix(".ipynb").as_posix()
+        for path in section_files(book)
+        if f"\n{statement}{library.stem} as" in (book.root / path).read_text("utf-8")
+    }
+    imports = re.compile(rf"^\s*(?:from|import)\s+{package}\b", re.M)
+    carrying, left = set(), []
+    for path, number, cell in cells(notebooks, tab, "code"):
+        if f"{package} = types.SimpleNamespace(" in cell.source:
+            carrying.add(path)
+        left += [f"{path}: cell {number}"] * bool(imports.search(cell.source))
+    assert left == []
+    assert carrying == wanted
+
+
 def test_when_a_notebook_travels_then_it_names_no_place_here(tab, notebooks, book):
     here = {f"{book.root}", f"{sys.prefix}", f"{Path.home()}/", "site-packages"} - {
         "//"
@@ -141,13 +164,13 @@ def test_when_nbval_is_told_to_look_away_then_the_cell_is_listed_here(tab, noteb
     assert found == {row for row in NOT_COMPARED if row[1] == tab}
 
 
-def test_when_a_cell_has_tags_then_nbval_knows_only_the_listed_one(tab, notebooks):
+def test_when_a_cell_has_tags_then_they_are_known_ones(tab, notebooks):
     tags = {
         tag
         for _, _, cell in cells(notebooks, tab, "code")
         for tag in cell.metadata.get("tags", [])
     }
-    assert tags <= {NBVAL_IGNORE_TAG}
+    assert tags <= {NBVAL_IGNORE_TAG, FOLDED_TAG}
 
 
 @pytest.mark.parametrize(
@@ -161,6 +184,7 @@ def test_when_a_cell_has_tags_then_nbval_knows_only_the_listed_one(tab, notebook
         (DIRECTIVE, "[**on a slide**]"),
         (CELL_MARK, "#@tab mxnet\nx = 1"),
         (CELL_MARK, "x = 1\n    #@nondeterministic"),
+        (CELL_MARK, "#@folded\nx = 1"),
         (CELL_MARK, "# NBVAL_IGNORE_OUTPUT\nx"),
     ],
 )

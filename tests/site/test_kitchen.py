@@ -8,26 +8,19 @@ import functools
 import html
 import io
 import os
-import shutil
 import string
 from pathlib import Path
 from urllib.parse import quote
 
-import nbformat
 import pytest
 from boxes import box_font
 from browsers import start_chromium
-from d2lbook import notebook as d2l_notebook
+from kitchens import PICTURES, TABS, build_kitchen, copy_kitchen
 from PIL import Image, ImageChops
 from serving import ROOT
 from test_axe import look_at, open_page
 
-from bookkit.site.build import build_site
-
-KITCHEN = Path(__file__).parent / "kitchen"
-PICTURES = KITCHEN / "pictures"
 BOOK = ROOT / "_build" / "kitchen"
-TABS = ("alpha", "beta")
 MOST_BYTES = 60_000
 # Rare shades are not kept, and edges of boxes may differ from Chromium to Chromium.
 SAME_SHADE = 8
@@ -56,87 +49,12 @@ STYLE = """
 math { display: none !important; }
 """
 
-FRAME = """<div>
-<style scoped>.dataframe tbody tr th { vertical-align: top; }</style>
-<table border="1" class="dataframe"><thead><tr><th></th><th>形状</th><th>个数</th></tr>
-</thead><tbody><tr><th>0</th><td>(8, 4)</td><td>32</td></tr>
-<tr><th>1</th><td>(8,)</td><td>8</td></tr></tbody></table>
-</div>"""
-COLOURED = '<p style="color: #7a0000; background: #ffeedd">自带颜色的输出</p>'
-TRACEBACK = """Traceback (most recent call last):
-  File "one.py", line 3, in <module>
-    net(X)
-ValueError: 形状对不上"""
-WARNING = "one.py:3: UserWarning: 这样写以后会出错\n  net(X)"
-DRAWING = (KITCHEN / "img" / "plain.svg").read_text(encoding="utf-8")
-
-
-def stream(text, name="stdout"):
-    return nbformat.v4.new_output("stream", name=name, text=text)
-
-
-def shown(kind, value):
-    return nbformat.v4.new_output("display_data", data={kind: value})
-
-
-# By how the cell's last line begins.
-OUTPUTS = {
-    "short": [stream("tensor([1., 2.])")],
-    "long": [stream("\n".join(f"第{line}行" for line in range(40)))],
-    "wide": [stream(" ".join(str(number) for number in range(90)))],
-    "warned": [stream(WARNING)],
-    "stderr": [stream("printed\n"), stream("downloading 100%\n", "stderr")],
-    "failed()": [stream(TRACEBACK)],
-    "failed_deep": [
-        nbformat.v4.new_output(
-            "error",
-            ename="ValueError",
-            evalue="太深",
-            traceback=[
-                "\x1b[31mValueError\x1b[0m   Traceback (most recent call last)",
-                *(f"Cell In[{depth}], line {depth}" for depth in range(40)),
-                "ValueError: 太深",
-            ],
-        )
-    ],
-    "frame": [shown("text/html", FRAME)],
-    "coloured": [shown("text/html", COLOURED)],
-    "picture": [shown("image/svg+xml", DRAWING)],
-    "answer": [stream("'还没有写'")],
-}
-
-
-def outputs_of(cell):
-    last = cell.source.splitlines()[-1]
-    found = (outputs for name, outputs in OUTPUTS.items() if last.startswith(name))
-    return next(found, [])
-
-
-def notebook_of(path, tab):
-    source = d2l_notebook.read_markdown(path.read_text(encoding="utf-8"))
-    source = d2l_notebook.split_markdown_cell(source)
-    notebook = d2l_notebook.get_tab_notebook(source, tab, TABS[0])
-    for cell in notebook.cells if notebook else []:
-        if cell.cell_type == "code":
-            cell.outputs = outputs_of(cell)
-    return notebook
-
 
 @pytest.fixture(scope="module")
 def kitchen():
     """Build the book where authors find it, and return the folder of its pages."""
-    shutil.rmtree(BOOK, ignore_errors=True)
-    shutil.copytree(KITCHEN, BOOK, ignore=shutil.ignore_patterns(PICTURES.name))
-    return build_kitchen().html_dir
-
-
-def build_kitchen():
-    sections = [path.relative_to(BOOK).as_posix() for path in BOOK.rglob("*.md")]
-    notebooks = {
-        tab: {section: notebook_of(BOOK / section, tab) for section in sections}
-        for tab in TABS
-    }
-    return build_site(BOOK, TABS, notebooks)
+    copy_kitchen(BOOK)
+    return build_kitchen(BOOK).html_dir
 
 
 @pytest.fixture(scope="module")
@@ -342,11 +260,11 @@ def test_when_a_section_changes_then_its_chapter_says_so(kitchen):
     """Last of all: it changes the book."""
     section = BOOK / "one" / "plain.md"
     chapter = kitchen / "one" / "index.html"
-    assert chapter.read_text(encoding="utf-8").count("bk-card-facts") == 2
+    assert chapter.read_text(encoding="utf-8").count("bk-card-facts") == 3
     text = section.read_text(encoding="utf-8").replace("没有代码的一节", "新题目")
     cell = "```{.python .input}\n#@tab all\nshort()\n```\n"
     section.write_text(f"{text}\n{cell}", encoding="utf-8")
-    assert build_kitchen().changed == ("one/plain.md",)
+    assert build_kitchen(BOOK).changed == ("one/plain.md",)
     article = chapter.read_text(encoding="utf-8").partition("</article>")[0]
     assert "新题目" in article
     assert "约1分钟 · 1段代码" in article

@@ -183,6 +183,31 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
         "one.md:6: BK310 `#@data ../small.bib`\n"
         "  expected: a path from the book's folder to a file in it",
     ),
+    "BK311": (
+        {
+            "config.ini": CONFIG + "[bookkit]\nsolutions = answers\n",
+            "one.md": HEAD + "## Exercises\n\n1. Add.\n2. Subtract.\n",
+            "answers/one.md": "# Answers\n\n## 1\n\nYes.\n\n## 3\n\nNo.\n",
+        },
+        "answers/one.md:7: BK311 `## 3`, but one.md has no such exercise\n"
+        "  expected: one of its exercises: 1, 2",
+    ),
+    "BK312": (
+        {
+            "one.md": HEAD
+            + ":begin_tab:`alpha`\n| I want to… | code |\n|---|:--|\n"
+            + "| count | `(1 + 2)` |\n| sum | `1 +  1` |\n:end_tab:\n\n"
+            + code("alpha", "(1 +", " 2)")
+            + code("beta", "1 + 1")
+        },
+        "one.md:8 [alpha]: BK312 `1 +  1` is in no cell\n"
+        "  expected: code of a cell that alpha has, word for word",
+    ),
+    "BK312 without code": (
+        {"one.md": HEAD + "| I want to… | code |\n|---|---|\n| x | y |\n\n" + BOTH},
+        "one.md:6 [beta]: BK312 a row without code\n"
+        "  expected: code of a cell that beta has, word for word",
+    ),
     "BK401": (
         {"one.md": HEAD + code("alpha", "x = 1", "y = = 2") + code("beta", "1")},
         "one.md:7 [alpha]: BK401 not Python: invalid syntax\n"
@@ -257,6 +282,29 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
         "one.md:11 [alpha]: BK507 plain `d2lbook build lib` differs on `B`\n"
         "  expected: an empty line after the saved code, the mark on its first line, "
         "a one-line docstring, a signature without `->`, and a cell that names the tab",
+    ),
+    "BK508": (
+        {
+            "index.md": "# Small\n\n```toc\none\ntwo\n```\n",
+            "one.md": HEAD + IMPORTS + code("alpha, beta", SAVED),
+            "two.md": "# Two\n\n"
+            + code("alpha", "from small import alpha as small")
+            + code("beta", "from small import beta as small")
+            + code("all", "math = small.area(1)"),
+        },
+        "two.md:15 [alpha]: BK508 `math` is not what `area` of `small.alpha` means\n"
+        "  expected: another name: a reader's notebook has that code inside",
+    ),
+    "BK508 inside other code": (
+        {
+            "one.md": HEAD
+            + IMPORTS
+            + code("alpha, beta", SAVED)
+            + code("alpha", "def f():", "    import small.alpha")
+            + code("beta", "1")
+        },
+        "one.md:18 [alpha]: BK508 `small.alpha` is imported inside other code\n"
+        "  expected: an import at the left margin, which a notebook replaces",
     ),
     "BK601": (
         {"one.md": HEAD + BOTH, ".envs/alpha.unavailable": "needs Python 3.11\n"},

@@ -63,7 +63,8 @@ MESSAGES = {
         "config.ini:4: unknown key in [bookkit] `cell_timeout`\n"
         "  expected: perhaps `cell_timeout_s`; known: cell_output_limit_kb, "
         "cell_timeout_s, colab_branch, environments, locks, notebook_timeout_s, "
-        "pythons, slow_notebook_s, store, store_options, store_timeout_s, store_write"
+        "pythons, site, slow_notebook_s, solutions, store, store_options, "
+        "store_timeout_s, store_write"
     ),
     **{
         f"{TABS}[bookkit-alpha]\nkept = {value}\n": (
@@ -84,6 +85,10 @@ MESSAGES = {
         )
         for value in ("zero", "0", "-1", "")
     },
+    f"{TABS}[bookkit]\nsite = example.org/book\n": (
+        "config.ini:4: site = 'example.org/book'\n"
+        "  expected: an address such as https://example.org/book"
+    ),
     f"{TABS}[bookkit-alpha]\npythons = 3.11, three\n": (
         "config.ini:4: `three`\n  expected: a version such as 3.11"
     ),

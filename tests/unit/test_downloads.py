@@ -1,6 +1,7 @@
 """Notebooks that are whole by themselves, and archives of them."""
 
 import base64
+import hashlib
 import zipfile
 from pathlib import Path
 
@@ -10,9 +11,9 @@ from small_books import code, unexecuted, write_book
 
 from bookkit.book.config import Config
 from bookkit.book.source import read_book
-from bookkit.library.write import build_library
 from bookkit.publish import notebooks as publish
 from bookkit.publish.downloads import Downloads, offered
+from bookkit.publish.pictures import is_current, painted
 
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
 FILES: dict[str, str | bytes] = {
@@ -70,6 +71,30 @@ def test_when_taken_along_then_figures_are_inside(book):
     assert "![A box](../img/box.svg)" in own
 
 
+def test_when_a_drawing_was_painted_then_the_painting_is_inside(book):
+    """Not every viewer shows SVG; a stale painting is of something else."""
+    drawing = book.root / "img" / "box.svg"
+    digest = hashlib.sha256(SVG).hexdigest()
+    png = b"\x89PNG\r\n..tEXtSource-SHA256\0" + digest.encode()
+    painted(drawing).write_bytes(png)
+    notebook = book.root / "taken" / "alpha" / "c" / "one.ipynb"
+    take(book)
+    address = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    assert f"![A box]({address})" in notebook.read_text(encoding="utf-8")
+    drawing.write_bytes(SVG + b"\n")
+    take(book)
+    assert "data:image/svg+xml" in notebook.read_text(encoding="utf-8")
+
+
+def test_when_the_book_has_drawings_then_each_was_painted_as_it_is():
+    """`make pictures` paints those that are not."""
+    folder = Path(__file__).resolve().parents[2] / "img"
+    drawings = sorted(folder.glob("*.svg"))
+    assert [one.name for one in drawings if not is_current(one)] == []
+    left = {*folder.glob("*.png")} - {painted(one) for one in drawings}
+    assert drawings and not left
+
+
 def test_when_a_section_has_data_then_it_comes_with_its_notebook(book):
     take(book)
     with zipfile.ZipFile(book.root / "taken" / "alpha" / "c" / "two.zip") as archive:
@@ -77,19 +102,35 @@ def test_when_a_section_has_data_then_it_comes_with_its_notebook(book):
         assert archive.read("d/t.csv") == b"a,b\n"
 
 
-def test_when_a_notebook_imports_the_books_functions_then_they_come_along(tmp_path):
+def test_when_a_notebook_imports_the_books_functions_then_it_runs_alone(tmp_path):
     save = code("alpha", "def f():  #@save", "    return 1")
-    use = code("alpha", "from small.alpha import *", "f()") + code("beta", "2")
+    use = code("alpha", "import os", "from small import alpha as small")
+    use += code("alpha", "small.f()") + code("beta", "2")
     files = {"one.md": f"# One\n\n{save}", "two.md": f"# Two\n\n{use}"}
     index = "# Small\n\n```toc\none\ntwo\n```\n"
-    book = write_book(tmp_path, {**files, "index.md": index, "small/__init__.py": ""})
-    build_library(book)
+    book = write_book(tmp_path, {**files, "index.md": index})
     pages = take(book)
     assert pages["one"] == {"alpha": "alpha/one.ipynb"}
-    assert pages["two"] == {"alpha": "alpha/two.zip", "beta": "beta/two.ipynb"}
-    with zipfile.ZipFile(tmp_path / "taken" / "alpha" / "two.zip") as archive:
-        names = ["small/__init__.py", "small/alpha.py", "two.ipynb"]
-        assert archive.namelist() == names
+    assert pages["two"] == {"alpha": "alpha/two.ipynb", "beta": "beta/two.ipynb"}
+    taken = nbformat.read(tmp_path / "taken" / "alpha" / "two.ipynb", as_version=4)
+    nbformat.validate(taken)
+    cells = [cell for cell in taken.cells if cell.cell_type == "code"]
+    assert [cells[0].source, cells[2].source] == ["import os", "small.f()"]
+    assert cells[1].source == (
+        "# What this section uses and the book defines elsewhere, so that the notebook "
+        "runs alone.\n"
+        "# It stands in the place of: from small import alpha as small\n"
+        "import types\n\n\n"
+        "def f():\n    return 1\n\n\n"
+        "small = types.SimpleNamespace(f=f)"
+    )
+    assert cells[1].metadata == {
+        "jupyter": {"source_hidden": True},
+        "tags": ["hide-input"],
+    }
+    # The reader's own folder has the same.
+    own = nbformat.read(book.output / "notebooks" / "alpha" / "two.ipynb", 4)
+    assert own == taken
 
 
 def test_when_all_are_taken_then_they_stand_as_in_the_book(book):

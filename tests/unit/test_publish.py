@@ -96,20 +96,53 @@ def test_when_a_section_goes_then_its_notebooks_go_but_not_the_readers(book):
     }
 
 
-def test_when_a_cell_is_inserted_then_learners_cells_keep_their_ids(book):
-    def ids() -> dict[str, str]:
-        write(book)
-        path = book.output / "notebooks" / "alpha" / "one.ipynb"
-        cells = nbformat.read(path, as_version=4).cells
-        return {cell.id: cell.source for cell in cells}
+def learners_cells(book: Config) -> list[nbformat.NotebookNode]:
+    write(book)
+    path = book.output / "notebooks" / "alpha" / "one.ipynb"
+    cells: list[nbformat.NotebookNode] = nbformat.read(path, as_version=4).cells
+    return cells
 
-    before = ids()
+
+@pytest.mark.parametrize("new", ["'new'", "1"])  # the other is there already
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_when_a_cell_is_inserted_then_learners_cells_keep_their_ids(book, new, place):
     section = book.root / "one.md"
-    head, mark, rest = section.read_text().partition("```{.python .input}")
-    section.write_text(head + code("all", "'new'") + "Words.\n\n" + mark + rest)
-    after = ids()
+    parts = [TEXT, CELLS + "Between.\n\n", CELLS + "Last.\n"]
+    section.write_text("".join(parts))
+    before = learners_cells(book)
+    assert len({cell.id for cell in before}) == len(before)
+    parts.insert(place + 1, code("all", new) + "Words.\n\n")
+    section.write_text("".join(parts))
+    after = learners_cells(book)
     assert len(after) == len(before) + 2
-    assert before.items() <= after.items()
+    sources = {cell.id: cell.source for cell in after}
+    assert {cell.id: cell.source for cell in before}.items() <= sources.items()
+
+
+def test_when_other_cells_are_edited_then_learners_cells_keep_their_ids(book):
+    """A figure and a section that come first change numbers in the text of others."""
+    section = book.root / "one.md"
+    rest = CELLS + TEXT.partition("\n\n")[2] + CELLS
+    section.write_text(f"# One\n:label:`sec_one`\n\n{rest}")
+    _, *before, _ = learners_cells(book)
+    figure = "Words.\n\n![Box](img/box.svg)\n:label:`fig_new`\n\n"
+    section.write_text(f"# New\n:label:`sec_one`\n\n{figure}{rest}")
+    (book.root / "index.md").write_text(INDEX.replace("\none", "\nzero\none"))
+    (book.root / "zero.md").write_text("# Zero\n")
+    _, *after, _ = learners_cells(book)
+    assert "See Fig. 1.1, [1 One](one.ipynb)" in before[1].source
+    assert "See Fig. 2.2, [2 New](one.ipynb)" in after[1].source
+    assert [cell.id for cell in before] == [cell.id for cell in after]
+
+
+def test_when_converted_then_a_notebook_becomes_python(book):
+    from nbconvert.exporters import ScriptExporter
+
+    write(book)
+    path = book.output / "notebooks" / "alpha" / "one.ipynb"
+    script, about = ScriptExporter().from_filename(str(path))
+    assert about["output_extension"] == ".py"
+    compile(script, "one.py", "exec")
 
 
 def test_when_interrupted_amid_writing_then_the_file_is_still_ours(book, monkeypatch):

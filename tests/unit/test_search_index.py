@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from docutils import nodes
 
-from bookkit.site.extension.base import book
+from bookkit.book.words import read_words
 from bookkit.site.extension.cells.tabs import tab_group, tab_panel
 from bookkit.site.extension.search import page
 from bookkit.site.extension.search.blocks import CODE, OUTPUT, TEXT, Place, places_of
@@ -98,5 +98,6 @@ def test_when_the_page_says_something_then_it_has_words_for_it(language: str) ->
     named |= set(re.findall(r"searchWords\.(\w+)", page.script({})))
     chosen = {"none", "begins", "near"}
     chosen |= {f"{kind}_{n}" for kind in ("has", "begun") for n in ("one", "many")}
-    known = {key for key in book.read_words(language) if key.startswith("search_")}
+    words = read_words("bookkit.site.extension.base", language)
+    known = {key for key in words if key.startswith("search_")}
     assert known == {f"search_{name}" for name in named | chosen}

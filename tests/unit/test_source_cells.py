@@ -73,6 +73,18 @@ def test_a_notebook_has_the_cells_of_its_tab_and_nothing_else(tmp_path):
     assert [cell.metadata["origin_pos"] for cell in notebook.cells] == [0, 2, 3, 4, 5]
 
 
+def test_a_folded_cell_says_so_to_jupyter_and_is_not_marked_any_more(tmp_path):
+    marked = code("all", "#@folded", "#@nondeterministic", "1")
+    config, section = read(tmp_path, "# One\n\n" + marked)
+    notebook = source.notebook_of(section, "alpha", config)
+    assert notebook is not None
+    cell = notebook.cells[-1]
+    assert cell.source.strip() == "1"
+    assert cell.metadata["jupyter"] == {"source_hidden": True}
+    assert cell.metadata["tags"] == [source.NBVAL_IGNORE_TAG, source.FOLDED_TAG]
+    nbformat.validate(notebook)
+
+
 def test_a_cell_marked_nondeterministic_is_tagged_and_not_marked_any_more(tmp_path):
     config, section = read(tmp_path)
     notebook = source.notebook_of(section, "alpha", config)

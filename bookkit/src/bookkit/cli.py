@@ -211,6 +211,13 @@ def lib(context: click.Context, only_check: bool) -> None:
 
 
 @cli.command()
+@click.pass_context
+def course(context: click.Context) -> None:
+    """Write what a teacher hands out: notebooks with points, and a rubric."""
+    workflow.course(_config(context))
+
+
+@cli.command()
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 @click.option("--kernels", is_flag=True, help="Name this machine's kernel of each tab.")
 @click.pass_context

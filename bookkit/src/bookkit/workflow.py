@@ -123,13 +123,15 @@ class Stream:
 
     def _hand_over(self, name: str) -> None:
         from bookkit.run.plan import executed_notebooks
+        from bookkit.site.solutions import page_notebooks
 
         results = self._results.get(name, [])
         found = executed_notebooks(self._config, [self._sections[name]], results)
         notebooks = {tab: found[tab][name] for tab in found}
         for tab, notebook in notebooks.items():
             self.executed[tab][name] = notebook
-        self._pages.add(name, notebooks)
+        section = self._sections[name]
+        self._pages.add(name, page_notebooks(self._config, section, notebooks))
 
 
 def _say(lines: Iterable[str]) -> None:
@@ -243,6 +245,27 @@ def lib(config: Config, only_check: bool = False) -> None:
             explain(names, "stale", "what the saved cells make of it", "make lib")
         )
     _say([f"Library: {names or 'nothing to do'}"])
+
+
+def course(config: Config) -> None:
+    """Write what a teacher hands out; what is not cached is run first."""
+    from bookkit.book.source import read_book
+    from bookkit.publish.course import write_course
+    from bookkit.run import committed
+    from bookkit.run.execute import Run
+    from bookkit.run.follow import follow
+    from bookkit.run.plan import executed_notebooks, plan
+
+    folder = config.output / "course"
+    with locked(config):
+        sections = read_book(config)
+        results = follow(
+            config, sections, Run(config, plan(config, sections), Options())
+        )
+        write_course(
+            config, sections, executed_notebooks(config, sections, results), folder
+        )
+    _say([f"Course: {folder}", *committed.describe(config, results)])
 
 
 def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> None:

@@ -41,6 +41,8 @@ CODES: Mapping[str, str] = {
     "BK308": "the bibliography cannot be read",
     "BK309": "a directive that d2lbook does not know, and would drop",
     "BK310": "a declared data file that is missing or not of the book",
+    "BK311": "a solution of an exercise that the section does not have",
+    "BK312": "a row of a table of uses whose code is in no cell of the section",
     "BK401": "a cell that is not Python",
     "BK402": "a tab character in a cell",
     "BK403": "a line of a cell that is too wide",
@@ -53,6 +55,7 @@ CODES: Mapping[str, str] = {
     "BK505": "a name that is saved twice",
     "BK506": "two sections import different things under one name",
     "BK507": "plain `d2lbook build lib` would save something else",
+    "BK508": "a notebook with the saved code inside would mean something else",
     "BK601": "no committed result that this machine can use in place of a run",
 }
 

@@ -22,7 +22,15 @@ def section_files(config: Config) -> list[PurePosixPath]:
     """List the book's sections by name, whether or not a toc leads to them."""
     found = _matching(config.root, config.notebooks)
     found -= _matching(config.root, config.exclusions)
-    return sorted(map(PurePosixPath, found))
+    folder = config.solutions
+    paths = sorted(map(PurePosixPath, found))
+    return [one for one in paths if not (folder and one.is_relative_to(folder))]
+
+
+def solution_file(config: Config, section: PurePosixPath) -> PurePosixPath | None:
+    """Return the file with a section's solutions; None: it has none."""
+    path = config.solutions and config.solutions / section
+    return path if path and (config.root / path).is_file() else None
 
 
 def input_files(config: Config) -> set[str]:
@@ -33,6 +41,7 @@ def input_files(config: Config) -> set[str]:
     """
     root = config.root
     sections = section_files(config)
+    sections += filter(None, [solution_file(config, path) for path in sections])
     found = {str(path) for path in sections} | _matching(root, config.further)
     locks = [f"{name}.txt" for name in ("build", *(tab.name for tab in config.tabs))]
     found |= {os.path.relpath(config.locks / name, root) for name in locks}

@@ -1,5 +1,5 @@
-"""Comments by which authors say what a cell is: `#@tab`, `#@save`, `#@data` and
-`#@nondeterministic`. Standard library only.
+"""Comments by which authors say what a cell is: `#@tab`, `#@save`, `#@data`,
+`#@folded` and `#@nondeterministic`. Standard library only.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ ANY_TAG = re.compile(r"(#\s*@tab|%%tab)\b")
 TAG = re.compile(r"^(#\s*@tab|%%tab)\s+[\w, ]+$")
 #: The output of such a cell differs from run to run (a measured time, say).
 NONDETERMINISTIC = "#@nondeterministic"
+#: The code of such a cell shows when asked for; its output always does.
+FOLDED = "#@folded"
 _DATA = re.compile(r"\s*#@data(?:[ \t]+(.*?))?\s*$")
 
 
@@ -23,14 +25,14 @@ def is_mark(line: str) -> bool:
 
 def _is_own(line: str) -> bool:
     """Tell whether a line is a mark that d2lbook does not know."""
-    return line.strip() == NONDETERMINISTIC or bool(_DATA.match(line))
+    return line.strip() in (NONDETERMINISTIC, FOLDED) or bool(_DATA.match(line))
 
 
-def without_own(source: str) -> tuple[str, bool]:
-    """Return a cell without our marks, and whether its output may differ."""
+def without_own(source: str) -> tuple[str, set[str]]:
+    """Return a cell without our marks, and those that are a line of their own."""
     lines = source.split("\n")
-    varies = any(line.strip() == NONDETERMINISTIC for line in lines)
-    return "\n".join(line for line in lines if not _is_own(line)), varies
+    found = {line.strip() for line in lines} & {NONDETERMINISTIC, FOLDED}
+    return "\n".join(line for line in lines if not _is_own(line)), found
 
 
 def declared(source: str) -> Iterator[tuple[int, str]]:

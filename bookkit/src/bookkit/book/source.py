@@ -11,20 +11,22 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
 from bookkit.book import d2lbook, marks
 from bookkit.book.config import Config
-from bookkit.book.inputs import section_files
+from bookkit.book.inputs import section_files, solution_file
 from bookkit.book.links import walk_toc
 from bookkit.errors import SourceError, explain
 
 #: nbval's word for a cell with the mark `#@nondeterministic`.
 NBVAL_IGNORE_TAG = "nbval-ignore-output"
+#: Jupyter Book's word for a cell with the mark `#@folded`.
+FOLDED_TAG = "hide-input"
 
 _INPUT_FENCE = re.compile(r"^(`{3,})\s*\{[^}]*\.input[^}]*\}\s*$")
 _LABEL = re.compile(r"^:label:`([^`]+)`", re.M)
@@ -70,6 +72,7 @@ class Section:
     text: str
     cells: tuple[Cell, ...]
     split: Any  # the NotebookNode of d2lbook that `cells` describe
+    solution: Section | None = None
     notebooks: dict[tuple[str, str], Any | None] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -90,6 +93,16 @@ class Section:
     def code(self) -> tuple[Cell, ...]:
         """Return the code cells in order."""
         return tuple(cell for cell in self.cells if cell.kind == "code")
+
+    def located(self) -> list[tuple[int, PurePosixPath, Cell]]:
+        """List what a run goes through, its solutions last: position, file, cell."""
+        own = [(cell.index, self.path, cell) for cell in self.cells]
+        if self.solution is None:
+            return own
+        return own + [
+            (len(self.cells) + cell.index, self.solution.path, cell)
+            for cell in self.solution.cells
+        ]
 
     def groups(self) -> list[tuple[Cell, ...]]:
         """Return the logical cells: variants that follow each other directly."""
@@ -123,12 +136,18 @@ def read_book(config: Config) -> list[Section]:
 
 
 def read_section(config: Config, path: PurePosixPath) -> Section:
-    """Read one section.
+    """Read one section, and its solutions.
 
     Raises:
-        SourceError: the file is not UTF-8, or d2lbook would cut it into other
+        SourceError: a file is not UTF-8, or d2lbook would cut it into other
             cells than its fences show.
     """
+    section = _read(config, path)
+    solution = solution_file(config, path)
+    return replace(section, solution=_read(config, solution) if solution else None)
+
+
+def _read(config: Config, path: PurePosixPath) -> Section:
     raw = (config.root / path).read_bytes()
     try:
         text = raw.decode("utf-8-sig")
@@ -239,18 +258,27 @@ def give_ids(cells: Iterable[Any], notebook: str) -> None:
     """
     given: set[str] = set()
     for cell in cells:
-        for number in itertools.count():
-            text = f"{notebook}\0{cell.cell_type}\0{cell.source}\0{number}"
-            cell.id = hashlib.sha1(text.encode(errors="surrogatepass")).hexdigest()[:8]
-            if cell.id not in given:
-                given.add(cell.id)
-                break
+        cell.id = new_id(given, f"{notebook}\0{cell.cell_type}\0{cell.source}")
+        given.add(cell.id)
+
+
+def new_id(given: Collection[str], text: str) -> str:
+    """Return an id made of a text, other than those that are given."""
+    for number in itertools.count():
+        raw = f"{text}\0{number}".encode(errors="surrogatepass")
+        found = hashlib.sha1(raw).hexdigest()[:8]
+        if found not in given:
+            break
+    return found
 
 
 def _tag(cell: Any) -> None:
-    cell.source, varies = marks.without_own(cell.source)
-    if varies:
-        cell.metadata["tags"] = [NBVAL_IGNORE_TAG]
+    cell.source, found = marks.without_own(cell.source)
+    tags = {marks.NONDETERMINISTIC: NBVAL_IGNORE_TAG, marks.FOLDED: FOLDED_TAG}
+    if found:
+        cell.metadata["tags"] = [tag for mark, tag in tags.items() if mark in found]
+    if marks.FOLDED in found:
+        cell.metadata["jupyter"] = {"source_hidden": True}
     cell.outputs, cell.execution_count = [], None
 
 

@@ -8,13 +8,15 @@ one, by subject; every code is in `bookkit.book.findings.CODES`.
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from bookkit.book.config import Config
 from bookkit.book.findings import CODES, Finding
-from bookkit.book.inputs import section_files
+from bookkit.book.inputs import section_files, solution_file
+from bookkit.book.solutions import exercise_lines, solved
 from bookkit.book.source import Section, find_sections, parse_section
-from bookkit.check import cells, committed, files, references, saved
+from bookkit.check import cells, committed, files, references, saved, uses
 from bookkit.check.files import Page
 from bookkit.check.memory import Memory
 from bookkit.errors import SourceError
@@ -48,6 +50,8 @@ def examine_book(
         findings += own
         pages.append(page)
         if section is not None:
+            section, solved = _with_solution(config, section, memory)
+            findings += solved
             sections.append(section)
     findings += references.check_references(config, pages, reading)
     findings += saved.check_saved(config, sections, memory)
@@ -73,6 +77,25 @@ def _reading_order(config: Config) -> tuple[list[PurePosixPath], Finding | None]
         return section_files(config), problem
 
 
+def _with_solution(
+    config: Config, section: Section, memory: Memory
+) -> tuple[Section, list[Finding]]:
+    """Read the solutions of a section, and apply the rules to them."""
+    path = solution_file(config, section.path)
+    if path is None:
+        return section, []
+    page, solution, findings = _examine(config, path, memory)
+    if solution is None:
+        return section, findings
+    exercises = exercise_lines(section.text)
+    for line, number in solved(page.text):
+        if number not in exercises:
+            known = f"one of its exercises: {', '.join(exercises) or 'it has none'}"
+            found = f"`## {number}`, but {section.path} has no such exercise"
+            findings.append(Finding("BK311", path, line, None, found, known))
+    return replace(section, solution=solution), findings
+
+
 def _examine(
     config: Config, path: PurePosixPath, memory: Memory
 ) -> tuple[Page, Section | None, list[Finding]]:
@@ -89,4 +112,6 @@ def _examine(
         return page, None, page.findings
     examine = functools.partial(cells.check_cells, config, section)
     own = memory.recall("cells", section, examine)
+    examine = functools.partial(uses.check_uses, config, section)
+    own += memory.recall("uses", section, examine)
     return page, section, page.findings + own

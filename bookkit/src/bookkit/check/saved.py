@@ -10,10 +10,12 @@ from bookkit.book import d2lbook
 from bookkit.book.config import Config
 from bookkit.book.findings import Finding
 from bookkit.book.marks import SAVE_MARK
+from bookkit.book.solutions import run_notebook_of
 from bookkit.book.source import Section
 from bookkit.book.syntax import names_of
 from bookkit.check.cells import notes_beside
 from bookkit.check.memory import Memory
+from bookkit.library.carry import clashes
 from bookkit.library.saved import Library, Saved, extract
 
 
@@ -29,6 +31,8 @@ def check_saved(
     for library in libraries:
         for one in library.saved:
             findings += _check_aliases(library, one)
+        for section in sections:
+            findings += _check_carried(config, library, section)
         for section in sections:
             examine = functools.partial(_check_plain, config, library, section)
             rule = f"plain {library.tab.name}"
@@ -65,6 +69,22 @@ def _check_aliases(library: Library, one: Saved) -> Iterator[Finding]:
                 found = f"d2lbook would take the `{part}` in `{name}` for an alias"
                 expected = "a saved name that begins with no alias of config.ini"
                 yield Finding("BK502", *place, library.tab.name, found, expected)
+
+
+def _check_carried(
+    config: Config, library: Library, section: Section
+) -> Iterator[Finding]:
+    """Find what a notebook with the saved code inside would run otherwise."""
+    notebook = run_notebook_of(section, library.tab.name, config)
+    code = [c for c in notebook.cells if c.cell_type == "code"] if notebook else []
+    sources = {place: (path, cell) for place, path, cell in section.located()}
+    for clash in clashes(library, [cell.source for cell in code]):
+        cell, rows = code[clash.cell], code[clash.cell].source.split("\n")
+        path, source = sources[cell.metadata["origin_pos"]]
+        line = source.line_of(rows[clash.line - 1], clash.line)
+        yield Finding(
+            "BK508", path, line, library.tab.name, clash.found, clash.expected
+        )
 
 
 def _check_plain(

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 
 from bookkit.book.syntax import dotted_names, parse_code
-from bookkit.library.saved import Library
+from bookkit.library.saved import Library, Saved
 from bookkit.library.uses import imports_of, is_starred
 
 
@@ -18,6 +18,18 @@ def reachable_saved(library: Library, cells: Iterable[str]) -> dict[str, str]:
     uses the library cannot be followed, as with `getattr(d2l, name)`. The imports
     that the module makes for its code are under a name of their own.
     """
+    reached = reached_saved(library, cells)
+    sources: dict[str, str] = {}
+    if reached and library.imports:
+        sources[f"imports of {library.module}"] = "\n".join(sorted(library.imports))
+    for one in reached:
+        name = ", ".join(one.names)
+        sources[name] = "\n\n".join(filter(None, [sources.get(name), one.source]))
+    return sources
+
+
+def reached_saved(library: Library, cells: Iterable[str]) -> list[Saved]:
+    """Return the saved code that a notebook can reach, in the module's order."""
     roots = _reached_names(library, list(cells))
     reached: set[str] = set()
     while roots - reached:
@@ -28,14 +40,7 @@ def reachable_saved(library: Library, cells: Iterable[str]) -> dict[str, str]:
                 for chain in one.dotted:
                     alias, name = chain.split(".")[:2]
                     roots = roots | ({name} if alias in library.self_names else set())
-    sources: dict[str, str] = {}
-    if reached and library.imports:
-        sources[f"imports of {library.module}"] = "\n".join(sorted(library.imports))
-    for one in library.saved:
-        if reached & set(one.names):
-            name = ", ".join(one.names)
-            sources[name] = "\n\n".join(filter(None, [sources.get(name), one.source]))
-    return sources
+    return [one for one in library.saved if reached & set(one.names)]
 
 
 def _reached_names(library: Library, cells: list[str]) -> set[str]:

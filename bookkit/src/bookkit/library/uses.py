@@ -34,12 +34,6 @@ def saved_names(cell: str) -> tuple[str, ...]:
     return tuple(name for one in kept for name in names_of(one))
 
 
-def imports_module(cells: Sequence[str], module: str) -> bool:
-    """Tell whether cells import a module of saved code, or names of it."""
-    trees = [tree for tree in map(parse_code, cells) if tree]
-    return is_starred(trees, module) or any(imports_of(trees, module))
-
-
 def find_uses(cells: Sequence[str], module: str) -> list[list[Use]]:
     """Return the uses in each cell of one tab of a page, in reading order.
 
@@ -105,12 +99,15 @@ def _bound_otherwise(
         marked = saved_statements(cell, tree) if tree else []
         for statement in tree.body if tree else ():
             if statement not in marked:
-                found |= _bound(statement, module)
+                found |= bound_names(statement, module)
     return found
 
 
-def _bound(statement: ast.AST, module: str, deep: bool = False) -> set[str]:
-    """Return what a statement binds; `deep` looks into functions in it as well."""
+def bound_names(statement: ast.AST, module: str, deep: bool = False) -> set[str]:
+    """Return what a statement binds, the module and its names apart.
+
+    `deep` looks into functions in it as well.
+    """
     found: set[str] = set()
     nodes = ast.walk(statement) if deep else _walk_outside_scopes(statement)
     for node in nodes:
@@ -159,7 +156,7 @@ class _Finder(ast.NodeVisitor):
         """Look inside, where parameters and local variables hide other names."""
         inside: set[str] = set()
         for child in ast.iter_child_nodes(node):
-            inside |= _bound(child, self._module, deep=True)
+            inside |= bound_names(child, self._module, deep=True)
         outer = self._names, self._paths
         self._names = {k: v for k, v in self._names.items() if k not in inside}
         self._paths = {one for one in self._paths if one.split(".")[0] not in inside}

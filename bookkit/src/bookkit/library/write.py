@@ -96,18 +96,21 @@ def _heading(config: Config, library: Library) -> str:
     return "\n".join([*lines, '"""'])
 
 
-def _imports(library: Library) -> str:
+def arranged(imports: list[str], library: Library) -> str:
+    """Put import statements in the order that is usual."""
     import isort
 
-    statements = sorted(library.imports)
-    if library.self_names:
-        statements.append("import sys")
-    text = isort.code(
-        "\n".join(statements),
+    return isort.code(
+        "\n".join(imports),
         profile="black",
         line_length=WIDTH,
         known_first_party=[library.module.split(".")[0]],
     ).strip()
+
+
+def _imports(library: Library) -> str:
+    own = ["import sys"] if library.self_names else []
+    text = arranged([*sorted(library.imports), *own], library)
     for name in sorted(library.self_names):
         text += f"\n\n{name} = sys.modules[__name__]"
     return text

@@ -1,7 +1,7 @@
 """Notebooks that readers of the site take with them: each is whole by itself.
 
-A figure lies inside its notebook. One that needs more, data files or the book's own
-functions, comes as an archive with them. All notebooks of a tab are one archive too.
+Figures and saved functions lie inside the notebook. One that needs data files comes as
+an archive with them. All notebooks of a tab are one archive too.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import data_files
 from bookkit.book.source import Section, runs_code
 from bookkit.files import write_whole
-from bookkit.library.modules import module_name
-from bookkit.library.uses import imports_module
+from bookkit.publish.pictures import shown_anywhere
 from bookkit.publish.wheel import wheel_of
 
 _IMAGE = re.compile(r"(!\[[^\]]*\]\()([^)\s]+)(?=\))")
@@ -50,9 +49,7 @@ def offered(
         for tab in config.tabs:
             notebook = executed[tab.name].get(str(section.path))
             if runs_code(notebook):
-                place = _place(
-                    section, tab, _companions(config, section, tab, notebook)
-                )
+                place = _place(section, tab, _companions(config, section, tab))
                 found.setdefault(page, {})[tab.name] = place.as_posix()
     names = {tab.name: archive_name(config, tab.name) for tab in config.tabs}
     return {**found, config.index: names} if found else {}
@@ -74,7 +71,7 @@ class Downloads:
         if whole != notebook:
             text = nbformat.writes(whole) + "\n"  # type: ignore[no-untyped-call]
         path = section.path.with_suffix(".ipynb")
-        companions = _companions(self._config, section, tab, notebook)
+        companions = _companions(self._config, section, tab)
         near = {path.name: text.encode()}
         near |= {name: source.read_bytes() for name, source in companions.items()}
         for name, content in near.items():
@@ -112,8 +109,8 @@ def with_figures(notebook: Any, folder: Path) -> Any:
     """
 
     def embed(match: re.Match[str]) -> str:
-        path = folder / match[2]
-        kind = mimetypes.guess_type(match[2])[0]
+        path = shown_anywhere(folder / match[2])
+        kind = mimetypes.guess_type(path)[0]
         if not kind or not path.is_file():
             return match[0]  # an address on the web, say
         content = base64.b64encode(path.read_bytes()).decode()
@@ -126,19 +123,9 @@ def with_figures(notebook: Any, folder: Path) -> Any:
     return whole
 
 
-def _companions(
-    config: Config, section: Section, tab: Tab, notebook: Any
-) -> dict[str, Path]:
+def _companions(config: Config, section: Section, tab: Tab) -> dict[str, Path]:
     """Return the files that a notebook needs, by their names beside it."""
-    found = {name: config.root / name for name in data_files(section, tab.name)}
-    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    library = tab.library
-    if library and imports_module(cells, module_name(config.root, library)):
-        above = library.relative_to(config.root).parents
-        packages = [config.root / one / "__init__.py" for one in above[:-1]]
-        for path in filter(Path.is_file, [*packages, library]):
-            found[path.relative_to(config.root).as_posix()] = path
-    return found
+    return {name: config.root / name for name in data_files(section, tab.name)}
 
 
 def _place(section: Section, tab: Tab, companions: Mapping[str, Path]) -> PurePosixPath:

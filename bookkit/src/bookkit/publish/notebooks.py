@@ -10,18 +10,23 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bookkit.book import d2lbook
 from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import data_files, place_files
 from bookkit.book.links import TOC, image_paths, page_of, read_tocs
-from bookkit.book.source import Section, give_ids
+from bookkit.book.solutions import reader_notebook_of, solutions_path
+from bookkit.book.source import Section, give_ids, runs_code
 from bookkit.files import copy_whole, write_whole
 from bookkit.library.modules import alias_of, import_of, module_name, read_module
+from bookkit.library.saved import extract
+from bookkit.publish.alone import carry_along
 from bookkit.publish.downloads import Downloads
+from bookkit.publish.guide import introduce, lead_on
 from bookkit.publish.numbers import References
 
 log = logging.getLogger(__name__)
@@ -56,28 +61,52 @@ def write_notebooks(
     record = _Record(folder / RECORD_NAME)
     written, wanted = [], set()
     for tab in config.tabs:
+        library = extract(config, list(sections), tab)
+        found = executed[tab.name]
+        with_code = [s.path for s in sections if runs_code(found.get(str(s.path)))]
         for section in sections:
-            notebook = executed[tab.name].get(str(section.path))
-            if notebook is None:
+            ran = found.get(str(section.path))
+            if ran is None:
                 continue
-            plain = resolve(notebook, section, references, tab.library)
-            if kernels:
-                plain.metadata["kernelspec"] = _kernelspec(config, tab)
-            path = folder / tab.name / section.path.with_suffix(".ipynb")
-            wanted.add(path)
-            text = _text(plain)
-            if record.write(path, text):
-                written.append(path)
+            for kind, notebook in notebooks_of(section, ran):
+                plain = resolve(notebook, kind, references, tab.library)
+                if runs_code(ran):
+                    following = _following(section, with_code)
+                    introduce(plain, section, tab, references)
+                    lead_on(plain, kind, section, following, references)
+                if tab.library:
+                    carry_along(plain, library, references.words)
+                if kernels:
+                    plain.metadata["kernelspec"] = _kernelspec(config, tab)
+                path = folder / tab.name / kind.path.with_suffix(".ipynb")
+                wanted.add(path)
+                text = _text(plain)
+                if record.write(path, text):
+                    written.append(path)
+                if downloads:
+                    downloads.add(tab, kind, plain, text)
             _copy_images(config, section, folder / tab.name)
             place_files(config.root, data_files(section, tab.name), path.parent)
-            if downloads:
-                downloads.add(tab, section, plain, text)
     tabs = [tab.name for tab in config.tabs]
     record.forget_others(wanted, [folder / tab for tab in tabs])
     record.save()
     if downloads:
         downloads.finish()
     return written
+
+
+def notebooks_of(section: Section, ran: Any) -> Iterator[tuple[Section, Any]]:
+    """Yield the notebooks of a section that ran: the reader's, then the solutions'."""
+    yield section, reader_notebook_of(section, ran)
+    if section.solution:
+        # Beside the reader's, so that pictures and links are found from it as well
+        yield replace(section, path=solutions_path(section.path)), ran
+
+
+def _following(
+    section: Section, order: Sequence[PurePosixPath]
+) -> PurePosixPath | None:
+    return next(iter(order[order.index(section.path) + 1 :]), None)
 
 
 def _kernelspec(config: Config, tab: Tab) -> dict[str, str]:
@@ -105,15 +134,34 @@ def resolve(
     ran = plain.metadata.get("bookkit", {})
     # When and how fast it ran would make another file of every run.
     plain.metadata["bookkit"] = {key: ran[key] for key in _RUN_KEPT if key in ran}
+    # d2lbook makes new cells, with a random id each. Ours are of the author's text,
+    # since a figure that is added changes the numbers in many others.
+    give_ids(plain.cells, str(section.path))
+    plain.metadata["language_info"] = _language(ran.get("versions", {}))
     for cell in plain.cells:
         if cell.cell_type == "markdown":
             cell.source = _resolve_text(cell.source, section, references, library)
         for name in ("origin_pos", "tab"):
             cell.metadata.pop(name, None)
     plain.cells = [cell for cell in plain.cells if cell.source.strip()]
-    # d2lbook makes new cells, with a random id each.
-    give_ids(plain.cells, str(section.path))
     return plain
+
+
+def _language(versions: Mapping[str, str]) -> dict[str, Any]:
+    """Return what Jupyter would write of the kernel that ran it.
+
+    Programs that make another file of a notebook ask it for the kind of file.
+    """
+    version = {"version": versions["python"]} if "python" in versions else {}
+    return {
+        "codemirror_mode": {"name": "ipython", "version": 3},
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",
+        **version,
+    }
 
 
 def _resolve_text(

@@ -17,9 +17,8 @@ from typing import Any
 from bookkit.book.config import Config
 from bookkit.book.links import page_of, read_tocs
 from bookkit.book.source import Section
+from bookkit.book.words import read_words
 
-#: How a language names things; English where a language is not listed.
-_WORDS = {"en": ("Fig. ", "Table "), "zh": ("图", "表")}
 _LABEL_LINE = re.compile(r"^:(label|eqlabel):`([^`]+)`")
 _SIZE_LINE = re.compile(r"^:(width|height):`[^`]*`$")
 
@@ -34,9 +33,11 @@ class References:
     """Everything a `:numref:`, `:eqref:` or `:cite:` of the book can point to."""
 
     def __init__(self, config: Config, sections: Sequence[Section]) -> None:
-        self._config, self.root = config, config.root
+        self.config, self.root = config, config.root
+        self.words = read_words(__package__, config.language)
         self._sections = {section.path: section for section in sections}
         self._numbers: dict[PurePosixPath, str] = {}
+        self._parents: dict[PurePosixPath, PurePosixPath] = {}
         self._targets: dict[str, _Target] = {}
         self._number(PurePosixPath(f"{config.index}.md"), "", False)
         for section in sections:
@@ -51,6 +52,10 @@ class References:
         number = self._numbers.get(path, "")
         target = posixpath.relpath(str(path.with_suffix(".ipynb")), str(folder))
         return f"[{f'{number} {section.title}'.strip()}]({target})"
+
+    def parent(self, path: PurePosixPath) -> PurePosixPath | None:
+        """Return the page whose toc leads to a section, for one the chapter's own."""
+        return self._parents.get(path)
 
     def text(self, kind: str, name: str, folder: PurePosixPath) -> str:
         """Return what stands for one reference in plain Markdown."""
@@ -85,6 +90,7 @@ class References:
             own = numbered or toc.numbered
             for _, entry in toc.entries:
                 child = page_of(entry, path)
+                self._parents.setdefault(child, path)
                 number = ""
                 if own:
                     count += 1
@@ -107,25 +113,24 @@ class References:
     def _label_text(
         self, kind: str, above: str, number: str, counts: dict[str, int]
     ) -> str:
-        figure, table = _WORDS.get(self._config.language[:2], _WORDS["en"])
         if kind == "eqlabel":
             counts["equation"] += 1
             return f"({_join(number, counts['equation'])})"
         if above.startswith("!["):
             counts["figure"] += 1
-            return f"{figure}{_join(number, counts['figure'])}"
+            return f"{self.words['figure']}{_join(number, counts['figure'])}"
         if above.startswith("|"):
             counts["table"] += 1
-            return f"{table}{_join(number, counts['table'])}"
+            return f"{self.words['table']}{_join(number, counts['table'])}"
         return ""
 
     @functools.cached_property
     def _entries(self) -> dict[str, Any]:
         from pybtex.database import parse_file
 
-        if not self._config.bibfile:
+        if not self.config.bibfile:
             return {}
-        parsed = parse_file(str(self._config.root / self._config.bibfile))
+        parsed = parse_file(str(self.config.root / self.config.bibfile))
         return dict(parsed.entries)
 
     def _cite(self, names: str, textual: bool) -> str:

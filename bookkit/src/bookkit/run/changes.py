@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
+from pathlib import PurePosixPath
 
 from bookkit.errors import where
 from bookkit.run.cache import Parts
@@ -32,17 +33,19 @@ def changes_of_text(job: Job, old: Parts, new: Parts) -> Iterator[str]:
     yield from _changed_value("result format", str(old.format), str(new.format))
 
 
-def first_changed_line(job: Job, old: Sequence[str], new: Sequence[str]) -> int:
-    """Return the line of the first cell that differs, or of the first one."""
+def first_changed_place(
+    job: Job, old: Sequence[str], new: Sequence[str]
+) -> tuple[PurePosixPath, int]:
+    """Return file and line of the first cell that differs, or of the first one."""
     pairs = list(zip_longest(old, new))
     first = next((at for at, (one, other) in enumerate(pairs) if one != other), 0)
-    return _line_of(job, min(first, len(new) - 1))
+    return _place_of(job, min(first, len(new) - 1))
 
 
-def _line_of(job: Job, at: int) -> int:
+def _place_of(job: Job, at: int) -> tuple[PurePosixPath, int]:
     code = [cell for cell in job.notebook.cells if cell.cell_type == "code"]
-    position: int = code[at].metadata["origin_pos"]
-    return job.section.cells[position].line
+    _, path, cell = job.section.located()[code[at].metadata["origin_pos"]]
+    return path, cell.line
 
 
 def _changed_cells(job: Job, old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
@@ -52,7 +55,7 @@ def _changed_cells(job: Job, old: Sequence[str], new: Sequence[str]) -> Iterator
             continue
         for at in range(start, stop):
             added = " is new" if at - start >= last - first else ""
-            place = where(job.section.path, _line_of(job, at))
+            place = where(*_place_of(job, at))
             yield f"cell {at + 1} ({place}){added}"
         for at in range(first + stop - start, last):
             yield f"cell {at + 1} of the last run is gone"

@@ -48,17 +48,23 @@ def _add_properties(properties: xml.Element, result: Result) -> None:
 
 def _add_cases(suite: xml.Element, section: Section, result: Result) -> None:
     """Add a case for each code cell, or one for a notebook that never began."""
-    shown = [cell for cell in section.code if cell.shown_in(result.tab)]
+    shown = [
+        (position, path, cell)
+        for position, path, cell in section.located()
+        if cell.kind == "code" and cell.shown_in(result.tab)
+    ]
     failure = result.failure
     failed = failure.position if failure else None
     if failure and failed is None:
         _add_failure(_add_case(suite, result, "notebook", 0), failure)
-    for number, (cell, ran) in enumerate(zip(shown, result.cells, strict=False), 1):
+    pairs = zip(shown, result.cells, strict=False)
+    for number, ((position, path, cell), ran) in enumerate(pairs, 1):
         name = f"cell {number}, line {cell.line}"
+        name += f" of {path}" if path != section.path else ""
         case = _add_case(suite, result, name, ran.seconds)
-        if failure and cell.index == failed:
+        if failure and position == failed:
             _add_failure(case, failure)
-        elif failure and (failed is None or cell.index > failed):
+        elif failure and (failed is None or position > failed):
             xml.SubElement(case, "skipped", message="an earlier cell ended the run")
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from bookkit.book import d2lbook
 from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import data_files
-from bookkit.book.source import Section, notebook_of, runs_code
+from bookkit.book.solutions import run_notebook_of
+from bookkit.book.source import Section, runs_code
 from bookkit.kernels import devices, packages
 from bookkit.kernels.environments import environment_of, require
 from bookkit.library.reach import reachable_saved
@@ -74,7 +75,7 @@ def plan(
         record = environment.record() or {}
         present = packages.installed(environment.path)
         for section in sections:
-            notebook = notebook_of(section, tab.name, config)
+            notebook = run_notebook_of(section, tab.name, config)
             if notebook is None or not runs_code(notebook):
                 continue
             wanted = d2lbook.gpus_wanted(notebook, min(2, len(gpus)))
@@ -97,13 +98,16 @@ def plan(
 def executed_notebooks(
     config: Config, sections: Sequence[Section], results: Iterable[Result]
 ) -> dict[str, dict[str, Any | None]]:
-    """Lay results over today's sources: tab -> section -> notebook or None."""
+    """Lay results over today's sources: tab -> section -> notebook or None.
+
+    Solutions come last in each, as they ran.
+    """
     by_name = {(result.section, result.tab): result for result in results}
     notebooks: dict[str, dict[str, Any | None]] = {}
     for tab in config.tabs:
         notebooks[tab.name] = {}
         for section in sections:
-            notebook = notebook_of(section, tab.name, config)
+            notebook = run_notebook_of(section, tab.name, config)
             result = by_name.get((str(section.path), tab.name))
             if notebook is not None and result is not None:
                 notebook = lay_over(result, notebook)

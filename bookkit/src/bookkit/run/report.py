@@ -86,12 +86,12 @@ def failure_text(section: Section, result: Result) -> str:
         return ""
     if result.status is Status.NOT_COMMITTED:
         return failure.reason
-    line, source = None, ""
+    path, line, source = section.path, None, ""
     if failure.position is not None:
-        cell = section.cells[failure.position]
+        _, path, cell = section.located()[failure.position]
         source = cell.source
         line = _file_line(cell, _failing_row(failure.traceback))
-    parts = [f"{where(section.path, line, result.tab)}: {failure.reason}"]
+    parts = [f"{where(path, line, result.tab)}: {failure.reason}"]
     if source:
         parts.append(_indented("cell", _ends(source)))
     if failure.streams:

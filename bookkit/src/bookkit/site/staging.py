@@ -13,8 +13,9 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from bookkit.book import d2lbook
+from bookkit.book.source import FOLDED_TAG
 from bookkit.files import write_whole
-from bookkit.site.stderr import with_errors_marked
+from bookkit.site.marking import folded, with_marks
 
 _CELL_METADATA = ("origin_pos", "tab", "tags")
 
@@ -83,7 +84,9 @@ def _serialised(notebook: NotebookNode | None, tab: str) -> str:
         }
         if cell.cell_type == "code":
             cell.execution_count = None
-            cell["outputs"] = with_errors_marked(cell.get("outputs", []))
+            if FOLDED_TAG in cell.metadata.get("tags", []):
+                cell.source = folded(cell.source)
+            cell["outputs"] = with_marks(cell.get("outputs", []))
             for output in cell.get("outputs", []):
                 if "execution_count" in output:
                     output["execution_count"] = None

@@ -6,9 +6,10 @@ stands in `[bookkit]` and in one `[bookkit-TAB]` per tab. Standard library only.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from bookkit.book.config.colab import ColabSettings, read_colab
 from bookkit.book.config.ini import Ini, unknown
@@ -26,7 +27,8 @@ CONFIG_NAME = "config.ini"
 class Config:
     """One book: where it is, what it is made of, and its limits.
 
-    `further` are the patterns of all keys that name files beside the sections.
+    `further` are the patterns of all keys that name files beside the sections;
+    `solutions` is the folder that has `a/b.md` with the solutions of `a/b.md`.
     """
 
     root: Path
@@ -38,6 +40,7 @@ class Config:
     exclusions: tuple[str, ...]
     bibfile: str
     further: tuple[str, ...]
+    solutions: PurePosixPath | None
     output: Path
     environments: Path
     locks: Path
@@ -48,6 +51,7 @@ class Config:
     cell_output_limit_kb: int
     store: StoreSettings
     colab: ColabSettings
+    site: str
     all_tabs: tuple[Tab, ...]
     tabs: tuple[Tab, ...]
 
@@ -84,6 +88,7 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
     ini = Ini(root / CONFIG_NAME)
     all_tabs = tuple(read_tab(ini, name) for name in ini.tabs)
     _reject_shared(ini, all_tabs)
+    folder = ini.get("bookkit", "solutions")
     config = Config(
         root=root,
         name=ini.get("project", "name"),
@@ -97,6 +102,7 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         ),
         bibfile=ini.get("pdf", "bibfile"),
         further=tuple(word for key in FILE_KEYS for word in ini.words(*key)),
+        solutions=PurePosixPath(folder) if folder else None,
         output=root / ini.get("build", "output_dir"),
         environments=root / ini.get("bookkit", "environments"),
         locks=root / ini.get("bookkit", "locks"),
@@ -107,12 +113,23 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         cell_output_limit_kb=int(ini.positive("cell_output_limit_kb")),
         store=read_store(ini),
         colab=read_colab(ini),
+        site=_read_site(ini),
         all_tabs=all_tabs,
         tabs=tuple(tab for tab in all_tabs if not tabs or tab.name in tabs),
     )
     for name in tabs:
         config.tab(name)  # which says what there is instead
     return config
+
+
+def _read_site(ini: Ini) -> str:
+    """Read the address at which readers find the pages, without a `/` at its end."""
+    text = ini.get("bookkit", "site")
+    if text and not re.fullmatch(r"https?://[^\s/]\S*", text):
+        raise ini.wrong(
+            "bookkit", "site", "an address such as https://example.org/book"
+        )
+    return text.rstrip("/")
 
 
 def _reject_shared(ini: Ini, tabs: Sequence[Tab]) -> None:

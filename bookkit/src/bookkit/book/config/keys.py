@@ -32,6 +32,7 @@ LIBRARY_TAB_KEYS = frozenset(
 BOOKKIT_KEYS: Mapping[str, str] = {
     "environments": ".envs",
     "locks": "envs",
+    "solutions": "",
     "pythons": "3.11, 3.12, 3.13, 3.14",
     "cell_timeout_s": "60",
     "notebook_timeout_s": "180",
@@ -42,10 +43,11 @@ BOOKKIT_KEYS: Mapping[str, str] = {
     "store_timeout_s": "5",
     "store_options": "",
     "colab_branch": "master",
+    "site": "",
 }
 TAB_KEYS = frozenset(
-    "title preload compile pythons platforms limits gpu gpu_index gpu_cuda frozen "
-    "environment kept".split()
+    "title install preload compile pythons platforms limits gpu gpu_index gpu_cuda "
+    "frozen environment kept".split()
 )
 #: What d2lbook, or we in its place, take where config.ini says nothing.
 D2LBOOK_DEFAULTS: Mapping[tuple[str, str], str] = {

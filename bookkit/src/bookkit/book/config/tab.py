@@ -19,13 +19,15 @@ class Tab:
     """One framework's variant of the book.
 
     `kept` is a folder of the book for results of machines that can run it; `aliases`
-    are the beginnings of `d2l.NAME(` that d2lbook replaces.
+    are the beginnings of `d2l.NAME(` that d2lbook replaces; `install` is what readers
+    install for the notebooks.
     """
 
     name: str
     title: str
     preload: tuple[str, ...]
     compile: tuple[str, ...]
+    install: tuple[str, ...]
     lock: Path
     environment: Path
     kernel: str
@@ -58,6 +60,7 @@ def read_tab(ini: Ini, name: str) -> Tab:
         title=ini.get(section, "title") or name,
         preload=ini.words(section, "preload"),
         compile=ini.words(section, "compile"),
+        install=tuple(ini.get(section, "install").split()),
         lock=root / ini.get("bookkit", "locks") / f"{name}.txt",
         environment=root / ini.get("bookkit", "environments") / name,
         kernel=f"{ini.get('project', 'name')}-{name}".lower(),

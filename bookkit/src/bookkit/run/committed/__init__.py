@@ -16,7 +16,7 @@ from bookkit.book.config import Config, Tab
 from bookkit.book.findings import Finding
 from bookkit.files import write_whole
 from bookkit.kernels.environments import environment_of
-from bookkit.run.changes import changes_of_text, first_changed_line
+from bookkit.run.changes import changes_of_text, first_changed_place
 from bookkit.run.committed.file import (
     NAME,
     file_name,
@@ -92,8 +92,7 @@ def _finding(
     steps += [f"here, leave the tab out: make TABS={others}"] if others else []
     return Finding(
         CODE,
-        job.section.path,
-        first_changed_line(job, old_cells, parts_of_text(job.parts).cells),
+        *first_changed_place(job, old_cells, parts_of_text(job.parts).cells),
         job.tab.name,
         found,
         expected,

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from importlib.resources import files
-
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+from bookkit.book.words import read_words
 from bookkit.site.extension.base.settings import book_of
-
-#: Our own words, a file for each language; what one lacks is said in English.
-_WORDS = files(__package__) / "words"
 
 
 def setup(app: Sphinx) -> None:
@@ -60,14 +55,5 @@ def _complete_config(app: Sphinx, config: Config) -> None:
     config.bookkit_frozen = config.bookkit_frozen or [
         tab.name for tab in book.all_tabs if tab.frozen
     ]
-    words = {**read_words("en"), **read_words(language_of(config))}
+    words = read_words(__package__, language_of(config))
     config.bookkit_words = {**words, **config.bookkit_words}
-
-
-def read_words(language: str) -> dict[str, str]:
-    """Return our own words in a language, e.g. `zh`; none where we lack it."""
-    file = _WORDS / f"{language}.json"
-    if not file.is_file():
-        return {}
-    words: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
-    return words

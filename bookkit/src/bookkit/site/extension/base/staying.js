@@ -5,7 +5,7 @@
 const STEADY =
   "article :is(h1, h2, h3, h4, h5, h6, p, dt, pre, figure, .math-wrapper, .bk-tabs, " +
   ".bk-search-title)";
-const CHANGING = ".bk-panel, .bk-for, .bk-bar";
+const CHANGING = ".bk-panel, .bk-for, .bk-bar, details:not([open]) > :not(summary)";
 const ENOUGH_MARKS = 20;
 
 /* Where reading begins: below what sticks to the top of the window. */

@@ -20,10 +20,11 @@ from sphinx.writers.html5 import HTML5Translator
 
 from bookkit.site.d2lbook_internals import OUTPUT
 from bookkit.site.extension.base.book import word
+from bookkit.site.extension.base.page_context import add_html_node
+from bookkit.site.marking import CAPTION, DIRECTIVE
 from bookkit.site.sphinx_internals import CODE_BOXES, EMPTY_MARK
-from bookkit.site.stderr import DIRECTIVE
 
-_RICH = "bk-rich"
+_RICH, _PLOT = "bk-rich", "bk-plot"
 #: What needs no scrolling on most screens shows whole.
 MOST_LINES, SHOWN_LINES = 24, 16
 _TRACEBACK = re.compile(r"^(?:\w.*)?Traceback \(most recent call last\)", re.M)
@@ -40,6 +41,8 @@ def setup(app: Sphinx) -> None:
     # for directives that Sphinx registered.
     directives.register_directive("parsed-literal", OutputOrParsedLiteral)
     app.add_directive(DIRECTIVE, MarkedOutput)
+    app.add_directive(CAPTION, Caption)
+    add_html_node(app, plot_caption, _visit_caption, _depart_caption)
     app.add_transform(RichOutputs)
     visitors = (_visit_block, HTML5Translator.depart_literal_block)
     app.add_node(nodes.literal_block, override=True, html=visitors)
@@ -58,7 +61,7 @@ class OutputOrParsedLiteral(ParsedLiteral):  # type: ignore[misc]
 
 
 class MarkedOutput(Directive):  # type: ignore[misc]
-    """An output whose kind `bookkit.site.stderr` has marked."""
+    """An output whose kind `bookkit.site.marking` has marked."""
 
     has_content = True
     required_arguments = 1
@@ -67,6 +70,20 @@ class MarkedOutput(Directive):  # type: ignore[misc]
         text = "\n".join(self.content)
         kind = _kind_of(text) or self.arguments[0]
         return [_block(self, text, kind, classes=[OUTPUT])]
+
+
+class plot_caption(nodes.Part, nodes.TextElement):  # type: ignore[misc]
+    """What a cell says of its picture: a caption of docutils would be numbered."""
+
+
+class Caption(Directive):  # type: ignore[misc]
+    """The caption of a picture, which `bookkit.site.marking` has written below it."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        text = " ".join(self.content)
+        return [plot_caption(text, text)]
 
 
 def _block(
@@ -103,6 +120,8 @@ class RichOutputs(SphinxTransform):
         node = row[at]
         if isinstance(node, nodes.figure) and not list(node.findall(nodes.caption)):
             node["classes"].append(_RICH)
+            if at + 1 < len(row) and isinstance(row[at + 1], plot_caption):
+                _give_caption(node, row.pop(at + 1))
             for image in node.findall(nodes.image):
                 image["alt"] = image.get("alt") or word(self.config, "output_image")
             return True
@@ -117,6 +136,21 @@ class RichOutputs(SphinxTransform):
         box += nodes.raw("", html, format="html")
         row[at] = box
         return True
+
+
+def _give_caption(figure: nodes.figure, caption: nodes.Node) -> None:
+    figure["classes"].append(_PLOT)
+    figure += caption
+    for image in figure.findall(nodes.image):
+        image["alt"] = caption.astext()
+
+
+def _visit_caption(translator: HTML5Translator, node: plot_caption) -> None:
+    translator.body.append("<figcaption>")
+
+
+def _depart_caption(translator: HTML5Translator, node: plot_caption) -> None:
+    translator.body.append("</figcaption>\n")
 
 
 def _visit_block(translator: HTML5Translator, node: nodes.literal_block) -> None:

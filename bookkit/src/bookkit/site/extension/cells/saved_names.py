@@ -59,7 +59,7 @@ def modules(app: Sphinx) -> dict[str, str]:
 
 def tabs_of(node: nodes.Node, tabs: Sequence[str]) -> tuple[str, ...]:
     """Return those of `tabs` whose readers see a node."""
-    panel = _around(node, tab_panel)
+    panel = around(node, tab_panel)
     return (panel["tab"],) if panel is not None else tuple(tabs)
 
 
@@ -86,7 +86,7 @@ class SavedNames(SphinxTransform):
     def apply(self, **kwargs: object) -> None:
         named = modules(self.app)
         packages = set(map(alias_of, named.values()))
-        blocks = list(filter(_is_code, self.document.findall(nodes.literal_block)))
+        blocks = list(filter(is_code, self.document.findall(nodes.literal_block)))
         anchors: Anchors = {}
         for tab, module in named.items():
             mine = [block for block in blocks if tab in tabs_of(block, [*named])]
@@ -106,7 +106,7 @@ class SavedNames(SphinxTransform):
 
     def _anchor(self, block: nodes.Element, name: str, tab: str) -> str:
         """Make an anchor above a block, or take the one that is there."""
-        shown: nodes.Element = _around(block, tab_group) or block
+        shown: nodes.Element = around(block, tab_group) or block
         parent = shown.parent
         assert parent is not None
         at = parent.index(shown)
@@ -128,18 +128,18 @@ class SavedNames(SphinxTransform):
         name = re.compile(rf"(?:{choice})\.(\w+)(?:\(.*\))?")
         for literal in self.document.findall(nodes.literal):
             match = name.fullmatch(literal.astext())
-            if match and not _around(literal, (nodes.reference, nodes.title)):
+            if match and not around(literal, (nodes.reference, nodes.title)):
                 literal[USES] = match[1]
                 yield match[1]
 
 
-def _is_code(block: nodes.literal_block) -> bool:
+def is_code(block: nodes.literal_block) -> bool:
     classes = block.get("classes", [])
     known = block.get("language") in _LANGUAGES
     return known and OUTPUT not in classes and "bk-signature" not in classes
 
 
-def _around(node: nodes.Node, kind: Any) -> nodes.Element | None:
+def around(node: nodes.Node, kind: Any) -> nodes.Element | None:
     parent = node.parent
     while parent is not None and not isinstance(parent, kind):
         parent = parent.parent

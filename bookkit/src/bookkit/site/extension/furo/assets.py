@@ -25,6 +25,7 @@ _STYLES = (
     "furo/typography",
     "cells/code",
     "cells/outputs",
+    "cells/folded",
     "cells/copy",
     "furo/columns",
     "cells/tabs",
@@ -34,6 +35,7 @@ _STYLES = (
     "text/figures",
     "text/mathml",
     "text/exercises",
+    "text/optional",
     "page/cards",
     "page/start",
     "page/launch",
@@ -58,6 +60,7 @@ _SCRIPTS = (
     "furo/theme",
     "furo/drawers",
     "cells/copy",
+    "text/unfold",
     "furo/scrolling",
 )
 _FONT = "bookkit-math.woff2"
