@@ -145,6 +145,7 @@ def _(given, MLP):
 
 @claim(
     "要训练、要存成文件的整个模型继承`Model`；只放在别的块里面的块继承`Layer`就够了",
+    "后面的`FixedHiddenMLP`、`NestMLP`和`Residual`就是这样写的",
     "tensorflow",
 )
 def _(chain, FixedHiddenMLP, MLP, NestMLP, reloads, Residual, tf, X):
@@ -642,8 +643,8 @@ def _(chimera, count, data, FixedHiddenMLP, outline, parameters, tree, value, X,
 
 @claim(
     "主干之外还有一条*捷径*，把输入原样带到末尾，与主干的输出相加",
-    "捷径还让梯度原样流回前面的单元",
-    "残差单元把输入加到主干的输出上，捷径让梯度原样流回去",
+    "加号处的梯度还会沿捷径原样流回单元的输入，不经过主干的权重",
+    "残差单元把输入加到主干的输出上，梯度沿捷径流回去，不经过主干的权重",
 )
 def _(array, differentiate, equal, fill, MLP, parameters, ready, Residual, value, X):
     block, plain = ready(Residual(20), X), ready(MLP(), X)
