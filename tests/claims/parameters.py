@@ -147,7 +147,7 @@ def _(Base, names, nn, parameters, small, tab, tensor, X):
     "把权重矩阵叫作`kernel`，把一层的全部参数叫作`weights`，偏置也算在内",
     "Keras的`Variable`本身不是张量，它装着一份可以改写的值：`numpy()`取出值的副本，"
     "`b.value`是它背后的`tf.Variable`",
-    "它不带梯度：梯度由`tf.GradientTape`另外算出",
+    "Keras的`Variable`不带梯度：梯度由`tf.GradientTape`另外算出",
     "`w.name`只有最后一截",
     "层也可以按名字取：`net.get_layer('out').bias`",
     "tensorflow",
