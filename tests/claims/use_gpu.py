@@ -666,8 +666,8 @@ def _(batch, chain, devices, net, num_gpus, strategy, tf, w, X, Y):
     "同一份代码在没有GPU、有一块GPU和有多块GPU的机器上都能运行",
     "平均和整个批量的梯度分毫不差",
     "两份梯度都和整个批量的梯度相等",
-    "只要没有哪一层让样本互相影响，各设备梯度的平均等于整个批量的梯度",
-    "损失是样本的平均；每份的样本一样多；模型里没有哪一层让同一批量的样本互相影响",
+    "只要每份一样多，没有哪一层让样本互相影响，也没有随机的层，各设备梯度的平均就等于整个批量的梯度",
+    "损失是样本的平均；每份的样本一样多；模型里没有哪一层让同一批量的样本互相影响，也没有哪一层是随机的",
 )
 def _(array, batch, devices, full_grad, grad_of, half_grads, mean, notebook):
     assert full_grad and len(devices) == 2
