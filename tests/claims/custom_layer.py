@@ -697,6 +697,22 @@ def _(raises, ready, scratch, tf, X):
     assert raises(NotImplementedError, NoDefault(3).get_config)
 
 
+@claim("`weights_only=True`使`torch.load`只读数据，不运行文件里的代码", "pytorch")
+def _(layer, raises, scratch, torch):
+    class Payload:
+        def __reduce__(self):
+            return os.mkdir, (f"{scratch}/ran",)
+
+    path = f"{scratch}/it"
+    torch.save(Payload(), path)
+    assert raises(Exception, lambda: torch.load(path, weights_only=True))
+    assert not os.path.exists(f"{scratch}/ran")
+    torch.load(path, weights_only=False)  # the payload is a real one
+    assert os.path.exists(f"{scratch}/ran")
+    torch.save(layer.state_dict(), path)
+    assert list(torch.load(path, weights_only=True)) == ["weight", "bias"]
+
+
 @claim("可以，输出和这个层前面的输出相同", "pytorch", "tensorflow", "paddle")
 def _(array, clone_layer, equal, layer, X):
     assert clone_layer is not layer and clone_layer.weight is not layer.weight
@@ -811,6 +827,7 @@ def _(CenteredLayer, chain, equal, images, net, raises, ready, scratch, tf, X):
 
 # 层规范化
 @claim(
+    "LayerNorm就改成每个样本各减各的均值",
     "逐个样本计算：减去这个样本的均值$\\mu$，除以标准差$\\sigma$",
     "$\\boldsymbol{\\gamma}$从1开始，$\\boldsymbol{\\beta}$从0开始",
     "两者的数字相同。两个样本原来相差约十倍，规范化以后大小相当",
