@@ -264,6 +264,12 @@ def _(built, check_uniform, MyDense, nn, plain, shapes_of, value, X):
     assert layer(X).shape == (2, 3) and shapes_of(layer) == [(3,)]
 
 
+@claim("末尾的`**kwargs`收下`prefix`（名字的前缀）这样的参数，原样交给基类", "mxnet")
+def _(MyDense, names, nn):
+    assert names(MyDense(3, 5, prefix="mine_")) == ["mine_weight", "mine_bias"]
+    assert names(nn.Dense(3, in_units=5, prefix="mine_")) == ["mine_weight", "mine_bias"]
+
+
 @claim(
     "`data`取出的张量仍由自动微分跟踪，可以放心使用；若再接上`detach()`，梯度就断了",
     "会发现`weight`没有得到新的梯度，抛出`UserWarning`，那一步一个参数也不更新",
@@ -550,8 +556,8 @@ def _descent(points, classes, cut, num_steps=5):
 
 @claim(
     "从同样的权重出发，在旋臂数据上训练5步，记下它们的一个权重",
-    "左：完整的层，权重在移动；断开的层，权重停在原处。",
-    "右：两个损失都在下降。",
+    "左：完整的层（intact），权重在移动；断开的层（cut），",
+    "权重停在原处。右：两个损失都在下降。",
     "权重停住了，损失却照样下降，因为偏置和后面的层还在学习",
     "损失下降不说明每个参数都在学，检查自己的层，要看参数训练以后变了没有",
 )
