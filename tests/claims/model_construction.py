@@ -273,9 +273,10 @@ def _(chain, tf, X):
             modes.append(bool(training))
             return X
 
+    modes = []
     for block in (Outer(), chain(Outer())):
         block(X)
-        modes = []
+        modes.clear()
         block(X, training=True)
         block(X)
         assert modes == [True, False], modes
@@ -734,13 +735,21 @@ def _(all_at_once, array, layer_and_rows, one_by_one):
     "右图的层宽，把左图那么多的开销扣掉，逐行计算仍然慢得多",
     "运算经过Python有固定的开销，大的矩阵乘法又更能发挥硬件，所以能一次算完的，不要逐个去算",
 )
-def _(nums_rows, times, widths):
+def _(all_at_once, d2l, layer_and_rows, nums_rows, one_by_one, times, widths):
     assert (widths, nums_rows) == ((16, 128, 1024), (1, 4, 16, 64))
-    for apart, together in times.values():
-        assert apart[-1] / together[-1] > 2 * apart[0] / together[0]
-    narrow, wide = times[16], times[1024]
-    assert narrow[1][-1] < narrow[0][-1] / 4  # the work itself, and one overhead
-    assert wide[0][-1] - narrow[0][-1] > 2 * wide[1][-1]
+    assert all(len(line) == 4 for lines in times.values() for line in lines)
+
+    def least(width, num_rows):  # what other programs disturb least
+        layer, rows = layer_and_rows(width, num_rows)
+        tasks = [lambda run=run: run(layer, rows) for run in (one_by_one, all_at_once)]
+        return [min(d2l.seconds(task, 1) for _ in range(8)) for task in tasks]
+
+    few, many = ([least(width, n) for width in widths] for n in (1, 64))
+    for (apart, together), (all_apart, all_together) in zip(few, many, strict=True):
+        assert all_apart / all_together > 2 * apart / together
+    narrow, wide = many[0], many[-1]
+    assert narrow[1] < narrow[0] / 4  # the work itself, and one overhead
+    assert wide[0] - narrow[0] > 2 * wide[1]
 
 
 @claim("通常的Python同一时刻只让一个线程执行Python代码")
