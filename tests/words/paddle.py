@@ -276,7 +276,9 @@ dropout = F.dropout
 def averages(optimizer, parameter):
     """Return Adam's two averages for a parameter."""
     state = optimizer.state_dict()
-    return [state[f"{parameter.name}_moment{number}_0"].numpy() for number in (1, 2)]
+    begins = [f"{parameter.name}_moment{number}_" for number in (1, 2)]
+    # what comes after counts the optimizers of parameters of that name
+    return [one.numpy() for begin in begins for key, one in state.items() if key.startswith(begin)]
 
 
 #: How a device is written, and the CPU and the GPUs are.
