@@ -238,15 +238,20 @@ class Nearly(nn.Layer):
         return self.output(paddle.tanh(self.hidden(X)))
 
 
-def resume(notebook, everything, num_steps=None):
-    """Continue from the section's checkpoint, or forget the optimizer."""
-    kept = paddle.load(f"{notebook['folder']}/checkpoint.pdparams")
-    with paddle.utils.unique_name.guard():
-        net, optimizer = notebook["start"](notebook["mlp_file"])
-        net.set_state_dict(kept["net"])
-        if everything:
-            optimizer.set_state_dict(kept["optimizer"])
-        return notebook["train"](net, optimizer, num_steps or notebook["num_steps"])
+def make_adam(net):
+    return paddle.optimizer.Adam(0.01, parameters=net.parameters())
+
+
+def outputs(net, X, training):
+    """Return the outputs in training or in evaluation mode, without a graph."""
+    net.train() if training else net.eval()
+    with paddle.no_grad():
+        return net(X)
+
+
+def gradients_of_loss(net, X, y):
+    """Return the gradients of the cross-entropy."""
+    return [one.numpy() for one in paddle.grad(F.cross_entropy(net(X), y), net.parameters())]
 
 
 def exported(folder):
