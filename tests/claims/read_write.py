@@ -155,7 +155,7 @@ def _(folder, raises, scratch, torch, x):
     "NumPy会先把两个张量堆成一个数组，整数就变成了浮点数，形状不同时则干脆报错",
     "tensorflow",
 )
-def _(folder, net, raises, scratch, tf, x, y):
+def _(folder, net, raises, scratch, tf, x):
     for task in (lambda: numpy.save("no/x.npy", x), lambda: net.save_weights("no/m.weights.h5")):
         assert raises(FileNotFoundError, task)
     numpy.save(f"{scratch}/x", x)
@@ -167,10 +167,10 @@ def _(folder, net, raises, scratch, tf, x, y):
     assert numpy.load(f"{scratch}/x.npy").dtype.kind == "V"
     with numpy.load(f"{folder}/list.npz") as saved_list:
         assert saved_list.files == ["arr_0", "arr_1"]
-    numpy.save(f"{scratch}/x.npy", [x, y])
+    numpy.save(f"{scratch}/x.npy", [x, tf.zeros(4)])
     stacked = numpy.load(f"{scratch}/x.npy")
     assert stacked.shape == (2, 4) and stacked.dtype.kind == "f"
-    assert raises(ValueError, lambda: numpy.save(f"{scratch}/x.npy", [y, tf.zeros(3)]))
+    assert raises(ValueError, lambda: numpy.save(f"{scratch}/x.npy", [x, tf.zeros(3)]))
 
 
 @claim(
@@ -227,7 +227,7 @@ def _(before, d2l, equal, load_weights, net, params_file, parameters, wide, X, y
 
 
 @claim(
-    "谁先算、谁后算，中间用什么激活函数，都不在里面",
+    "谁先算、谁后算，捷径从哪里接到哪里，都不在里面",
     "改一改前向传播的代码，它们照样装得进去",
     "合得上的那些参数可能已经装进去了，剩下的还是随机的初始值",
     "文件和网络合不上时，可能有一部分已经装了进去",
@@ -256,7 +256,7 @@ def _(A, B, equal, load_weights, mlp, Nearly, parameters, raises, ready, save_we
 @claim("参数文件里只有名字和数，没有网络的结构，读取前要先用代码造好同样的网络，装完要核对")
 def _(array, fetch, notebook, params_file):
     content = Path(params_file).read_bytes()
-    assert not any(word in content for word in (b"relu", b"Residual", b"forward"))
+    assert not any(word in content for word in (b"forward", b"class_name", b"config"))
     if params_file.endswith(".h5"):
         entries = {}
 
@@ -371,7 +371,7 @@ def _(save_weights, equal, fetch, message, mlp, scratch, torch):
         return found
 
     there = f"{scratch}/there"  # as if the network had been on the first GPU
-    cpu, gpu = b"A\x03\0\0\0cpu", b"A\x06\0\0\0cuda:0"
+    cpu, gpu = b"X\x03\0\0\0cpu", b"X\x06\0\0\0cuda:0"
     repack(mlp_file, there, lambda name, content: content.replace(cpu, gpu))
     assert places(mlp_file) == ["cpu"] * 4 and places(there) == ["cuda:0"] * 4
     if not torch.cuda.is_available():
@@ -653,7 +653,8 @@ def check_modes(outputs, X, drop, layers, H):
     assert numpy.allclose(numpy_of(outputs(layers, X, False)), H, atol=1e-2)
     normal = (H - H.mean(0)) / (H.var(0) + 1e-5) ** 0.5
     told = numpy_of(outputs(layers, X, True))
-    assert numpy.corrcoef(told.ravel(), normal.ravel())[0, 1] > 0.999
+    for one, two in zip(told.T, normal.T, strict=True):  # each feature by itself
+        assert numpy.corrcoef(one, two)[0, 1] > 0.999
 
 
 @claim(
@@ -699,8 +700,8 @@ def _(load_weights, make_noisy, noisy_file):
 
 
 @claim(
-    "`autograd.record()`或`autograd.train_mode()`里面是训练模式，别处都是评估模式",
-    "装好参数直接调用就对",
+    "`autograd.record()`或`autograd.train_mode()`里面是训练模式，别处都是评估模式（MXNet称为预测模式），"
+    "所以装好参数直接调用就对",
     "mxnet",
 )
 def _(autograd, equal, nn, np):
@@ -739,7 +740,7 @@ def _(averages, d2l, gradients_of_loss, load_weights, make_adam, params_file, pa
     grads = gradients_of_loss(net, X, y)
     d2l.train(net, X, y, adam, 1)
     for w, before, grad in zip(parameters(net), old, grads, strict=True):
-        clear = abs(grad) > 1e-4
+        clear = abs(grad) > 1e-3
         step = (value(w) - before)[clear]
         assert numpy.allclose(step, -0.01 * numpy.sign(grad[clear]), rtol=0.02), abs(step).max()
     first, second = averages(adam, parameters(net)[0])
@@ -754,7 +755,7 @@ def _(d2l, make_adam, notebook, tab):
         "mxnet": lambda: adam._updaters[0].states,
         "pytorch": lambda: adam.state,
         "tensorflow": lambda: [one for one in adam.variables if one.shape.rank],
-        "paddle": adam.__class__.state_dict.__get__(adam),
+        "paddle": lambda: adam.state_dict(),
     }[tab]()
 
 
@@ -863,7 +864,7 @@ def _(dropout, equal, notebook, seed, tensor):
 )
 def _(accuracies, array, d2l, few_X, load_weights, params_file, parameters, tuned, value, X, X_turned, y):
     old, tuning, scratch = accuracies
-    assert tuning > old + 0.02 and tuning > scratch
+    assert tuning > old + 0.01 and tuning > scratch
     assert few_X.shape[0] == 30 and X_turned.shape[0] == 300
     points, turned = array(X), array(X_turned)
     cosine = (points * turned).sum(1) / (points**2).sum(1)

@@ -287,8 +287,9 @@ dropout = F.dropout
 
 def averages(optimizer, parameter):
     """Return Adam's two averages for a parameter."""
-    state = optimizer.state_dict()
-    return [state[f"{parameter.name}_moment{number}_0"].numpy() for number in (1, 2)]
+    names = [f"{parameter.name}_moment{number}_" for number in (1, 2)]
+    state = optimizer.state_dict().items()  # the last number counts on in a process
+    return [one.numpy() for name in names for key, one in state if key.startswith(name)]
 
 
 #: How a device is written, and the CPU and the GPUs are.
