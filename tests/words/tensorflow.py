@@ -267,13 +267,21 @@ class Nearly(tf.keras.Model):
         return self.out(tf.tanh(self.hidden(X)))
 
 
-def resume(notebook, everything, num_steps=None):
-    """Continue from the section's checkpoint, or forget the optimizer."""
-    net, optimizer = notebook["start"](notebook["mlp_file"])
-    kept = {"net": net, **({"optimizer": optimizer} if everything else {})}
-    status = tf.train.Checkpoint(**kept).read(f"{notebook['folder']}/checkpoint")
-    status.expect_partial()
-    return notebook["train"](net, optimizer, num_steps or notebook["num_steps"])
+def make_adam(net):
+    return tf.keras.optimizers.Adam(0.01)
+
+
+def outputs(net, X, training):
+    """Return the outputs in training or in evaluation mode, without a graph."""
+    return net(X, training=training)
+
+
+def gradients_of_loss(net, X, y):
+    """Return the gradients of the cross-entropy."""
+    with tf.GradientTape() as tape:
+        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(y, net(X))
+        loss = tf.reduce_mean(loss)
+    return [one.numpy() for one in tape.gradient(loss, net.trainable_weights)]
 
 
 def exported(folder):
