@@ -261,11 +261,6 @@ def place(device):
     return str(paddle.to_tensor([0.0], place=device).place)
 
 
-def on_cpu(make):
-    """Return the network that a function makes, with its parameters on the CPU."""
-    return make().to(paddle.CPUPlace())
-
-
 def device_of(tensor):
     """Return the `place` of a tensor or of a parameter."""
     return place(tensor.place)

@@ -319,12 +319,6 @@ def averages(optimizer, parameter):
     return [w.numpy() for w in optimizer.variables if w.shape == parameter.shape]
 
 
-def on_cpu(make):
-    """Return the network that a function makes, with its parameters on the CPU."""
-    with tf.device("/CPU:0"):
-        return make()
-
-
 #: How the CPU and the GPUs are written.
 CPU, GPU = "/CPU:0", "/GPU:{}"
 
