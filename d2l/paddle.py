@@ -289,8 +289,8 @@ def seconds(run, num_repeats=5):
     def once():
         start = time.perf_counter()
         run()
-        if paddle.device.is_compiled_with_cuda():
-            paddle.device.synchronize()  # 等设备算完
+        for i in range(paddle.device.cuda.device_count()):
+            paddle.device.synchronize(f'gpu:{i}')  # 等设备算完
         return time.perf_counter() - start
 
     once()

@@ -280,8 +280,8 @@ def seconds(run, num_repeats=5):
     def once():
         start = time.perf_counter()
         run()
-        if torch.accelerator.is_available():
-            torch.accelerator.synchronize()  # 等设备算完
+        for i in range(torch.accelerator.device_count()):
+            torch.accelerator.synchronize(i)  # 等设备算完
         return time.perf_counter() - start
 
     once()
