@@ -55,7 +55,7 @@ def test_when_a_shape_is_unknown_then_so_are_the_counts(lesson):
     assert "(10, ?)" in tree.inner_text()
     # Nothing inside: nothing to open.
     assert tree.get_by_role("button", name="act").count() == 0
-    assert "没有参数" in tree.inner_text()
+    assert "参数量0" in tree.inner_text()
 
 
 def test_when_a_block_is_tapped_then_it_opens_and_the_page_stays_narrow(lesson):
