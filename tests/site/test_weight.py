@@ -14,8 +14,8 @@ window.broken = [];
 addEventListener("securitypolicyviolation", (event) => broken.push(
   `${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));
 """
-# Images below the window too, as if it had been scrolled through: those of the framework
-# that is shown, and none of the others.
+# Images below the window too, as if it had been scrolled through: of the framework that
+# is shown, and of no other.
 LOAD_ALL = """() => Promise.all(
   [...document.images].filter((image) => image.checkVisibility()).map((image) => {
     image.loading = "eager";
