@@ -77,7 +77,7 @@ def spiral_net(num_hiddens=32):
     return net
 
 
-def checkpoint_parts(net, trainer, step=0):
+def checkpoint_parts(net, optimizer, step=0):
     """检查点里的每一样东西：名字 -> 张量
 
     Defined in 读写文件 (sec_read_write).
@@ -85,14 +85,14 @@ def checkpoint_parts(net, trainer, step=0):
     parts = {'step': np.array([step], dtype='int64')}
     for name, parameter in net._collect_params_with_prefix().items():
         parts[f'net/{name}'] = parameter.data()
-    optimizer, updater = trainer.optimizer, trainer._updaters[0]
-    kind, counts = type(optimizer).__name__, []
-    for i, parameter in enumerate(trainer._params):
-        counts.append(optimizer._index_update_count.get(i, 0))
+    rule, updater, counts = optimizer.optimizer, optimizer._updaters[0], []
+    kind = type(rule).__name__
+    for i, parameter in enumerate(optimizer._params):
+        counts.append(rule._index_update_count.get(i, 0))
         if parameter.grad_req == 'null':  # 冻结的参数没有状态
             continue
         if i not in updater.states:  # 第一步才会创建，现在就要
-            updater.states[i] = optimizer.create_state(
+            updater.states[i] = rule.create_state(
                 i, parameter.data().as_nd_ndarray())
             updater.states_synced[i] = True
         state = updater.states[i]
