@@ -1,5 +1,6 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
+from os import PathLike
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -15,7 +16,16 @@ class Residual(Layer):
 
 def spiral_net(num_hiddens: int = 32) -> Sequential: ...
 
+<<<<<<< HEAD
 def num_params(net: Layer) -> int: ...
+=======
+def checkpoint_parts(net: Layer, optimizer: Optimizer, step: int = 0) -> dict[str, Any]: ...
+def check_fit(path: str | PathLike[str], wanted: Mapping[str, Any], saved: object) -> None: ...
+def save_checkpoint(
+    path: str | PathLike[str], net: Layer, optimizer: Optimizer, step: int
+) -> None: ...
+def load_checkpoint(path: str | PathLike[str], net: Layer, optimizer: Optimizer) -> int: ...
+>>>>>>> w-rw
 
 # what `tf.device` returns has no public name, and is there to be entered
 def try_gpu(i: int = 0) -> AbstractContextManager[None]: ...

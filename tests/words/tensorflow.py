@@ -285,6 +285,10 @@ def make_adam(net):
     return tf.keras.optimizers.Adam(0.01)
 
 
+def make_sgd(net):
+    return tf.keras.optimizers.SGD(0.1)
+
+
 def outputs(net, X, training):
     """Return the outputs in training or in evaluation mode, without a graph."""
     return net(X, training=training)
