@@ -3,6 +3,7 @@
 import contextlib
 import io
 from functools import reduce
+from itertools import pairwise
 from operator import setitem
 
 import numpy
@@ -53,7 +54,7 @@ def decaying(block, tab):
     "输入有4个特征，一个隐藏层，一个输出",
     "这个全连接层有两个参数：一个权重矩阵，一个偏置",
     "取到的就是层里的那一个，不是副本",
-    "参数可以从层里取，也可以按名字取，取到的是同一个对象；块套得再深，也能一级一级地取到",
+    "参数可以从层里取，也可以按名字取，取到的是同一个对象；块套得再深也是这样",
 )
 def _(array, first_layer, kernel, last_layer, names, parameters, small, tab, value, X):
     block = small()
@@ -82,7 +83,7 @@ def _(chain, equal, first_layer, given, Linear, parameters, put, ready, small, v
 
 @claim(
     "权重要等第一次前向传播看见输入的形状才生成",
-    "`initialize`给值分配内存时，给梯度也分配了一份",
+    "梯度却已经是全零的数组：`initialize`给它也分配了内存",
     "mxnet",
 )
 def _(nn, raises, X):
@@ -108,7 +109,6 @@ def _(chain, dense, X):
 
 @claim(
     "激活函数写在`nn.Dense`里面，不另占位置，所以输出层是`net[1]`",
-    "字典的键是参数的全名，值是`data()`取出的数组",
     "`Parameter`本身不是数组，它管理着数组",
     "它还记着形状、初始化方法和所在的设备",
     "mxnet",
@@ -143,8 +143,8 @@ def _(Base, names, nn, parameters, small, tab, tensor, X):
 
 
 @claim(
-    "激活函数写在`Dense`里面，不另占位置，所以输出层是`net.layers[1]`，写`net[1]`会报错",
-    "把权重矩阵叫作`kernel`，把一层的全部参数叫作`weights`，偏置也算在内",
+    "激活函数写在`Dense`里面，不另占位置，所以输出层是`net.layers[1]`",
+    "Keras把权重矩阵叫作`kernel`；`weights`是一层的全部参数，偏置也算在内",
     "Keras的`Variable`本身不是张量，它装着一份可以改写的值：`numpy()`取出值的副本，"
     "`b.value`是它背后的`tf.Variable`",
     "Keras的`Variable`不带梯度：梯度由`tf.GradientTape`另外算出",
@@ -200,10 +200,10 @@ def _(names, parameters, small, tab, value):
         assert [sorted(value(w).shape) for w in parameters(block)] == [[4, 8], [8], [1, 8], [1]]
 
 
-@claim("这两个数在隐藏层权重的形状里都能找到，只是各框架的次序不同")
+@claim("隐藏层权重的形状里有4个输入和8个隐藏单元，只是各框架的次序不同")
 @claim(
-    "权重的两种布局：（输出，输入）和（输入，输出）。标出的是第一个输出单元的4个权重",
-    "在布局不同的框架之间搬运权重，别忘了转置",
+    "权重的两种布局。标出的是第一个输出单元的4个权重",
+    "在布局不同的框架之间搬运全连接层的权重，别忘了转置",
 )
 def _(array, bias_of, dense, first_layer, matrix_of, ready, small, tab, value, X):
     layer, turned = ready(dense(4, 8), X), tab in ("mxnet", "pytorch")
@@ -221,8 +221,7 @@ def _(b, parameters, small, spiral, value):
         assert value(one).dtype == "float32"
 
 
-@claim("`item()`把只有一个元素的结果变成Python的数")
-@claim("用它的Frobenius范数，只要一个数")
+@claim("看它的Frobenius范数就够了。`item()`把结果变成Python的数")
 def _(array, first_layer, matrix_of, mean, norm, raises, small, tab, tensor, value):
     weight = matrix_of(first_layer(small()))
     W = value(weight)
@@ -233,7 +232,7 @@ def _(array, first_layer, matrix_of, mean, norm, raises, small, tab, tensor, val
     assert raises((ValueError, RuntimeError, TypeError, AssertionError), pair.item)
 
 
-@claim("旧的`mx.nd`代码把它写作`asscalar()`", "mxnet")
+@claim("旧的`mx.nd`代码把`item()`写作`asscalar()`", "mxnet")
 def _(np, raises):
     from mxnet import nd
 
@@ -276,7 +275,8 @@ def _(block1, block2, chain, nn, npx, ready, rgnet, scratch, small, X):
 
 @claim(
     "`block1`是两个全连接层，`block2`把四个`block1`连起来",
-    "名字里有`block1`，正是第二个子块",
+    "找到第二个子块，取它的第一层的偏置",
+    "反查名字，里面有`block1`才对",
 )
 def _(bias, block1, block2, chained, names, parameters, ready, rgnet, X):
     assert len(parameters(ready(block1(), X))) == 4
@@ -291,7 +291,7 @@ def _(bias, block1, block2, chained, names, parameters, ready, rgnet, X):
         assert [f"block{i}" in name for name in found] == [True] * 2
 
 
-@claim("缩进一级，就是往里套一层", "mxnet", "pytorch", "paddle")
+@claim("缩进一级就是往里套一层", "mxnet", "pytorch", "paddle")
 def _(rgnet):
     lines = repr(rgnet).splitlines()
     depths = [len(line) - len(line.lstrip()) for line in lines]
@@ -301,8 +301,7 @@ def _(rgnet):
 
 @also("tensorflow")
 @claim(
-    "否则`summary`把`blocks`当作一层，只给它一行",
-    "`print_fn=print`让它只输出文字，不上颜色",
+    "不写`expand_nested=True`，`summary`只给`blocks`一行；`print_fn=print`让它只输出文字，不上颜色",
     "tensorflow",
 )
 def _(rgnet):
@@ -341,12 +340,12 @@ def _(names, parameters, ranges, small, value):
     assert list(ranges(block).items()) == list(zip(names(block), ends, strict=True))
 
 
-@claim("MXNet的默认规则最简单：权重从均匀分布$U(-0.07, 0.07)$中抽取，与层的大小无关", "mxnet")
-@claim("`nn.Linear`的权重和偏置都从", "输出的个数不起作用，偏置也不是0", "pytorch")
+@claim("权重从均匀分布$U(-0.07, 0.07)$中抽取，与层的大小无关", "mxnet")
+@claim("`nn.Linear`的权重和偏置都从均匀分布", "$n_\\mathrm{in}$是输入的个数。", "pytorch")
 @claim("默认用Xavier初始化的均匀分布（见下文），偏置为0", "tensorflow", "paddle")
 @claim("默认的规则就是Xavier，两条曲线几乎重合", "tensorflow", "paddle")
 @claim(
-    "同样是全连接层，各框架默认的初始化规则不尽相同",
+    "这些值是框架默认给的，各框架的规则不尽相同",
     "各框架的默认初始化不尽相同，权重的形状也有（输出，输入）和（输入，输出）两种",
 )
 def _(bias_of, check_uniform, glorot, kernel, made, matrix_of, notebook, tab, value):
@@ -386,7 +385,7 @@ def _(bias_of, kernel, made, notebook):
 
 
 @claim(
-    "不写它，MXNet只给出警告，参数原封不动",
+    "不写`force_reinit=True`，MXNet只给出警告，参数原封不动",
     "`nn.Dense`创建偏置时指定了全零的初始化方法，所以偏置不受影响",
     "mxnet",
 )
@@ -418,7 +417,8 @@ def _(nn):
 @claim(
     "`kernel_initializer`给哪一层，才对哪一层起作用，漏掉的层还用默认的规则",
     "Keras自带的随机初始化方法，不写`seed`时也会在创建的那一刻定下种子",
-    "把同一个实例交给两个形状相同的层，它们会得到一模一样的权重",
+    "所以同一个实例每次抽出的都一样",
+    "每一层要有自己的实例，否则形状相同的层会得到一样的权重",
     "tensorflow",
 )
 def _(chain, check_uniform, equal, glorot, kernel, Linear, ready, tf, X):
@@ -438,7 +438,7 @@ def _(chain, check_uniform, equal, glorot, kernel, Linear, ready, tf, X):
 
 
 @claim(
-    "漏掉这一步不会报错，参数却原封不动",
+    "`Normal(...)`只造出初始化方法，加上`(m.weight)`才改写参数；漏掉后者不会报错，参数却原封不动",
     "`nn.Linear(4, 8, weight_attr=nn.initializer.Normal(0.0, 0.01))`",
     "paddle",
 )
@@ -453,11 +453,16 @@ def _(kernel, nn):
     assert abs(kernel(layer).std() - 0.01) < 1e-4
 
 
-@claim("同一层的隐藏单元一模一样，得到的梯度也一模一样，怎么训练都分不开")
-def _(fill, first_layer, kernel, learn_sums, parameters, small):
+@claim(
+    "同一层的隐藏单元一模一样，得到的梯度也一模一样，再多的单元也只顶得上一个"
+    "（暂退法能打破这种对称）"
+)
+def _(array, dropout, fill, first_layer, kernel, learn_sums, parameters, small, tensor, X):
     alike, random = small(), small()
     for w in parameters(alike):
         fill(w, 0.1)
+    hidden = array(dropout(tensor(array(first_layer(alike)(X)).tolist())))
+    assert (hidden[:, :1] != hidden).any()  # and what a unit lets through is its gradient
     learn_sums(alike, 30)
     learn_sums(random, 30)
     W, others = kernel(first_layer(alike)), kernel(first_layer(random))
@@ -465,7 +470,7 @@ def _(fill, first_layer, kernel, learn_sums, parameters, small):
 
 
 @claim(
-    "也叫Glorot初始化。它有均匀分布和正态分布两种",
+    "也叫Glorot初始化，这里用的是均匀分布的那一种",
     "权重从$U(-a, a)$中抽取，$a=\\sqrt{6/(n_\\mathrm{in}+n_\\mathrm{out})}$",
 )
 def _(check_uniform, glorot, kernel, made, notebook):
@@ -477,13 +482,11 @@ def _(check_uniform, glorot, kernel, made, notebook):
     assert all(abs(drawn(4, 8)).max() <= glorot(4, 8) for _ in range(100))
 
 
-@claim(
-    "只要激活函数近似线性，它就能让信号在前向传播和反向传播中都不至于一层比一层大，或者一层比一层小"
-)
+@claim("激活函数近似线性、各层又差不多宽的时候，信号和梯度都不会逐层变大或变小")
 def _(kernel, made, notebook):
-    def keeps(draw, activation=lambda H: H):
-        # through layers 200 -> 400 -> 200 ..., and back again
-        Ws = [draw(*[(200, 400), (400, 200)][i % 2]) for i in range(10)]
+    def keeps(draw, activation=lambda H: H, widths=(200, 400) * 5 + (200,)):
+        # there and back again
+        Ws = [draw(n_in, n_out) for n_in, n_out in pairwise(widths)]
         for path in (Ws, [W.T for W in reversed(Ws)]):
             spreads = [1.0]
             H = numpy.random.default_rng(0).normal(size=(500, path[0].shape[0]))
@@ -502,6 +505,7 @@ def _(kernel, made, notebook):
     relu = lambda H: numpy.maximum(H, 0)
     assert not keeps(lambda *size: kernel(made("xavier", *size, notebook)), relu)
     assert not keeps(lambda *size: kernel(made("normal", *size, notebook)))
+    assert not keeps(lambda *size: kernel(made("xavier", *size, notebook)), widths=(800, 200, 50))
     # the number of inputs or of outputs alone will not do
     assert not keeps(lambda a, b: rng.normal(size=(a, b)) / a**0.5)
     assert not keeps(lambda a, b: rng.normal(size=(a, b)) / b**0.5)
@@ -509,7 +513,7 @@ def _(kernel, made, notebook):
 
 @claim(
     "ReLU却把负数都变成0，信号的均方每过一层就只剩一半",
-    "又叫Kaiming初始化，它补上这一半：权重的方差取$2/n_\\mathrm{in}$",
+    "也叫Kaiming初始化，它补上这一半：权重的方差取$2/n_\\mathrm{in}$",
 )
 def _(bias_of, kernel, made, notebook):
     def square_after(rule):
@@ -546,7 +550,7 @@ def _(init, initialised, kernel):
         assert abs(spread(n_in, n_out, factor_type="in", slope=0) / he - 1) < 0.01
 
 
-@claim("这条规则在PyTorch的源码里写作`kaiming_uniform_(a=√5)`", "pytorch")
+@claim("默认的规则在PyTorch的源码里写作`kaiming_uniform_(a=√5)`", "pytorch")
 @claim("名字里有Kaiming，方差却只有He初始化的六分之一", "pytorch")
 def _(dense, nn, torch):
     torch.manual_seed(3)
@@ -582,19 +586,24 @@ STEPS = {
 
 
 @claim(
-    "`signal`造20个这样的层，让信号从第一层传到最后一层，再把随机的梯度传回来",
+    "到了深的网络里，差别会逐层累积。每种方法造20个这样的层，`signal`让信号从第一层传到最后一层，"
+    "再把随机的梯度传回来",
     "20个宽256的全连接层，激活函数是ReLU。左边是各层输出的均方根，",
     "右边是传到各层输入的梯度的均方根；纵轴是对数刻度。",
+    "20个宽256的全连接层。前向画的是各层输出的均方根，",
+    "反向画的是传到各层输入的梯度的均方根；纵轴是对数刻度。",
     "用了ReLU，Xavier每层缩小到$1/\\sqrt{2}$，20层下来只剩千分之一左右",
-    "标准差固定为0.01，更是缩小到$10^{-19}$的量级；只有He始终在1附近",
+    "标准差固定为0.01，更缩小到$10^{-19}$的量级；只有He始终在1附近",
     "换成tanh，Xavier和He都在一个数量级之内",
     "不用激活函数，就轮到Xavier保持在1附近，He反而每层放大到$\\sqrt{2}$倍",
     "用ReLU的深网络宜用He初始化；Xavier适合近似线性的激活函数",
 )
-def _(activations, curves, depths, fig, rules, signal):
-    assert fig.interactive == ("signal", {"depths": list(range(1, 21)), "curves": curves})
+def _(activations, curves, depths, fig, signal, wide):
+    kind, content = fig.interactive
+    assert kind == "signal" and content["caption"]
+    assert (content["depths"], content["curves"]) == (list(range(1, 21)), curves)
     assert len(curves) == 12 and list(activations) == ["relu", "tanh", "linear"]
-    again = signal("He", activations["relu"])
+    again = signal([wide("He") for _ in depths], activations["relu"])
     assert again["forward"] != curves[3]["forward"]  # drawn anew
     curves = [*curves, {"init": "He", "activation": "relu", **again}]
     for curve in curves:
@@ -619,18 +628,18 @@ def _(activations, curves, depths, fig, rules, signal):
 
 @claim("默认的规则前向停在0.03上下，那是偏置撑着的", "pytorch")
 @claim("梯度得不到偏置的帮助，传回第一层只剩$10^{-8}$的量级", "pytorch")
-def _(activations, curves, nn, rules, signal):
+def _(activations, curves, depths, nn, signal, wide):
     default = curves[0]
     assert (default["init"], default["activation"]) == ("default", "relu")
     assert all(0.02 < number < 0.04 for number in default["forward"][5:])
     assert 5e-9 < default["backward"][0] < 5e-8
-    kept = rules["default"]
-    rules["default"] = lambda m: nn.init.zeros_(m.bias) if isinstance(m, nn.Linear) else None
-    assert signal("default", activations["relu"])["forward"][-1] < 1e-7
-    rules["default"] = kept
+    layers = [wide("default") for _ in depths]
+    for layer in layers:
+        nn.init.zeros_(layer.bias)
+    assert signal(layers, activations["relu"])["forward"][-1] < 1e-7
 
 
-@claim("默认的规则不看层的大小，宽256时每层缩小一半多。层越窄，缩小得越快", "mxnet")
+@claim("默认的规则不看层的大小，宽256时每层缩小一半多，层越窄，缩小得越快", "mxnet")
 def _(array, chain, curves, initialised, relu, tensor):
     default = curves[0]
     steps = [b / a for a, b in zip(default["forward"], default["forward"][1:], strict=False)]
@@ -645,8 +654,8 @@ def _(array, chain, curves, initialised, relu, tensor):
     assert shrinks[0] < 0.6 * shrinks[1] < 0.36 * shrinks[2]
 
 
-@claim("`initialize`可以对整个网络、一个块或者一个参数调用", "mxnet")
-@claim("不同的层可以用不同的方法。下面给隐藏层用Xavier初始化，把输出层的权重设为42", "mxnet")
+@claim("`initialize`也可以只对一个块或者一个参数调用", "mxnet")
+@claim("不同的层可以用不同的方法。给隐藏层用Xavier初始化，把输出层的权重设为42", "mxnet")
 def _(init, ranges, small):
     block = small()
     block.initialize(init.Constant(1), force_reinit=True)
@@ -663,7 +672,6 @@ def _(make_net, ranges, tf):
 
 
 @also("pytorch", "paddle")
-@claim("`apply`可以对整个网络调用，也可以只对其中一个", "pytorch", "paddle")
 def _(init_42, init_constant, ranges, small):
     block = small().apply(init_constant)
     block[2].apply(init_42)
@@ -881,7 +889,7 @@ def _(raises, small):
         assert raises(RuntimeError, change)
 
 
-@claim("`weight += 1`只是让名字`weight`指向一个新张量，层里的参数没有变", "paddle")
+@claim("`weight += 1`只是让名字指向一个新张量，层里的参数没有变", "paddle")
 def _(kernel, paddle, small):
     layer = small()[0]
     p, before = layer.weight, kernel(layer)
@@ -993,7 +1001,7 @@ def _(paddle, raises, square):
 
 @claim(
     "改参数，要避开从前向传播开始到反向传播结束的这一段",
-    "直接改写参数，要避开从前向传播开始到反向传播结束的这一段",
+    "不要在前向传播和反向传播之间改写参数",
 )
 def _(chain, dense, fill, gradient_of, matrix_of, parameters, ready, tensor):
     layer, x = dense(1, 1), tensor([[1.0]])
@@ -1002,6 +1010,71 @@ def _(chain, dense, fill, gradient_of, matrix_of, parameters, ready, tensor):
     for number in (20, 5):
         fill(matrix_of(layer), number)
         assert gradient_of(square, matrix_of(layer), x) == 2 * number
+
+
+@claim(
+    "也列在`collect_params`里，不过优化器不更新它，`num_params`也不数它",
+    "批量规范化的滑动平均却不靠梯度更新，`grad_req`管不住：反向传播只要经过那一层，它就变",
+    "要它也不动，创建层的时候写上`use_global_stats=True`",
+    "mxnet",
+)
+def _(autograd, chain, changed, freeze, nn, num_params, value, X):
+    for fixed in (False, True):
+        kind = nn.BatchNorm(use_global_stats=fixed)
+        block = chain(nn.Dense(4), kind, nn.Dense(1))
+        block.initialize()
+        block(X)
+        assert kind.running_mean.name in block.collect_params()
+        assert num_params(kind) == 2 * 4
+        freeze(kind)
+
+        def learn(block=block):
+            with autograd.record():
+                loss = block(X).sum()
+            loss.backward()
+
+        assert changed(value, [kind.running_mean, kind.running_var], learn) == [not fixed] * 2
+
+
+@claim("`named_parameters`不列它，`state_dict`里才有", "pytorch")
+@claim("也列在`named_parameters`里，不过优化器不更新它，`num_params`也不数它", "paddle")
+@claim(
+    "批量规范化的滑动平均不靠梯度更新，`requires_grad_`管不住：训练模式下，每次前向传播照样改它",
+    "pytorch",
+)
+@claim(
+    "批量规范化的滑动平均不靠梯度更新，`stop_gradient`管不住：训练模式下，每次前向传播照样改它",
+    "paddle",
+)
+@claim("要它也不动，就对冻结的块调用`eval()`", "pytorch", "paddle")
+def _(array, freeze, names, nn, num_params, tab, X):
+    kind = nn.BatchNorm1d(4) if tab == "pytorch" else nn.BatchNorm1D(4)
+    mean = kind.running_mean if tab == "pytorch" else kind._mean
+    listed = ["weight", "bias"] + ["_mean", "_variance"] * (tab == "paddle")
+    assert names(kind) == listed and num_params(kind) == 2 * 4
+    assert ("running_mean" if tab == "pytorch" else "_mean") in kind.state_dict()
+    freeze(kind)
+    for mode, wanted in ((kind.train, True), (kind.eval, False)):
+        mode()
+        before = array(mean).copy()
+        kind(X)
+        assert bool((array(mean) != before).any()) == wanted
+
+
+@claim(
+    "也列在`weights`里，不过优化器不更新它，`num_params`也不数它",
+    "冻结批量规范化层，它的滑动平均也不再变：`trainable`为假，Keras就让它按评估模式计算",
+    "tensorflow",
+)
+def _(equal, freeze, num_params, tf, X):
+    kind = tf.keras.layers.BatchNormalization()
+    kind(X, training=True)
+    assert len(kind.weights) == 4 and num_params(kind) == 2 * 4
+    before = kind.moving_mean.numpy()
+    assert (before != 0).all()
+    freeze(kind)
+    assert equal(kind(X, training=True), kind(X, training=False))
+    assert equal(kind.moving_mean.numpy(), before)
 
 
 @claim("`num_params`数的是训练会更新的那些", "也就是参数张量里的标量一共有多少个")
@@ -1020,7 +1093,7 @@ def _(d2l, freeze, num_params, parameters, small, value):
 
 @claim(
     "冻结的4个参数张量一动不动，权重衰减也没有碰它们，`num_params`也不再数它们",
-    "前面的第一层却照样在学：冻结并不截断梯度，梯度仍然穿过冻结的层",
+    "前面的第一层却照样在学：梯度仍然穿过冻结的层",
     "冻结的参数不更新，梯度仍然穿过它们",
 )
 def _(
@@ -1057,7 +1130,7 @@ def _(
 
 
 @claim("`grad_req`是`'null'`的参数，MXNet不算也不存它的梯度，`Trainer`跳过它", "mxnet")
-@claim("改回`'write'`就解冻", "mxnet")
+@claim("把`grad_req`改回`'write'`就解冻", "mxnet")
 def _(changed, descend, freeze, mean, parameters, raises, small, value, X):
     block = small()
     trained = lambda: changed(
@@ -1096,6 +1169,7 @@ def _(changed, freeze, parameters, small, torch, value, X):
     "冻结的参数从`trainable_weights`里消失，优化器只更新交给它的那些",
     "`GradientTape`照样能算它们的梯度，自己写训练循环时，交给优化器的要是`trainable_weights`，"
     "不是`weights`",
+    "把`trainable`改回`True`就解冻",
     "用`compile`和`fit`训练，改了`trainable`要重新`compile`才起作用",
     "tensorflow",
 )
@@ -1122,10 +1196,12 @@ def _(changed, freeze, small, tf, value, X):
     block.compile("sgd", "mse")
     after = changed(value, block.weights, fit)
     assert before[0] and before[2] and not after[0] and after[2]
+    block.layers[0].trainable = True
+    assert len(block.trainable_weights) == 4
 
 
 @claim("反向传播不算`stop_gradient`为真的参数的梯度，优化器也跳过它们", "paddle")
-@claim("写`p.trainable = False`是同一回事。改回`False`就解冻", "paddle")
+@claim("写`p.trainable = False`是同一回事", "把`stop_gradient`改回`False`就解冻", "paddle")
 def _(changed, freeze, paddle, parameters, small, value, X):
     block = small()
     freeze(block[0])
@@ -1211,7 +1287,8 @@ def _(chain, equal, Linear, net, raises, reloads, scratch, shared, tf, X):
 @claim(
     "`copies`是`shared`的两个互不相干的副本，值完全相同",
     "前两个数之和就是第三个（末位的差别来自舍入）：两处的梯度加在了一起",
-    "绑定的层只有一份参数，前向传播用它两次（实线），反向传播时两处的梯度都流回这里（虚线）",
+    "绑定的层，前向传播用它两次（实线），两处的梯度都流回这里（虚线）",
+    "反向传播时，照链式法则，两处的梯度要加在一起",
     "绑定的层只有一份参数，改动一处，处处都变，梯度是各处之和",
 )
 def _(copies, equal, fill, gradient_of, matrix_of, net, parameters, put, shared, untied, value, X):
