@@ -147,7 +147,7 @@ def _(Base, names, nn, parameters, small, tab, tensor, X):
     "Keras把权重矩阵叫作`kernel`；`weights`是一层的全部参数，偏置也算在内",
     "Keras的`Variable`本身不是张量，它装着一份可以改写的值：`numpy()`取出值的副本，"
     "`b.value`是它背后的`tf.Variable`",
-    "Keras的`Variable`不带梯度：梯度由`tf.GradientTape`另外算出",
+    "Keras的`Variable`不带梯度，`tf.GradientTape`另外算它",
     "`w.name`只有最后一截",
     "层也可以按名字取：`net.get_layer('out').bias`",
     "tensorflow",
@@ -372,7 +372,7 @@ def _(np, rgnet, X):
 
 @claim(
     "均值为0、标准差为0.01的正态分布中抽取，偏置设为0",
-    "也可以把所有权重设为同一个常数，例如1",
+    "把所有权重设为同一个常数，例如1",
 )
 def _(bias_of, kernel, made, notebook):
     large, tiny = made("normal", 1000, 300, notebook), made("normal", 4, 8, notebook)
@@ -1000,8 +1000,8 @@ def _(paddle, raises, square):
 
 
 @claim(
-    "改参数，要避开从前向传播开始到反向传播结束的这一段",
-    "不要在前向传播和反向传播之间改写参数",
+    "不要在前向传播和反向传播之间改写参数，否则梯度可能对不上任何一次前向传播",
+    "* 不要在前向传播和反向传播之间改写参数。",
 )
 def _(chain, dense, fill, gradient_of, matrix_of, parameters, ready, tensor):
     layer, x = dense(1, 1), tensor([[1.0]])
