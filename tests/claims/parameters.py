@@ -1001,7 +1001,7 @@ def _(paddle, raises, square):
 
 @claim(
     "不要在前向传播和反向传播之间改写参数，否则梯度可能对不上任何一次前向传播",
-    "* 不要在前向传播和反向传播之间改写参数。",
+    "不要在前向传播和反向传播之间改写参数",
 )
 def _(chain, dense, fill, gradient_of, matrix_of, parameters, ready, tensor):
     layer, x = dense(1, 1), tensor([[1.0]])
