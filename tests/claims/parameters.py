@@ -1047,6 +1047,7 @@ def _(autograd, chain, changed, freeze, nn, num_params, value, X):
     "paddle",
 )
 @claim("要它也不动，就对冻结的块调用`eval()`", "pytorch", "paddle")
+@claim("之后再对整个网络调用`train()`，它又会切换回训练模式", "pytorch", "paddle")
 def _(array, freeze, names, nn, num_params, tab, X):
     kind = nn.BatchNorm1d(4) if tab == "pytorch" else nn.BatchNorm1D(4)
     mean = kind.running_mean if tab == "pytorch" else kind._mean
@@ -1059,6 +1060,10 @@ def _(array, freeze, names, nn, num_params, tab, X):
         before = array(mean).copy()
         kind(X)
         assert bool((array(mean) != before).any()) == wanted
+    whole = nn.Sequential(kind)
+    assert not kind.training
+    whole.train()
+    assert kind.training
 
 
 @claim(
