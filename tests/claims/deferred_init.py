@@ -135,8 +135,7 @@ def _(chain, dense, get_net, given, initialize, known, last_layer, shapes_of, ta
 
 @claim(
     "四个参数对象都在，类型是`UninitializedParameter`，占着位置，没有形状也没有值，连偏置也是这样",
-    "问形状得到`RuntimeError`，数元素得到`ValueError`，两者的错误信息都提醒你先做一次前向传播",
-    "所以这时也统计不了参数量",
+    "两者的错误信息都提醒你先做一次前向传播；参数量这时也统计不了",
     "`weight.data`和`weight.size()`却不报错，给出的是空张量和`torch.Size([0])`",
     "pytorch",
 )
@@ -449,7 +448,7 @@ def _(get_net, known, ready, X):
 
 @claim(
     "以后每批的样本多几个少几个都可以，列数变了就会报错",
-    "错把`X`的转置送了进去，网络也不抱怨，照着错误的列数定下形状，等到正确的数据来了反而报错",
+    "错把`X`的转置送了进去，网络也不抱怨，照着错误的列数定下形状，正确的数据来了反而报错",
     "送来的数据列数不对，头一次就会报错",
     "形状只定一次：以后样本的个数可以变，列数不能变",
 )
@@ -481,12 +480,11 @@ def _(array, d2l, equal, fill, lazy_spiral_net, parameters, points, ready, shape
 
 
 @claim(
-    "残差单元`Residual`里的层写明了大小，不用等；等数据的只有第一层和输出层",
+    "残差单元的输入总是`num_hiddens`列，与数据无关，大小照样写明；等数据的只有第一层和输出层",
     mxnet=4224 + 32 + 3,
     pytorch=4224,
     paddle=4224,
 )
-@claim("Keras的层都要到构建时才创建权重，残差单元里的也不例外", tensorflow=0)
 @claim(
     "参数量多了96：新添的三列，每列在第一层有32个权重",
     "换成列数不同的数据，代码不用改",
