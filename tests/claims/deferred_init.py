@@ -548,7 +548,7 @@ def _(get_net, kernel, known, seed, shapes_of, zeros):
 
 
 @claim(
-    "例如`nn.Dense(256, in_units=20)`，调用`initialize`时就有值",
+    "例如`nn.Dense(256, in_units=20)`的权重，调用`initialize`时就有值",
     "大小都写明的网络可以这样做",
     "mxnet",
 )
