@@ -466,7 +466,9 @@ def _(array, get_net, known, raises, ready, shapes_of, transpose, WRONG_SIZE, X,
 
 
 # 换一份数据，不改代码
-@claim("`lazy_spiral_net`就是`spiral_net`，只是没有写那个2", "又添了$x_1^2$、$x_1x_2$和$x_2^2$，五列")
+@claim(
+    "`lazy_spiral_net`就是`spiral_net`，只是没有写那个2", "又添了$x_1^2$、$x_1x_2$和$x_2^2$，五列"
+)
 def _(array, d2l, equal, fill, lazy_spiral_net, parameters, points, ready, shapes_of, wide):
     written, lazy = d2l.spiral_net(), ready(lazy_spiral_net(), points)
     assert shapes_of(written) == shapes_of(lazy)
