@@ -232,7 +232,21 @@ def _(before, d2l, equal, load_weights, net, params_file, parameters, wide, X, y
     "合得上的那些参数可能已经装进去了，剩下的还是随机的初始值",
     "文件和网络合不上时，可能有一部分已经装了进去",
 )
-def _(A, B, equal, load_weights, mlp, Nearly, parameters, raises, ready, save_weights, scratch, tab, value):
+def _(
+    A,
+    B,
+    equal,
+    load_weights,
+    mlp,
+    Nearly,
+    parameters,
+    raises,
+    ready,
+    save_weights,
+    scratch,
+    tab,
+    value,
+):
     path = f"{scratch}/mlp.weights.h5"
     save_weights(mlp, path)
     values = lambda net: [value(w) for w in parameters(net)]
@@ -272,7 +286,9 @@ def _(array, fetch, notebook, params_file):
         entries = {name: array(tensor) for name, tensor in fetch(params_file).items()}
     assert len(entries) == 12 and all(isinstance(name, str) for name in entries)
     assert {(type(kept), kept.dtype.kind) for kept in entries.values()} == {(numpy.ndarray, "f")}
-    assert sum(kept.size for kept in entries.values()) == 2 * 32 + 32 + 4 * (32 * 32 + 32) + 32 * 3 + 3
+    assert (
+        sum(kept.size for kept in entries.values()) == 2 * 32 + 32 + 4 * (32 * 32 + 32) + 32 * 3 + 3
+    )
 
 
 @claim(
@@ -365,6 +381,7 @@ def _(scratch, save_weights, equal, fetch, message, MLP, mlp, nn, raises, torch,
 def _(save_weights, equal, fetch, message, mlp, scratch, torch):
     mlp_file = f"{scratch}/mlp.params"
     save_weights(mlp, mlp_file)
+
     def places(path):
         found = []
         torch.load(path, map_location=lambda storage, place: found.append(place) or storage)
@@ -437,7 +454,7 @@ def _(d2l, h5py, net, params_file, scratch, tf):
 
     kept = entries(params_file)
     for name, layer in (("dense", net.layers[0]), ("residual_1/linear1", net.layers[3].linear1)):
-        assert (entries(params_file)[f"layers/{name}/vars/0"].shape == layer.kernel.shape)
+        assert entries(params_file)[f"layers/{name}/vars/0"].shape == layer.kernel.shape
     tf.keras.layers.Dense(2), d2l.Residual(3)  # take the next numbers
     other = d2l.spiral_net()
     other.save_weights(f"{scratch}/w.weights.h5")
@@ -532,7 +549,23 @@ def _(
     "字典里没有名单之外的名字，所以可以用`weights_only=True`读",
     "pytorch",
 )
-def _(array, checkpoint, d2l, equal, fetch, folder, marker, net, nn, obeys, raises, scratch, torch, X, x):
+def _(
+    array,
+    checkpoint,
+    d2l,
+    equal,
+    fetch,
+    folder,
+    marker,
+    net,
+    nn,
+    obeys,
+    raises,
+    scratch,
+    torch,
+    X,
+    x,
+):
     load_all = lambda name: torch.load(f"{folder}/{name}", weights_only=False)
     assert obeys(lambda: load_all("gift.pt"), marker)
     torch.save({"a": [x, 1, 1.5, "text"]}, f"{scratch}/plain")
@@ -592,7 +625,9 @@ def _(fetch, folder, marker, obeys, raises, tf, X):
     "它只认参数文件，单个张量读不了",
     "paddle",
 )
-def _(d2l, equal, fetch, folder, load_numbers, marker, message, obeys, params_file, raises, scratch, X):
+def _(
+    d2l, equal, fetch, folder, load_numbers, marker, message, obeys, params_file, raises, scratch, X
+):
     assert obeys(lambda: fetch(f"{folder}/gift.pdparams"), marker)
     assert not obeys(lambda: load_numbers(f"{folder}/gift.pdparams"), marker)
 
@@ -672,8 +707,15 @@ def _(array, load_weights, make_noisy, noisy, noisy_file, notebook, outputs, sco
     if tab == "mxnet":
         one(X)
     fresh = one.layers if tab == "tensorflow" else one
-    H, first = array(fresh[0](X)), notebook["tf"].keras.Sequential(fresh[:2]) if tab == "tensorflow" else one[:2]
-    drop = notebook["tf"].keras.layers.Dropout(0.5) if tab == "tensorflow" else notebook["nn"].Dropout(0.5)
+    H, first = (
+        array(fresh[0](X)),
+        notebook["tf"].keras.Sequential(fresh[:2]) if tab == "tensorflow" else one[:2],
+    )
+    drop = (
+        notebook["tf"].keras.layers.Dropout(0.5)
+        if tab == "tensorflow"
+        else notebook["nn"].Dropout(0.5)
+    )
     check_modes(outputs, X, drop, first, H)
     # the averages come from the file: without them, the scores would differ
     assert not (array(outputs(one, X, False)) == before).all()
@@ -728,12 +770,22 @@ def _(equal, load_weights, make_noisy, noisy_file, outputs, X):
     assert not equal(outputs(one, X, False), before)
 
 
+@claim("PaddlePaddle会警告一句“now always track global mean and variance”", "paddle")
+def _(make_noisy, outputs, warned, X):
+    assert any(
+        "now always track global mean" in one
+        for one in warned(lambda: outputs(make_noisy(), X, True))
+    )
+
+
 # 检查点
 @claim(
     "Adam给每个参数记着两份滑动平均，梯度一份，梯度的平方一份",
     "新的Adam第一步只看梯度的方向，不看大小，每个有梯度的参数都走上大约一整个学习率",
 )
-def _(averages, d2l, gradients_of_loss, load_weights, make_adam, params_file, parameters, value, X, y):
+def _(
+    averages, d2l, gradients_of_loss, load_weights, make_adam, params_file, parameters, value, X, y
+):
     net = d2l.spiral_net()
     load_weights(net, params_file)
     adam, old = make_adam(net), [value(w) for w in parameters(net)]
@@ -768,7 +820,20 @@ def _(d2l, make_adam, notebook, tab):
     "都取回来，本节的结果就和没有中断过完全相同",
     "`net`已经训练了`num_steps`步",
 )
-def _(checkpoint, d2l, forgetful, gap, load_checkpoint, losses, make_adam, num_steps, rest, resumed, X, y):
+def _(
+    checkpoint,
+    d2l,
+    forgetful,
+    gap,
+    load_checkpoint,
+    losses,
+    make_adam,
+    num_steps,
+    rest,
+    resumed,
+    X,
+    y,
+):
     assert gap == 0 and resumed == rest and len(losses) == len(rest) == num_steps
     assert losses[0] > 1 and losses[-1] < 0.3 and rest[-1] < 0.001
     assert abs(forgetful[0] - rest[0]) < 1e-6  # the same parameters
@@ -787,7 +852,22 @@ def _(checkpoint, d2l, forgetful, gap, load_checkpoint, losses, make_adam, num_s
     "存的时候先写进另一个文件，用`os.fsync`等内容真正写到磁盘上，再用`os.replace`换掉旧文件",
     "读它不运行文件里的代码；名字或形状合不上，会抛出`ValueError`，这时网络和优化器都还没有动过",
 )
-def _(checkpoint, d2l, equal, load_checkpoint, make_adam, message, net, num_steps, outputs, raises, save_checkpoint, scratch, X, y):
+def _(
+    checkpoint,
+    d2l,
+    equal,
+    load_checkpoint,
+    make_adam,
+    message,
+    net,
+    num_steps,
+    outputs,
+    raises,
+    save_checkpoint,
+    scratch,
+    X,
+    y,
+):
     path = Path(scratch, "spiral.ckpt")
     path.write_bytes(Path(checkpoint).read_bytes())
     one, wide = d2l.spiral_net(), d2l.spiral_net(16)
@@ -862,7 +942,20 @@ def _(dropout, equal, notebook, seed, tensor):
     "看看在全部300个点上的准确率，依次是直接使用旧的参数、微调，以及从头训练同样的步数",
     "可以从训练好的参数出发，冻结前几层，只训练后面的",
 )
-def _(accuracies, array, d2l, few_X, load_weights, params_file, parameters, tuned, value, X, X_turned, y):
+def _(
+    accuracies,
+    array,
+    d2l,
+    few_X,
+    load_weights,
+    params_file,
+    parameters,
+    tuned,
+    value,
+    X,
+    X_turned,
+    y,
+):
     old, tuning, scratch = accuracies
     assert tuning > old + 0.01 and tuning > scratch
     assert few_X.shape[0] == 30 and X_turned.shape[0] == 300
@@ -871,7 +964,10 @@ def _(accuracies, array, d2l, few_X, load_weights, params_file, parameters, tune
     assert numpy.allclose(cosine, 3**0.5 / 2, atol=1e-4)
     kept = d2l.spiral_net()
     load_weights(kept, params_file)
-    same = [bool((value(a) == value(b)).all()) for a, b in zip(parameters(kept), parameters(tuned), strict=True)]
+    same = [
+        bool((value(a) == value(b)).all())
+        for a, b in zip(parameters(kept), parameters(tuned), strict=True)
+    ]
     assert same == [True] * 6 + [False] * 6
 
 
@@ -952,7 +1048,19 @@ def _(checkpoint, d2l, load_checkpoint, make_adam, num_steps, raises, scratch, t
     "学习率以新造的优化器为准",
     "paddle",
 )
-def _(checkpoint, d2l, fetch, in_new_process, load_checkpoint, make_adam, paddle, raises, scratch, X, y):
+def _(
+    checkpoint,
+    d2l,
+    fetch,
+    in_new_process,
+    load_checkpoint,
+    make_adam,
+    paddle,
+    raises,
+    scratch,
+    X,
+    y,
+):
     path = f"{scratch}/own.pdparams"
 
     def begin():

@@ -256,7 +256,9 @@ def outputs(net, X, training):
 
 def gradients_of_loss(net, X, y):
     """Return the gradients of the cross-entropy."""
-    return [one.numpy() for one in torch.autograd.grad(F.cross_entropy(net(X), y), net.parameters())]
+    return [
+        one.numpy() for one in torch.autograd.grad(F.cross_entropy(net(X), y), net.parameters())
+    ]
 
 
 def exported(folder):
