@@ -25,7 +25,9 @@ BOOKKIT := $(BUILD) -m bookkit --tabs "$(TABS)"
 TESTS_AT_ONCE ?= 2
 PYTEST = TABS="$(TABS)" $(BUILD) -m pytest -n $(TESTS_AT_ONCE) --dist loadfile \
 	--no-loadscope-reorder
-NBVAL = --nbval --nbval-cell-timeout 120 _build/nbval
+# A notebook with solutions begins with all cells of the one without
+NBVAL = --nbval --nbval-cell-timeout 120 $$(find _build/nbval -name "*.ipynb" | \
+	while read -r file; do [ -e "$${file%.ipynb}-solutions.ipynb" ] || echo "$$file"; done)
 # Leaves out what passed before, unless AGAIN=1 or something it depends on has changed
 PROVE = $(PYTEST) -p tests.proofs $(if $(AGAIN),--again)
 TOOL_TESTS = tests/functional tests/site tests/unit
@@ -35,7 +37,7 @@ TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
 .DELETE_ON_ERROR:
 .PHONY: help html environments check coverage run lib notebooks course lab serve bench lock clean
 .PHONY: test _prove_tool _prove_text lint unit functional parity claims nbval
-.PHONY: browser site-test release elsewhere
+.PHONY: browser pictures site-test release elsewhere
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -74,6 +76,9 @@ lab: environments ## Open JupyterLab on the notebooks, a kernel for each framewo
 	@$(BOOKKIT) notebooks --kernels _build/lab
 	$(BUILD) -m jupyterlab --LabApp.news_url=None \
 		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate _build/lab
+
+pictures: browser ## Paint img/*.png of drawings that changed, for viewers without SVG
+	@$(BUILD) tests/site/pictures.py
 
 serve: environments ## Read the book while writing it: rebuilt on save, PORT=8000
 	@$(BOOKKIT) serve --port "$(PORT)" --host "$(HOST)"

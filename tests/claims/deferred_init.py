@@ -2,7 +2,9 @@
 
 import inspect
 import os
+import re
 import warnings
+from pathlib import Path
 
 import numpy
 
@@ -25,6 +27,13 @@ def same(before, after):
 def _(dense, ready, shapes_of, X):
     for n in (3, 5):
         assert sorted(shapes_of(ready(dense(20, n), X))[0]) == [n, 20]
+
+
+@claim("`spiral_net`里就写着一个2；换成五列的数据，便得回来改代码")
+def _(array, d2l, points, raises, wide, WRONG_SIZE):
+    assert array(d2l.spiral_net()(points)).shape == (300, 3)
+    assert wide.shape[1] == 5
+    assert raises(WRONG_SIZE, lambda: d2l.spiral_net()(wide))
 
 
 # 不写输入的大小
@@ -71,10 +80,9 @@ def _(tf, X):
 
 
 @claim(
-    "`paddle.nn`里没有可以只写输出个数的全连接层",
+    "`paddle.nn`里没有可以只写输出个数的全连接层，所以我们自己写一个",
     "权重用Xavier均匀分布，偏置为0",
     "把参数赋给属性，基类就登记了它，以后`parameters()`找得到",
-    "`LazyLinear`是本节写的，不是框架自带的",
     "paddle",
 )
 def _(check_uniform, glorot, LazyLinear, names, nn, paddle, ready, value, X):
@@ -99,18 +107,27 @@ def _(array, bias_of, first_layer, get_net, kernel, last_layer, ready, X):
     assert numpy.allclose(Y, H @ kernel(out) + bias_of(out), atol=1e-5)
 
 
-# 数据到来之前
+@claim("`num_known`数一数形状已知的参数量", mxnet=266, pytorch=0, tensorflow=0, paddle=0)
+def _(d2l, get_net, given, num_known, ready, X):
+    block = get_net()
+    assert num_known(block) == given
+    assert num_known(ready(block, X)) == 21 * 256 + 257 * 10
+    assert num_known(d2l.spiral_net()) == 4419
+
+
 @claim(
     "四个参数对象都在。权重的形状里有-1，偏置的形状却是完整的",
+    "266就是两个偏置的256加10",
     "两个都是`RuntimeError`",
     "现在做前向传播，得到的是同样的异常",
-    "不报错的是照形状统计参数的总数：-1也当作大小乘了进去，权重得负数，和偏置正好抵消，总数是0",
+    "如果不像`num_known`那样避开-1，-1也会当作大小乘进去，权重得负数，和偏置正好抵消，总数是0",
     "mxnet",
 )
-def _(error_of, get_net, initialize, parameters, X):
+def _(error_of, get_net, initialize, num_known, parameters, X):
     block = get_net()
     shapes = [p.shape for p in parameters(block)]
     assert shapes == [(256, -1), (256,), (10, -1), (10,)]
+    assert num_known(block) == 256 + 10
     for task in (block[0].weight.data, block[0].bias.data, lambda: block(X)):
         assert error_of(RuntimeError, task) == "RuntimeError"
     for block in (get_net(), initialize(get_net())):
@@ -118,8 +135,8 @@ def _(error_of, get_net, initialize, parameters, X):
         assert sizes == [-256, 256, -10, 10] and sum(sizes) == 0
 
 
-@claim("第二层的权重也在等", mxnet=3)
-@claim("第二层同样在等", pytorch=2)
+@claim("第二层的权重也在等：框架并不从第一层推算", mxnet=3)
+@claim("第二层同样在等：框架并不从第一层推算", pytorch=2)
 @claim(
     "TensorFlow在最前面放`tf.keras.Input((20,))`，并解释为什么第二层也不用等",
     mxnet=3,
@@ -140,7 +157,7 @@ def _(chain, dense, get_net, given, initialize, known, last_layer, shapes_of, ta
     "四个参数对象都在，类型是`UninitializedParameter`。它是`nn.Parameter`的子类",
     "偏置也不例外",
     "问形状得到`RuntimeError`，数元素得到`ValueError`，两者的错误信息都提醒你先做一次前向传播",
-    "`sum(p.numel() for p in net.parameters())`因此也用不了",
+    "`sum(p.numel() for p in net.parameters())`因此用不了，`num_known`要避开这样的参数",
     "要留心`weight.data`和`weight.size()`不报错，给出的是空张量和`torch.Size([0])`",
     "pytorch",
 )
@@ -159,7 +176,6 @@ def _(get_net, message, nn, raises, torch):
     "`net.get_weights()`给出的也是空列表",
     "取`kernel`得到`AttributeError`，统计参数得到`ValueError`，两者的错误信息都提醒你先构建",
     "权重和偏置都要等到构建时才创建",
-    "网络算是构建好了，参数也数得出来了",
     "第一次前向传播之前取出的空列表，以后也不会自己长出权重来",
     "tensorflow",
 )
@@ -178,16 +194,16 @@ def _(get_net, message, X):
 
 
 @claim(
-    "权重和偏置都还没有创建",
+    "权重和偏置都还没有创建，参数量自然是0",
     "点名要一个权重会报错，要一份清单则得到空列表",
     "tensorflow",
     "paddle",
 )
 @claim("`net.weights`是空列表，循环一次也没有执行", "tensorflow")
 @claim("`net.parameters()`是空列表，循环一次也没有执行", "paddle")
-def _(first_layer, get_net, last_layer, matrix_of, parameters, raises):
+def _(first_layer, get_net, last_layer, matrix_of, num_known, parameters, raises):
     block = get_net()
-    assert parameters(block) == []
+    assert parameters(block) == [] and num_known(block) == 0
     for layer in (first_layer(block), last_layer(block)):
         assert parameters(layer) == []
         assert raises(AttributeError, lambda: matrix_of(layer))
@@ -318,7 +334,6 @@ def _(get_net, ready, shapes_of, X):
     "里面没有一个数字说到输入的大小",
     "第一层的输入个数是`X`的列数，第二层的输入个数是第一层的输出个数",
     "可见在等数据的不只是第一层，凡是没写输入大小的层都在等",
-    "这次前向传播之后，网络该有的就都有了",
     "不写输入的大小也能造出网络：第一次前向传播时，每一层按自己看到的输入定下权重的形状",
 )
 def _(array, get_net, gradients, initialize, shapes_of, X):
@@ -330,10 +345,47 @@ def _(array, get_net, gradients, initialize, shapes_of, X):
         assert len(gradients(block, X[:, :d])) == 4
 
 
-@claim("权重的形状把输出写在前面，输入写在后面", mxnet=(256, 20), pytorch=(256, 20))
-@claim("权重的形状把输入写在前面，输出写在后面", tensorflow=(20, 256), paddle=(20, 256))
-def _(get_net, given, ready, shapes_of, X):
-    assert shapes_of(ready(get_net(), X))[0] == given
+@claim(
+    "第一层的参数何时有对象、形状和值。虚线框没有对象，黄框有对象，蓝框有值",
+    mxnet=[
+        ("object", "有对象，形状(256, -1)"),
+        ("object", "只记下初始化方法"),
+        ("value", "形状(256, 20)，有值"),
+        ("object", "有对象，形状(256,)"),
+        ("value", "有值：全是0"),
+    ],
+    pytorch=[("object", "有对象，没有形状，没有值"), ("value", "形状(256, 20)，有值")],
+    tensorflow=[("none", "没有对象，层记下初始化方法"), ("value", "形状(20, 256)，有值")],
+    paddle=[
+        ("none", "没有对象，LazyLinear记下输出的个数"),
+        ("value", "形状(20, 256)，有值"),
+    ],
+)
+def _(first_layer, get_net, given, initialize, parameters, raises, shapes_of, tab, value, X):
+    drawing = Path(__file__).parents[2].joinpath("img", "deferred.svg").read_text("utf-8")
+    lane = re.search(rf'<g id="deferred-{tab}">(.*?)</g>', drawing, re.S)[1]
+    drawn = re.findall(r'<rect class="(.*?)".*?<text.*?>(.*?)</text>', lane, re.S)
+    assert drawn == given
+    layer = first_layer(get_net())
+    # before the network is initialised, before it sees data, and then
+    moments = [len(parameters(layer))]
+    if tab == "mxnet":
+        weight, bias = parameters(layer)
+        assert (weight.shape, bias.shape) == ((256, -1), (256,))
+        assert raises(RuntimeError, bias.data)
+        initialize(layer)
+        assert raises(RuntimeError, weight.data) and (value(bias) == 0).all()
+    moments.append(len(shapes_of(layer)))
+    layer(X)
+    last = shapes_of(layer)
+    exists = {"none": 0, "object": 2}[drawn[0][0]]
+    assert moments == [exists, 1 if tab == "mxnet" else 0]
+    assert len(last) == 2 and f"形状{last[0]}，有值" in [text for _, text in drawn]
+    # what is said to be written down is there
+    if tab == "tensorflow":
+        assert layer.kernel_initializer is not None
+    if tab == "paddle":
+        assert layer.units == 256
 
 
 @claim(
@@ -390,7 +442,7 @@ def _(changed, get_net, gluon, gradients, initialize, parameters, raises, shapes
 
 @claim(
     "前向传播一开始，`LazyLinear`补全了参数，随即把自己的类换成`nn.Linear`",
-    "参数对象倒还是原来那些，`UninitializedParameter`就地变成了`nn.Parameter`",
+    "参数对象还是原来那些，`UninitializedParameter`就地变成了`nn.Parameter`",
     "优化器拿到的参数对象，就是后来有了形状和值的那一个",
     "两层的类都是`LazyLinear`，不是`nn.Linear`，`init_ones`一层也没有碰到",
     "`LazyLinear`是`nn.Linear`的子类，改用`isinstance`判断就碰得到它",
@@ -413,14 +465,14 @@ def _(changed, get_net, gradients, nn, parameters, torch, value, X):
     assert changed(value, before, early.step) == [True] * 4
 
 
-@claim("名字和用`nn.Linear`写的同样结构的网络一模一样", "paddle")
+@claim("参数的名字本来和用`nn.Linear`写的同样结构的网络一模一样", "paddle")
 def _(get_net, known, ready, X):
     assert list(ready(get_net(), X).state_dict()) == list(known(20).state_dict())
 
 
 @claim(
     "以后每批的样本多几个少几个都可以，列数变了就会报错",
-    "网络不会抱怨，它会照着错误的列数定下形状，等到正确的数据来了反而报错",
+    "错把`X`的转置送了进去，网络也不抱怨，照着错误的列数定下形状，等到正确的数据来了反而报错",
     "送来的数据列数不对，头一次就会报错，不会被当成正确的接受下来",
     "形状只定一次：以后样本的个数可以变，列数不能变",
 )
@@ -435,6 +487,63 @@ def _(array, get_net, known, raises, ready, shapes_of, transpose, WRONG_SIZE, X,
     assert sorted(shapes_of(block)[0]) == [2, 256]
     assert raises(WRONG_SIZE, lambda: block(X))
     assert raises(WRONG_SIZE, lambda: known(20)(transpose(X)))
+
+
+# 换一份数据，不改代码
+@claim("`lazy_spiral_net`就是`spiral_net`，只是没有写那个2", "又添了$x_1^2$、$x_1x_2$和$x_2^2$三列")
+def _(array, d2l, equal, fill, lazy_spiral_net, parameters, points, ready, shapes_of, wide):
+    written, lazy = d2l.spiral_net(), ready(lazy_spiral_net(), points)
+    assert shapes_of(written) == shapes_of(lazy)
+    for block in (written, lazy):
+        for number, parameter in enumerate(parameters(block)):
+            fill(parameter, 0.01 * (number - 5))
+    assert equal(written(points), lazy(points))
+    x1, x2 = array(points).T
+    wanted = numpy.stack([x1, x2, x1**2, x1 * x2, x2**2], -1)
+    assert numpy.allclose(array(wide), wanted)
+
+
+@claim(
+    "见到数据之前的4259，是两个残差单元的4224，加上第一层和输出层的偏置",
+    "`Residual`里的层写明了大小，`initialize`时就有了值，等待的只有第一层和输出层的权重",
+    mxnet=4224 + 32 + 3,
+)
+@claim(
+    "见到数据之前的4224，是两个残差单元的参数量",
+    "`Residual`里的层写明了大小，构造时就有值，等待的只有第一层和输出层",
+    pytorch=4224,
+    paddle=4224,
+)
+@claim(
+    "见到数据之前是0：Keras的层都要到构建时才创建权重，残差单元里的也不例外",
+    tensorflow=0,
+)
+@claim(
+    "参数量只多了96：新添的三列，每列在第一层有32个权重",
+    "换成列数不同的数据，网络的代码不用改，变的只是第一层权重的大小",
+    mxnet=4259,
+    pytorch=4224,
+    tensorflow=0,
+    paddle=4224,
+)
+def _(given, initialize, lazy_spiral_net, ready, rows, shapes_of, wide, points):
+    assert [row[:3] for row in rows] == [(2, given, 4419), (5, given, 4515)]
+    assert min(row[3] for row in rows) > 0.9
+    assert 4515 - 4419 == 3 * 32 and 4224 == 2 * (2 * 32 * 32 + 2 * 32)
+    small, large = (shapes_of(ready(lazy_spiral_net(), data)) for data in (points, wide))
+    differ = [pair for pair in zip(small, large, strict=True) if pair[0] != pair[1]]
+    assert [(sorted(a), sorted(b)) for a, b in differ] == [([2, 32], [5, 32])]
+    assert differ[0][0] == small[0]
+    if given:
+        waiting = initialize(lazy_spiral_net())
+        inside = shapes_of(waiting)
+        assert inside.count((32, 32)) == 4
+        assert sum(int(numpy.prod(shape)) for shape in inside) == given
+
+
+@claim("优化器建在`net(data)`之后，所有的参数都在它手里", "pytorch", "paddle")
+def _(lazy_spiral_net, moved, ready, wide):
+    assert all(moved(ready(lazy_spiral_net(), wide), wide))
 
 
 # 没有数据的时候
@@ -487,7 +596,7 @@ def _(get_net, given, moved, notebook, X, zeros):
 
 
 @claim(
-    "假数据会弄乱它们的记录，要先调用`net.eval()`，事后再用`net.train()`切换回来",
+    "假数据会弄乱它记录的统计量，要先调用`net.eval()`，事后再用`net.train()`切换回来",
     pytorch=("BatchNorm2d", "running_var"),
     paddle=("BatchNorm2D", "_variance"),
 )
@@ -522,7 +631,13 @@ def _(tf, warned):
     assert len(block.weights) == 2
 
 
-# 赶在前面做的事
+# 选读：优化器和存好的参数
+@claim("每个偏置都减了0.2，正是学习率0.1乘上梯度2（两个样本各贡献1）")
+def _(get_net, gradients, ready, X):
+    found = gradients(ready(get_net(), X), X)[-1]
+    assert found.tolist() == [2.0] * 10
+
+
 @claim("Keras的优化器创建时不要参数，到`apply_gradients`才看见它们，所以早建晚建都行", "tensorflow")
 def _(changed, get_net, gradients, ready, tf, value, X):
     early, block = tf.keras.optimizers.SGD(1.0), ready(get_net(), X)
@@ -560,13 +675,15 @@ def _(changed, get_net, gradients, LazyLinear, nn, paddle, raises, ready, value,
     assert block[0].weight.dtype == paddle.float64
 
 
-@claim("文件里的参数带着形状，`load_parameters`照着它补全，连`initialize`都不必调用", "mxnet")
+@claim(
+    "一点不差。文件里的参数带着形状，`load_parameters`照着它补全，连`initialize`都不必调用", "mxnet"
+)
 def _(get_net, reloads, X):
     assert reloads(get_net, X)
 
 
 @claim(
-    "装进来的参数带着形状，`load_state_dict`照着它补全，不必先做前向传播；"
+    "一点不差。装进来的参数带着形状，`load_state_dict`照着它补全，不必先做前向传播；"
     "只是类要到第一次前向传播才换成`nn.Linear`",
     "pytorch",
 )
@@ -580,7 +697,7 @@ def _(equal, get_net, nn, ready, shapes_of, X):
 
 
 @claim(
-    "没有构建时不能装，得到`ValueError`；构建好再装，两个网络的输出相等",
+    "没有构建时不能装，得到`ValueError`；构建好再装，输出一点不差",
     "从文件读取的`load_weights`也是这样",
     "tensorflow",
 )
@@ -615,9 +732,10 @@ def _(equal, get_net, ready, silent, X, zeros):
 
 # 初始化得太早
 @claim(
-    "不是1，而且从头到尾没有一句提示",
-    "报错比不声不响好：程序停在出错的地方",
-    "先让网络见一次数据，真的假的都行，然后再用同一个`init_ones`",
+    "头一次全部落空，而且从头到尾没有一句提示；见过数据之后再设，才全是1",
+    "有些事赶在这段时间里做，会不声不响地落空",
+    "报错反而是好事：程序停在出错的地方",
+    "先让网络见一次数据，真的假的都行，同一个`init_ones`就管用了",
     "赶在第一次前向传播之前设定初始值，可能不声不响地落空；先让网络见一次数据，再设",
 )
 def _(
@@ -638,7 +756,7 @@ def _(
 
 @claim(
     "后一次看见权重还没有值，就用自己的要求盖掉了它",
-    "形状里有-1，`np.ones`造不出这样的数组，得到`MXNetError`",
+    "形状里有-1，`np.ones`造不出这样的数组，所以得到`MXNetError`",
     "`nn.Dense(256, weight_initializer=init.One())`里的要求不会被`net.initialize()`盖掉",
     "先整体，后单独：对于还没有值的参数，后记下的要求算数",
     "要写`force_reinit=True`，否则只得到一条警告，值不变",
@@ -669,32 +787,7 @@ def _(chain, error_of, get_net, init, initialize, nn, np, value, warned, X):
 
 
 # 什么时候用
-@claim("卷积层和汇聚层会改变图像的高和宽")
-def _(convolution, image, initialize, pooling):
-    for layer, size in ((convolution(3), 26), (pooling(2), 14)):
-        assert list(initialize(layer)(image(28)).shape).count(size) == 2
-
-
-@claim("通道数还得自己写", "paddle")
-def _(nn, raises):
-    assert raises(TypeError, lambda: nn.Conv2D(8, kernel_size=3))
-
-
-@claim(
-    "两个数里较大的那个就是展平之后的长度",
-    "换一种大小的图像、卷积核或汇聚窗口，它就跟着变，全连接层的代码却不用改",
-    "图像展平之后的长度不必自己算，换一种大小的图像也不用改代码",
-)
-def _(chain, convolution, flatten, get_net, image, last_layer, matrix_of, net, pooling, ready):
-    longest = lambda block: max(matrix_of(last_layer(block)).shape)
-    assert longest(net) == 8 * 13 * 13
-    sizes = (28, 3, 2, 13), (32, 3, 2, 15), (28, 5, 2, 12), (28, 3, 3, 8)
-    for size, kernel, window, left in sizes:
-        block = chain(convolution(kernel), pooling(window), flatten(), last_layer(get_net()))
-        assert longest(ready(block, image(size))) == 8 * left * left
-
-
-@claim("不等数据就可以设初始值、计数、装入存好的参数，因等待而起的麻烦一样也没有")
+@claim("不等数据就可以设初始值、计数、装入存好的参数")
 def _(fill, known, parameters, save_and_load, scratch, value, X):
     block, clone = known(20), known(20)
     before = parameters(block)
@@ -755,3 +848,28 @@ def _(first_layer, get_net, initialize, kernel, seed, tab, X):
     construction_decides = (seeded(1, 2) == seeded(1, 3)).all()
     forward_decides = (seeded(1, 3) == seeded(2, 3)).all()
     assert construction_decides == (tab == "tensorflow") != forward_decides
+
+
+@claim("框架都有一个方法，把嵌套在各处的层（或参数）一次全列出来")
+def _(chain, get_net, initialize, parameters, tab, X):
+    outer = initialize(chain(chain(get_net())))
+    outer(X)
+    assert len(parameters(outer)) == 4
+    listed = {"pytorch": "modules", "paddle": "sublayers", "mxnet": "collect_params"}
+    if tab in listed:
+        assert len(list(getattr(outer, listed[tab])())) >= 4
+
+
+@claim("普通的列表和字典，不是每个框架都认", mxnet=0, pytorch=0, tensorflow=4, paddle=0)
+def _(Base, given, known, parameters):
+    for hold in (lambda one: [one], lambda one: {"one": one}):
+        block = Base()
+        block.held = hold(known(20))
+        assert len(parameters(block)) == given
+
+
+@claim("看看`tf.keras.layers.Dense(10).kernel_initializer.seed`，再造一个层看看")
+def _(tab, notebook):
+    if tab == "tensorflow":
+        make = lambda: notebook["tf"].keras.layers.Dense(10).kernel_initializer.seed
+        assert make() != make()

@@ -1,6 +1,8 @@
 """What chapter_computation/use-gpu.md claims."""
 
+import inspect
 import json
+import threading
 import time
 
 import numpy
@@ -22,6 +24,26 @@ unchecked("看得见的那几块会从0开始重新编号", "needs two GPUs and 
 unchecked("只装了CPU版的框架，GPU再多，下文得到的数目也是0", "needs a GPU beside a CPU build")
 unchecked("当前GPU默认是0号", "needs a GPU")
 unchecked(
+    "用ROCm版时，AMD的GPU也叫这个名字", "needs an AMD GPU; documented in PyTorch's HIP semantics"
+)
+unchecked(
+    "框架所用CUDA的主版本不能比它高",
+    "needs a GPU; documented in NVIDIA's CUDA Compatibility, Minor Version Compatibility",
+)
+unchecked(
+    "`mxnet-cu112`对应CUDA 11.2，CUDA和cuDNN要自己装好",
+    "the packages of MXNet 1.9.1 say which CUDA they use",
+)
+unchecked(
+    "用`pip`安装的GPU版自带所需的CUDA库", "the GPU build is not installed here; in its wheels"
+)
+unchecked(
+    "从2.11版起，Windows本身不再支持GPU", "needs Windows; documented in TensorFlow's install guide"
+)
+unchecked(
+    "PaddlePaddle的GPU版是另一个包`paddlepaddle-gpu`", "documented on PaddlePaddle's install page"
+)
+unchecked(
     "TensorFlow默认会占下它看得见的每块GPU的几乎全部显存",
     "needs a GPU; documented in TensorFlow's GPU guide",
 )
@@ -31,7 +53,8 @@ unchecked(
     "不写编号就是0号",
     "没有GPU的机器上也能写出`npx.gpu(1)`，等到真要在上面创建张量时才会报错",
     "`npx.cpu(0)`和`npx.cpu(1)`是两个不同的上下文",
-    "`npx.num_gpus`给出数目，没有GPU时它返回0",
+    "没有GPU时，`npx.num_gpus`返回0",
+    "`with npx.cpu(1):`里面新建的张量默认放在`cpu(1)`上",
     "退回CPU时一律返回`npx.cpu()`，也就是`cpu(0)`，不管`i`是多少",
     "MXNet的张量默认放在当前上下文，通常是`cpu(0)`",
     "mxnet",
@@ -52,7 +75,9 @@ def _(np, npx, raises, try_gpu):
 @claim(
     "写出`cuda:1`并不要求真的有第二块GPU，真要在上面创建张量时才会报错",
     "`torch.device('cuda')`和`torch.device('cuda:0')`并不相等",
-    "请看这两种数法各数到几个，一个也没有时都是0",
+    "两种数法，一个也没有时都是0",
+    "`torch.version.cuda`是框架所用CUDA的版本，`None`表示不是CUDA版",
+    "意思是`to('cuda')`；用CPU版的PyTorch一调用就报错",
     "PyTorch的张量默认放在CPU上，有GPU也一样",
     "有加速器时，我们拿CPU上的`x`和它上面的张量相加",
     "一个也没有时两个都是CPU，因为PyTorch只认一个CPU设备",
@@ -65,6 +90,12 @@ def _(devices, raises, torch, try_gpu, X, x):
     assert torch.device("cuda") != torch.device("cuda:0")
     assert 0 <= cuda <= torch.accelerator.device_count()
     assert cuda == 0 or torch.version.cuda or torch.version.hip
+    assert torch.backends.cuda.is_built() == bool(torch.version.cuda or torch.version.hip)
+    if cuda:
+        assert torch.ones(1).cuda().device == torch.ones(1).to("cuda").device
+    else:
+        assert raises((RuntimeError, AssertionError), torch.ones(1).cuda)
+        assert raises((RuntimeError, AssertionError), lambda: torch.ones(1).to("cuda"))
     assert torch.ones(1).device.type == "cpu"
     assert x.device.type == "cpu" and X.device == try_gpu()
     assert torch.ones(1, device="cpu:1").device == torch.device("cpu")
@@ -76,7 +107,8 @@ def _(devices, raises, torch, try_gpu, X, x):
     "划分必须赶在做任何计算之前",
     "`'/CPU:0'`是`'/device:CPU:0'`的简写",
     "里的计算在没有那块GPU时会悄悄落到别的设备上（没有GPU的机器上就是CPU）",
-    "这种对象可以反复进入",
+    "它可以反复进入",
+    "`tf.test.is_built_with_cuda()`说出装的是不是GPU版",
     "TensorFlow在有GPU时会优先把计算放到GPU上",
     "因为许多`int32`的张量会特意留在CPU的内存里",
     "tensorflow",
@@ -87,6 +119,8 @@ def _(num_gpus, place, raises, tf):
     assert raises(RuntimeError, lambda: tf.config.set_logical_device_configuration(only, three))
     assert place("/CPU:0") == place("/device:CPU:0")
     assert num_gpus() or place("/GPU:5").endswith("CPU:0")
+    assert isinstance(tf.test.is_built_with_cuda(), bool)
+    assert tf.test.is_built_with_cuda() or tf.test.is_built_with_rocm() or not num_gpus()
     again = tf.device("/CPU:1")
     assert all(place(again).endswith("CPU:1") for _ in range(2))
     assert tf.matmul([[1.0]], [[1.0]]).device.endswith("GPU:0" if num_gpus() else "CPU:0")
@@ -99,10 +133,12 @@ def _(num_gpus, place, raises, tf):
     "`paddle.device.cuda.device_count`给出数目，CPU版返回0",
     "CPU版就是CPU；GPU版在有GPU的机器上，默认是第一块GPU",
     "因为PaddlePaddle的`CPUPlace`没有编号",
-    "CPU版调用它会报错，所以写成循环，有几块GPU等几块",
+    "`paddle.device.synchronize`等一个设备做完；CPU版调用它会报错",
+    "`paddle.device.is_compiled_with_cuda()`说出装的是不是GPU版",
+    "用CPU版的PaddlePaddle一调用就报错",
     "paddle",
 )
-def _(paddle, raises, synchronize):
+def _(paddle, raises):
     cuda, before = paddle.device.is_compiled_with_cuda(), paddle.device.get_device()
     assert cuda or raises(ValueError, lambda: paddle.CUDAPlace(0))
     paddle.device.set_device("cpu")
@@ -113,7 +149,7 @@ def _(paddle, raises, synchronize):
     assert ("gpu:0" if gpus else "cpu") in str(paddle.ones([1]).place)
     assert raises(TypeError, lambda: paddle.CPUPlace(1))
     assert cuda or raises(TypeError, paddle.device.synchronize)
-    synchronize()
+    assert cuda or raises((RuntimeError, ValueError), paddle.ones([1]).cuda)
 
 
 # 有就用，没有就用CPU
@@ -139,7 +175,7 @@ unchecked(
     "needs a Mac; the library's tests show it with a fake accelerator",
 )
 unchecked(
-    "一个也没有时它的回答因版本而异，有的版本还会报错",
+    "`current_accelerator`的回答因版本而异，有的版本还会报错",
     "one version is installed; tests/elsewhere calls d2l.torch in 2.6, too",
 )
 
@@ -187,7 +223,9 @@ def _(device_of, devices, place, Y, Z):
     "`Z`在第二个上下文里，内容和`X`一样，但与`X`互不相干",
     "CPU上的张量和GPU上的张量相加会抛出`MXNetError`",
     "`cpu(0)`和`cpu(1)`可以混用，结果跟着第一个操作数",
-    "`as_in_ctx`只在上下文不同时才复制，否则返回张量本身；`copyto`总是复制",
+    "`as_in_ctx`只在上下文不同时才复制，否则返回张量本身",
+    "最后一个`True`说明`as_in_ctx`没有复制",
+    "`asnumpy`把张量取回内存，总是得到一份副本",
     "mxnet",
 )
 def _(devices, equal, np, npx, raises, X, x, Z):
@@ -202,6 +240,10 @@ def _(devices, equal, np, npx, raises, X, x, Z):
     assert (a + b).ctx == npx.cpu(0) and (b + a).ctx == npx.cpu(1)
     assert a.as_in_ctx(a.ctx) is a and a.copyto(a.ctx) is not a
     assert a.as_in_ctx(b.ctx) is not a
+    assert Z.as_in_ctx(devices[1]) is Z
+    taken = a.asnumpy()
+    taken += 1
+    assert float(a.max()) == 1
 
 
 unchecked(
@@ -214,10 +256,12 @@ unchecked(
     "它上面的张量只有形状、没有数据，却同样要遵守设备的规矩",
     "错误信息说出了起冲突的是哪两个设备",
     "最常见的例外是CPU上没有维度的张量",
-    "没有加速器时调用它会报错，所以写成循环，有几个等几个",
+    "`torch.accelerator.synchronize`等一个设备做完；没有加速器时调用它会报错",
+    "`numpy`只认CPU上的张量，所以先`cpu`；带梯度的还要先`detach`，否则会报错",
+    "如果张量本来就在CPU上，得到的数组和它共用内存，改一个，另一个也变",
     "pytorch",
 )
-def _(message, raises, synchronize, torch, try_all_gpus):
+def _(message, raises, torch, try_all_gpus):
     ghost = torch.ones(2, 3, device="meta")
     assert ghost.shape == (2, 3)
     assert raises(NotImplementedError, lambda: ghost.to("cpu"))
@@ -227,16 +271,24 @@ def _(message, raises, synchronize, torch, try_all_gpus):
         assert (torch.ones(2, device=device) * torch.tensor(2.0)).device == device
     if not torch.accelerator.is_available():
         assert raises(RuntimeError, torch.accelerator.synchronize)
-    synchronize()
+    assert raises(TypeError, ghost.numpy)
+    leaf = torch.ones(1, requires_grad=True)
+    assert raises(RuntimeError, leaf.numpy) and leaf.detach().numpy() == 1
+    here = torch.ones(1)
+    here.cpu().numpy()[:] = 7
+    assert float(here) == 7
+    if torch.accelerator.is_available():
+        assert raises(TypeError, torch.ones(1, device=try_all_gpus()[0]).numpy)
 
 
 @claim(
     "两个设备不同时，`Z`是一份副本，`Z is X`为`False`",
     "这时就地修改`Z`，`X`也跟着变",
-    "张量已经在目标设备上时，`to`返回它本身，不做无用功",
+    "张量已经在目标设备上时，`to`返回它本身",
     "模型的`to`会把所有参数搬到指定的设备上",
-    "它返回的就是`net`本身，不必再赋值",
-    "收集它们打印的平均梯度，和标准答案比较",
+    "返回的就是`net`本身，不必再赋值",
+    "收集它们打印的平均梯度，和`full_grad`比较",
+    "累加损失之前先`detach()`，否则加起来的张量还连着每一步的计算图",
     "pytorch",
     "paddle",
 )
@@ -252,6 +304,9 @@ def _(chain, dense, device_of, devices, full_grad, parameters, place, results, u
     assert {device_of(one) for one in parameters(fresh)} == {place(devices[1])}
     assert same is fresh
     assert printed(results) == [full_grad] * 2
+    loss = fresh(uniform((2, 3), devices[1])).sum()
+    assert (loss + loss).grad_fn is not None
+    assert (loss.detach() + loss.detach()).grad_fn is None
 
 
 @claim(
@@ -264,7 +319,7 @@ def _(chain, dense, device_of, devices, full_grad, parameters, place, results, u
     "`tf.test.experimental.sync_devices`等所有设备做完，在任何机器上都能调用",
     "tensorflow",
 )
-def _(devices, equal, num_gpus, raises, synchronize, tf, W, X, Y, Z):
+def _(alias, devices, equal, num_gpus, raises, tf, W, X, Y, Z):
     assert Z.device.endswith(devices[1]) and equal(Z, X) and Z is not X
     assert W.device == Y.device == Z.device
     if not num_gpus():
@@ -279,9 +334,17 @@ def _(devices, equal, num_gpus, raises, synchronize, tf, W, X, Y, Z):
     before = X.device
     with tf.device(devices[1]):
         name = X
-    assert name is X and X.device == before
+    assert name is X and X.device == before and alias is X
     assert tf.identity(X) is not X
-    synchronize()
+    tf.test.experimental.sync_devices()
+
+
+@claim("`numpy`把张量取回内存，得到一份副本", "tensorflow", "paddle")
+def _(devices, equal, uniform):
+    there = uniform((2, 3), devices[1])
+    taken, before = there.numpy(), there.numpy().copy()
+    taken += 1
+    assert equal(there, before)
 
 
 unchecked(
@@ -302,8 +365,10 @@ def _(given, Z):
 
 
 @also("tensorflow")
-def _(alias, copied, Z):
-    assert alias is Z and copied is not Z
+def _(alias, devices, tf, X):
+    with tf.device(devices[0]):
+        copied = tf.identity(X)
+    assert alias is X and copied is not X
 
 
 @claim(
@@ -312,7 +377,7 @@ def _(alias, copied, Z):
     elsewhere="Paddle without a GPU has one device",
 )
 def _(net, np, npx, raises):
-    assert raises(RuntimeError, lambda: net(np.ones((2, 3), ctx=npx.cpu(1))))
+    assert raises(RuntimeError, lambda: net(np.ones((2, 2), ctx=npx.cpu(1))))
 
 
 @also("pytorch")
@@ -326,9 +391,47 @@ def _(X, Y):
 
 
 # 搬运为什么慢
-@claim("一次搬完更快，而且快得不止一点", "数据总量相同，一次搬完比分许多次搬快")
-def _(many, once, pieces):
-    assert many > 5 * once and len(pieces) > 1, (many, once)
+unchecked(
+    "在 :numref:`fig_bandwidth`里，从寄存器到另一台机器相差上千倍",
+    "NVIDIA's H100 data sheet and white paper (HBM3 3.35 TB/s, NVLink 900 GB/s both ways), "
+    "PCIe 5.0 x16 64 GB/s one way, 400 Gb/s; caches as in published microbenchmarks",
+)
+unchecked("GPU上的计算是*异步*的，有些复制也是", "needs a GPU; the frameworks' CUDA notes say so")
+
+
+@claim(
+    "一次搬完更快，而且快得不止一点",
+    "数据总量相同，一次搬完比分许多次搬快",
+    "`stay`什么也没有搬，却已经比`once`久",
+    "由它切成的1000个小矩阵`pieces`",
+)
+def _(array, block, many, num_gpus, once, pieces, stay):
+    assert many > 5 * once, (many, once)
+    assert len(pieces) == 1000
+    assert sum(array(piece).size for piece in pieces) == array(block).size
+    assert num_gpus() or stay > once, (stay, once)
+
+
+@claim("目标却是它们本来就在的设备，什么也不用搬", mxnet="ctx", pytorch="device", paddle="place")
+def _(devices, given, pieces, raises):
+    piece = pieces[0]
+    move = piece.as_in_ctx if given == "ctx" else piece.to
+    assert move(devices[0]) is piece
+
+
+@also("tensorflow")
+def _(copy_to, devices, pieces):
+    # a new object around the same memory
+    same = copy_to(pieces[0], devices[0])
+    assert same.device == pieces[0].device
+    at = [numpy.asarray(memoryview(one)).ctypes.data for one in (same, pieces[0])]
+    assert at[0] == at[1] or "CPU" not in same.device
+
+
+@claim("先空跑一次，再取几次的中位数")
+def _(d2l):
+    pauses = iter([0.2, 0.001, 0.001, 0.2, 0.001, 0.001])
+    assert 0.001 <= d2l.seconds(lambda: time.sleep(next(pauses))) < 0.1
 
 
 @claim("MXNet在CPU上也是异步的，`npx.waitall`等所有设备做完，在任何机器上都能调用", "mxnet")
@@ -348,13 +451,171 @@ def _(np, npx):
 
 # 模型在哪个设备上
 @claim("模型的参数放在哪个设备上由你指定；把输入也送到那里，计算也在那里进行")
-def _(device_of, first_layer, matrix_of, net, place, try_gpu, X):
-    assert device_of(matrix_of(first_layer(net))) == place(try_gpu()) == device_of(net(X))
+def _(device_of, net, parameters, place, points, tensor_of, try_gpu):
+    there = place(try_gpu())
+    assert {device_of(tensor_of(one)) for one in parameters(net)} == {there}
+    assert device_of(net(points)) == there
+    assert points.shape == (300, 2)
 
 
 @claim(
-    "权重要等第一次调用才真正生成，也会生成在那里",
-    "已经初始化的模型要换设备，用`net.collect_params().reset_ctx`，不必重新初始化",
+    "模型太小，时间花在调用上，GPU帮不上忙",
+    "窄的模型远在虚线之上",
+)
+def _(milliseconds, num_gpus, sizes, widths):
+    assert len(milliseconds) == (2 if num_gpus() else 1)
+    for times in milliseconds.values():
+        assert len(times) == len(widths) and min(times) > 0
+        line = [times[-1] * size / sizes[-1] for size in sizes]
+        assert times[0] > 5 * line[0], (times, line)
+
+
+unchecked(
+    "换成GPU也省不掉，甚至更慢", "needs a GPU; the overhead of a call is Python's and the driver's"
+)
+
+
+@claim(
+    "参数默认是float32，每个数占4字节；梯度和参数一样大；Adam还为每个参数记两个平均",
+    "用Adam训练，显存至少要放得下四份参数；只做预测，一份就够",
+    "用Adam训练，显存里除了中间结果，还有四份参数那么多的数",
+    pytorch=lambda net: __import__("torch").optim.Adam(net.parameters()),
+    paddle=lambda net: __import__("paddle").optimizer.Adam(parameters=net.parameters()),
+    tensorflow=lambda net: __import__("tensorflow").keras.optimizers.Adam(),
+    mxnet=lambda net: __import__("mxnet").gluon.Trainer(net.collect_params(), "adam"),
+)
+def _(array, averages, d2l, given, gradients, parameters, tensor_of):
+    net, (X, y) = d2l.spiral_net(), d2l.spirals()
+    optimizer = given(net)
+    d2l.train(net, X, y, optimizer, 1)
+    kept = [array(tensor_of(one)) for one in parameters(net)]
+    assert {one.dtype for one in kept} == {numpy.dtype("float32")}
+    assert sum(one.nbytes for one in kept) == 4 * d2l.num_params(net)
+    assert [one.nbytes for one in gradients(net, X)] == [one.nbytes for one in kept]
+    # no other parameter has the shape of the first
+    two = averages(optimizer, parameters(net)[0])
+    assert [one.nbytes for one in two] == [kept[0].nbytes] * 2
+
+
+unchecked(
+    "近年的GPU做这两种数的矩阵乘法也快得多", "needs a GPU; tensor cores, in NVIDIA's data sheets"
+)
+
+
+unchecked(
+    "float16和bfloat16每个数只占2字节", "the definition of IEEE 754's binary16 and of bfloat16"
+)
+
+
+@claim("float16能表示的最小的数不够小，小的梯度会变成零")
+def _(array, cast, tensor):
+    assert array(cast(tensor([1e-8]), "float16")) == 0 < array(tensor([1e-8]))
+
+
+@claim(
+    "bfloat16的范围和float32一样宽，一般不需要这一步，代价是有效数字更少",
+    "pytorch",
+    "tensorflow",
+    "paddle",
+    elsewhere="the format is the same in every framework",
+)
+def _(array, cast, tensor):
+    low, high, near = array(cast(cast(tensor([1e-38, 3e38, 1.001]), "bfloat16"), "float32"))
+    assert low > 0 and numpy.isfinite(high) and near == 1
+
+
+@claim(
+    "把前向传播和损失写在`with torch.autocast(device.type, dtype=torch.bfloat16):`里即可",
+    "用float16时再加上`torch.amp.GradScaler`",
+    "pytorch",
+)
+def _(device, net, points, torch):
+    with torch.autocast(device.type, dtype=torch.bfloat16):
+        assert net(points).dtype == torch.bfloat16
+    assert {one.dtype for one in net.parameters()} == {torch.float32}
+    assert torch.amp.GradScaler
+
+
+@claim(
+    "之后创建的层，计算用bfloat16，权重仍然是float32",
+    "换成`'mixed_float16'`时，`compile`会自动给优化器加上放大损失的步骤",
+    "tensorflow",
+)
+def _(d2l, points, tf):
+    mixed = tf.keras.mixed_precision
+    try:
+        mixed.set_global_policy("mixed_bfloat16")
+        half = d2l.spiral_net()
+        assert half(points).dtype == tf.bfloat16
+        assert {weight.dtype for weight in half.weights} == {"float32"}
+        mixed.set_global_policy("mixed_float16")
+        half = d2l.spiral_net()
+        half.compile("adam", "mse")
+        assert isinstance(half.optimizer, mixed.LossScaleOptimizer)
+    finally:
+        mixed.set_global_policy("float32")
+
+
+@claim("用float16时再加上`paddle.amp.GradScaler`", "paddle")
+def _(net, paddle, points):
+    with paddle.amp.auto_cast(dtype="bfloat16"):
+        net(points)
+    assert {one.dtype for one in net.parameters()} == {paddle.float32}
+    assert paddle.amp.GradScaler
+
+
+@claim("`amp.init_trainer`和`amp.scale_loss`负责放大损失", "mxnet")
+def _():
+    from mxnet.contrib import amp
+
+    assert amp.init and amp.init_trainer and amp.scale_loss
+
+
+unchecked(
+    "`amp.init()`要在创建模型之前调用",
+    "it changes the operators of the process; documented in MXNet's AMP tutorial",
+)
+
+
+# GPU等Python
+unchecked(
+    "同一时刻只有一个线程在执行Python代码", "the definition of CPython's global interpreter lock"
+)
+
+
+@claim(
+    "的`num_workers`就是用来读数据的进程数",
+    mxnet=lambda: __import__("mxnet").gluon.data.DataLoader,
+    pytorch=lambda: __import__("torch").utils.data.DataLoader,
+    paddle=lambda: __import__("paddle").io.DataLoader,
+)
+def _(given):
+    assert "num_workers" in inspect.signature(given()).parameters
+    assert "process" in given().__doc__
+
+
+@claim("`tf.data`的流水线在C++的线程里运行，`prefetch`让它提前准备好下一个批量", "tensorflow")
+def _(tf):
+    seen = []
+
+    def note(one):
+        seen.append((int(one), threading.get_ident()))
+        return one
+
+    numbers = tf.data.Dataset.range(4).map(lambda one: tf.py_function(note, [one], tf.int64))
+    first = iter(numbers.prefetch(1))
+    next(first)
+    for _ in range(100):
+        time.sleep(0.05)
+        if len(seen) > 1:
+            break
+    assert len(seen) > 1 and threading.get_ident() not in dict(map(reversed, seen))
+
+
+# 模型在哪个设备上
+@claim(
+    "还没有初始化的模型，写`net.initialize(ctx=device)`，参数就生成在那里",
+    "换设备用`net.collect_params().reset_ctx`，不必重新初始化",
     "哪怕只是`cpu(0)`和`cpu(1)`之差，也会抛出`RuntimeError`",
     "mxnet",
 )
@@ -403,13 +664,20 @@ def _(batch, chain, devices, net, num_gpus, strategy, tf, w, X, Y):
 # 多个设备
 @claim(
     "同一份代码在没有GPU、有一块GPU和有多块GPU的机器上都能运行",
-    "数据都是小整数，浮点计算没有误差",
-    "样本平分给各个设备，各设备梯度的平均等于整个批量的梯度",
+    "平均和整个批量的梯度分毫不差",
+    "两份梯度都和整个批量的梯度相等",
+    "只要每份一样多，没有哪一层让样本互相影响，也没有随机的层，各设备梯度的平均就等于整个批量的梯度",
+    "损失是样本的平均；每份的样本一样多；模型里没有哪一层让同一批量的样本互相影响，也没有哪一层是随机的",
 )
-def _(array, devices, full_grad, notebook):
-    # the last cells ran
+def _(array, batch, devices, full_grad, grad_of, half_grads, mean, notebook):
     assert full_grad and len(devices) == 2
-    assert all(value == int(value) for value in full_grad)
+    assert numpy.mean(half_grads, axis=0).tolist() == full_grad
+    # two of the conditions: as many samples in each part, and no centring of the batch
+    parts = [grad_of(batch[:1]), grad_of(batch[1:])]
+    assert numpy.mean(parts, axis=0).tolist() != full_grad
+    centred = lambda part: grad_of(part - mean(part, 0, True))
+    parts = [centred(batch[:2]), centred(batch[2:])]
+    assert numpy.mean(parts, axis=0).tolist() != centred(batch)
     grads = notebook.get("grads") or printed(notebook["results"])
     assert [array(grad).ravel().tolist() for grad in grads] == [full_grad] * 2
 

@@ -154,6 +154,16 @@ def check_the_check_says_what_is_wrong():
 
 
 @with_numpy_semantics
+<<<<<<< HEAD
+def check_num_params_counts_what_is_trained():
+    X = words.tensor([[0.5, -1.0]])
+    net = d2l.spiral_net(5)
+    assert d2l.num_params(net) == 3 * 5 + 4 * 6 * 5 + 6 * 3
+    words.freeze(words.chained(net)[2])
+    assert d2l.num_params(net) == 3 * 5 + 2 * 6 * 5 + 6 * 3
+    tied = words.dense(2, 2)
+    assert d2l.num_params(words.ready(words.chain(tied, words.relu(), tied), X)) == 6
+=======
 def check_checkpoint_carries_all_that_training_goes_on_with():
     X, y = d2l.spirals(20)
     with tempfile.TemporaryDirectory() as folder:
@@ -206,6 +216,7 @@ def check_checkpoint_that_does_not_fit_is_refused():
         path.write_bytes(pickle.dumps(Gift()))
         assert words.raises(Exception, lambda: d2l.load_checkpoint(path, net, adam))
         assert not os.path.exists(marker)
+>>>>>>> w-rw
 
 
 def check_mxnet_keeps_its_numpy_semantics_off():

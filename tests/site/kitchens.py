@@ -32,6 +32,57 @@ PLOT = {
     "ggCBd81ytgAAAABJRU5ErkJggg==",
     "text/plain": CAPTION,
 }
+TREE = {
+    "text/plain": "MLP(\n  (hidden): Linear(20, 256)\n  (act): ReLU()\n)",
+    "application/vnd.bookkit.tree+json": {
+        "name": "net",
+        "kind": "MLP",
+        "parameters": [],
+        "children": [
+            {
+                "name": "hidden",
+                "kind": "Linear<20>&'",
+                "parameters": [
+                    {"path": "hidden.weight", "shape": [256, 20]},
+                    {"path": "hidden.bias", "shape": [256]},
+                ],
+                "children": [],
+            },
+            {"name": "act", "kind": "ReLU", "parameters": [], "children": []},
+            {
+                "name": "out",
+                "kind": "Linear",
+                "parameters": [{"path": "out.weight", "shape": [10, 0]}],
+                "children": [],
+            },
+            {
+                "name": "again",
+                "kind": "Linear",
+                "parameters": [{"path": "hidden.bias", "shape": [256]}],
+                "children": [],
+            },
+        ],
+    },
+}
+LIVE_CAPTION = "选一种初始化和一个激活函数。"
+DEPTHS = list(range(1, 21))
+RATES = {("Xavier", "tanh"): 0.97, ("He", "tanh"): 1.0, ("N(0, 0.01)", "tanh"): 0.2}
+RATES |= {("Xavier", "ReLU"): 0.7, ("He", "ReLU"): 1.0, ("N(0, 0.01)", "ReLU"): 0.0}
+SIGNAL = PLOT | {
+    "application/vnd.bookkit.signal+json": {
+        "caption": LIVE_CAPTION,
+        "depths": DEPTHS,
+        "curves": [
+            {
+                "init": init,
+                "activation": activation,
+                "forward": [rate**depth for depth in DEPTHS],
+                "backward": [rate ** (21 - depth) for depth in DEPTHS],
+            }
+            for (init, activation), rate in RATES.items()
+        ],
+    }
+}
 DRAWING = (KITCHEN / "img" / "plain.svg").read_text(encoding="utf-8")
 
 
@@ -69,6 +120,8 @@ OUTPUTS = {
     ],
     "frame": [shown("text/html", FRAME)],
     "coloured": [shown("text/html", COLOURED)],
+    "tree": [bundle(TREE)],
+    "signal": [bundle(SIGNAL)],
     "plot": [bundle(PLOT)],
     "picture": [shown("image/svg+xml", DRAWING)],
     "answer": [stream("'还没有写'")],

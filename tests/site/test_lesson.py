@@ -41,6 +41,13 @@ def test_when_a_cell_is_folded_then_its_output_shows_and_its_code_on_demand(less
     assert page.get_by_text("@folded").count() == 0
 
 
+def test_when_a_folded_cell_and_another_follow_each_other_then_one_is_folded(lesson):
+    page = lesson()
+    fold = page.locator(".bk-exercises .bk-folded:visible")
+    assert fold.locator("summary").inner_text() == "代码（1行）"
+    assert page.locator(".highlight pre:visible", has_text="answer()").is_visible()
+
+
 def test_when_folded_code_is_alike_in_all_tabs_then_it_is_there_once(lesson):
     assert lesson().locator("details", has_text="folded_quietly").count() == 1
 
@@ -129,7 +136,7 @@ def test_when_a_lesson_is_looked_at_then_axe_finds_nothing(browser, pages):
 def test_when_a_cell_draws_with_a_caption_then_both_are_its_output(lesson):
     page = lesson(java_script_enabled=False)
     figures = page.locator("figure.bk-rich", has=page.locator("figcaption"))
-    assert figures.count() == 2
+    assert figures.count() == 2 * len(TABS)  # one of them is the still one below
     figure = figures.first
     picture = figure.locator("img")
     assert figure.locator("figcaption").inner_text() == CAPTION
@@ -195,3 +202,41 @@ def test_when_a_row_is_for_all_tabs_then_it_leads_to_the_code_of_each(lesson):
         cell = page.locator(".highlight:not(.output) pre:visible", has_text="plot()")
         assert cell.inner_text().strip() == code
         assert 0 <= cell.bounding_box()["y"] < LOW["height"]
+
+
+def test_when_an_exercise_has_stars_then_they_are_said_in_words(lesson):
+    kinds = lesson().locator(".bk-kind")
+    assert kinds.all_inner_texts() == ["编写 ★☆☆", "预测 ★★★", "开放"]
+    stars = lesson().locator(".bk-kind [role=img]")
+    names = [star.get_attribute("aria-label") for star in stars.all()]
+    assert names == ["难度1，共3", "难度3，共3"]
+
+
+def test_when_a_solution_opens_then_cells_and_tabs_are_inside_of_it(lesson):
+    page = lesson("?tab=beta")
+    solution = page.locator("details.bk-solution")
+    assert not solution.get_by_text("因为形状不变").is_visible()
+    solution.locator("summary").focus()
+    page.keyboard.press("Enter")
+    code = solution.locator(".highlight:visible")
+    texts = [text.strip() for text in code.all_inner_texts()]
+    assert texts[:2] == ["short()  # 另一个框架", "tensor([1., 2.])"]
+    assert "failed()" in texts
+    assert solution.get_by_role("tab", name="Alpha").is_visible()
+    assert "不运行" not in solution.inner_text()
+    # Hints and solutions stand where their exercise's own text does.
+    text = page.locator(".bk-exercise-list p", has_text="写一个函数").bounding_box()
+    boxes = [
+        one.bounding_box() for one in page.locator(".bk-exercises > details").all()
+    ]
+    assert len(boxes) == 3
+    for box in boxes:
+        assert abs(box["x"] - text["x"]) < 12
+
+
+def test_when_exercises_are_printed_then_hints_and_solutions_are_there(lesson):
+    page = lesson(java_script_enabled=False)
+    page.emulate_media(media="print")
+    for text in ("先想想形状", "因为形状不变"):
+        box = page.get_by_text(text).bounding_box()
+        assert box and box["height"] > 0, text

@@ -183,16 +183,16 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
         "one.md:6: BK310 `#@data ../small.bib`\n"
         "  expected: a path from the book's folder to a file in it",
     ),
-    "BK312": (
+    "BK311": (
         {
             "config.ini": CONFIG + "[bookkit]\nsolutions = answers\n",
             "one.md": HEAD + "## Exercises\n\n1. Add.\n2. Subtract.\n",
             "answers/one.md": "# Answers\n\n## 1\n\nYes.\n\n## 3\n\nNo.\n",
         },
-        "answers/one.md:7: BK312 `## 3`, but one.md has no such exercise\n"
+        "answers/one.md:7: BK311 `## 3`, but one.md has no such exercise\n"
         "  expected: one of its exercises: 1, 2",
     ),
-    "BK311": (
+    "BK312": (
         {
             "one.md": HEAD
             + ":begin_tab:`alpha`\n| I want to… | code |\n|---|:--|\n"
@@ -200,12 +200,12 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
             + code("alpha", "(1 +", " 2)")
             + code("beta", "1 + 1")
         },
-        "one.md:8 [alpha]: BK311 `1 +  1` is in no cell\n"
+        "one.md:8 [alpha]: BK312 `1 +  1` is in no cell\n"
         "  expected: code of a cell that alpha has, word for word",
     ),
-    "BK311 without code": (
+    "BK312 without code": (
         {"one.md": HEAD + "| I want to… | code |\n|---|---|\n| x | y |\n\n" + BOTH},
-        "one.md:6 [beta]: BK311 a row without code\n"
+        "one.md:6 [beta]: BK312 a row without code\n"
         "  expected: code of a cell that beta has, word for word",
     ),
     "BK401": (

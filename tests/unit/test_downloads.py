@@ -1,6 +1,7 @@
 """Notebooks that are whole by themselves, and archives of them."""
 
 import base64
+import hashlib
 import zipfile
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from bookkit.book.config import Config
 from bookkit.book.source import read_book
 from bookkit.publish import notebooks as publish
 from bookkit.publish.downloads import Downloads, offered
+from bookkit.publish.pictures import is_current, painted
 
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
 FILES: dict[str, str | bytes] = {
@@ -67,6 +69,30 @@ def test_when_taken_along_then_figures_are_inside(book):
     # The reader's own folder has them as files still.
     own = (book.output / "notebooks" / "alpha" / "c" / "one.ipynb").read_text()
     assert "![A box](../img/box.svg)" in own
+
+
+def test_when_a_drawing_was_painted_then_the_painting_is_inside(book):
+    """Not every viewer shows SVG; a stale painting is of something else."""
+    drawing = book.root / "img" / "box.svg"
+    digest = hashlib.sha256(SVG).hexdigest()
+    png = b"\x89PNG\r\n..tEXtSource-SHA256\0" + digest.encode()
+    painted(drawing).write_bytes(png)
+    notebook = book.root / "taken" / "alpha" / "c" / "one.ipynb"
+    take(book)
+    address = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    assert f"![A box]({address})" in notebook.read_text(encoding="utf-8")
+    drawing.write_bytes(SVG + b"\n")
+    take(book)
+    assert "data:image/svg+xml" in notebook.read_text(encoding="utf-8")
+
+
+def test_when_the_book_has_drawings_then_each_was_painted_as_it_is():
+    """`make pictures` paints those that are not."""
+    folder = Path(__file__).resolve().parents[2] / "img"
+    drawings = sorted(folder.glob("*.svg"))
+    assert [one.name for one in drawings if not is_current(one)] == []
+    left = {*folder.glob("*.png")} - {painted(one) for one in drawings}
+    assert drawings and not left
 
 
 def test_when_a_section_has_data_then_it_comes_with_its_notebook(book):

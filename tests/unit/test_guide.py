@@ -74,6 +74,17 @@ def test_when_all_is_configured_then_the_notebook_says_it(tmp_path):
     assert (language.version, language.file_extension) == ("3.11.7", ".py")
 
 
+def test_when_there_are_solutions_then_the_notebook_leads_to_them(tmp_path):
+    (tmp_path / "answers" / "c").mkdir(parents=True)
+    answers = "# One: answers\n\n## 1\n\n" + code("all", "3")
+    (tmp_path / "answers" / "c" / "one.md").write_text(answers)
+    notebooks = published(tmp_path, CONFIG + "[bookkit]\nsolutions = answers\n")
+    on = "Next: [1.3 Two](two.ipynb) · Chapter: [1 Part](index.ipynb)"
+    last = notebooks["c/one.ipynb"].cells[-1].source
+    assert last == f"[Solutions](one-solutions.ipynb) · {on}"
+    assert notebooks["c/one-solutions.ipynb"].cells[-1].source == on
+
+
 def test_when_versions_and_words_change_then_no_cell_has_another_id(tmp_path):
     before = published(tmp_path, CONFIG, {"alpha": "1"})["c/one.ipynb"]
     config = CONFIG + "[bookkit-alpha]\npreload = alpha\ninstall = alpha\n"

@@ -96,6 +96,7 @@ def test_when_there_are_many_names_then_each_has_a_line(library):
         (["high = small.high(1)"], None, 0),  # nothing that is carried reads it
         (["def f(low, K=1):\n    math = low"], None, 0),
         (["import math", SAVED[1]], None, 0),
+        (["import math, string"], None, 0),  # what nothing reads stands beside
         (["Box = 1", "textwrap = 2"], None, 0),  # not carried
     ],
 )

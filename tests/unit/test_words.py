@@ -7,7 +7,8 @@ from importlib.resources import files
 import pytest
 
 FOLDERS = [
-    files(room) / "words" for room in ("bookkit.site.extension.base", "bookkit.publish")
+    files(room) / "words"
+    for room in ("bookkit.site.extension.base", "bookkit.publish", "bookkit.book")
 ]
 LANGUAGES = [
     (folder, path.name)

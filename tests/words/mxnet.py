@@ -184,6 +184,11 @@ def turned(layer, numbers):
     return numbers.T if isinstance(layer, Linear) else numbers
 
 
+def freeze(block):
+    """Keep training from changing the parameters of a block."""
+    block.collect_params().setattr("grad_req", "null")
+
+
 def small():
     """Return the first network of 参数管理."""
     net = nn.Sequential(prefix="net_")
@@ -200,6 +205,7 @@ def made(rule, n_in, n_out, notebook):
         "constant": lambda: init.Constant(1),
         "xavier": init.Xavier,
         "glorot normal": lambda: init.Xavier("gaussian", magnitude=1),
+        "he": lambda: init.MSRAPrelu("in", slope=0),
         "orthogonal": lambda: init.Orthogonal(scale=1),
         "orthogonal by default": init.Orthogonal,
         "custom": notebook["MyInit"],
@@ -236,19 +242,6 @@ def loud(block, init_ones):
 def in_time(block, init_ones):
     """Set weights to one when they are there."""
     block.apply(init_ones)
-
-
-pooling, flatten = nn.MaxPool2D, nn.Flatten
-
-
-def convolution(size):
-    """Return a convolution that makes eight channels of one."""
-    return nn.Conv2D(8, size)
-
-
-def image(size):
-    """Return a square image of one channel."""
-    return np.zeros((1, 1, size, size))
 
 
 def built(kind, n_in, n_out):

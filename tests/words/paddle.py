@@ -141,6 +141,12 @@ def layers_of(block):
     return list(block.children())
 
 
+def freeze(block):
+    """Keep training from changing the parameters of a block."""
+    for parameter in block.parameters():
+        parameter.stop_gradient = True
+
+
 def small():
     """Return the first network of 参数管理."""
     return nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1))
@@ -181,19 +187,6 @@ def loud(block, init_ones):
 
 
 in_time = loud
-
-
-pooling, flatten = nn.MaxPool2D, nn.Flatten
-
-
-def convolution(size):
-    """Return a convolution that makes eight channels of one."""
-    return nn.Conv2D(1, 8, size)
-
-
-def image(size):
-    """Return a square image of one channel."""
-    return paddle.zeros([1, 1, size, size])
 
 
 def built(kind, n_in, n_out):
@@ -270,11 +263,6 @@ num_gpus = paddle.device.cuda.device_count
 def place(device):
     """Return what tells one device from another, of a tensor that lies there."""
     return str(paddle.to_tensor([0.0], place=device).place)
-
-
-def on_cpu(make):
-    """Return the network that a function makes, with its parameters on the CPU."""
-    return make().to(paddle.CPUPlace())
 
 
 def device_of(tensor):

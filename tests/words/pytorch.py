@@ -139,6 +139,11 @@ def turned(layer, numbers):
     return numbers.T if isinstance(layer, Linear) else numbers
 
 
+def freeze(block):
+    """Keep training from changing the parameters of a block."""
+    block.requires_grad_(False)
+
+
 def small():
     """Return the first network of 参数管理."""
     return nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1))
@@ -178,19 +183,6 @@ def loud(block, init_ones):
 
 
 in_time = loud
-
-
-pooling, flatten = nn.MaxPool2d, nn.Flatten
-
-
-def convolution(size):
-    """Return a convolution that makes eight channels of one."""
-    return nn.LazyConv2d(8, size)
-
-
-def image(size):
-    """Return a square image of one channel."""
-    return torch.zeros(1, 1, size, size)
 
 
 def built(kind, n_in, n_out):
@@ -256,9 +248,8 @@ def outputs(net, X, training):
 
 def gradients_of_loss(net, X, y):
     """Return the gradients of the cross-entropy."""
-    return [
-        one.numpy() for one in torch.autograd.grad(F.cross_entropy(net(X), y), net.parameters())
-    ]
+    found = torch.autograd.grad(F.cross_entropy(net(X), y), net.parameters())
+    return [one.numpy() for one in found]
 
 
 def exported(folder):

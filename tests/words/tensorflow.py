@@ -74,6 +74,8 @@ def save_weights(block, path):
 
 
 def save_and_load(block, clone, path, X):
+    if not hasattr(block, "save_weights"):  # no whole model
+        block, clone = ready(chain(block), X), chain(clone)
     if not clone.built:
         clone(X)
     block.save_weights(path + ".weights.h5")
@@ -151,6 +153,11 @@ def matrix_of(layer):
     return layer.kernel if hasattr(layer, "kernel") else layer.weight
 
 
+def freeze(block):
+    """Keep training from changing the parameters of a block."""
+    block.trainable = False
+
+
 def small():
     """Return the first network of 参数管理."""
     hidden = tf.keras.layers.Dense(8, activation="relu", name="hidden")
@@ -166,6 +173,7 @@ def made(rule, n_in, n_out, notebook):
         "constant": lambda: tf.keras.initializers.Constant(1),
         "xavier": tf.keras.initializers.GlorotUniform,
         "glorot normal": tf.keras.initializers.GlorotNormal,
+        "he": tf.keras.initializers.HeNormal,
         "orthogonal": lambda: tf.keras.initializers.Orthogonal(1),
         "orthogonal by default": tf.keras.initializers.Orthogonal,
         "custom": notebook["MyInit"],
@@ -200,19 +208,6 @@ def loud(block, init_ones):
 
 
 in_time = loud
-
-
-pooling, flatten = tf.keras.layers.MaxPool2D, tf.keras.layers.Flatten
-
-
-def convolution(size):
-    """Return a convolution that makes eight channels of one."""
-    return tf.keras.layers.Conv2D(8, size)
-
-
-def image(size):
-    """Return a square image of one channel."""
-    return tf.zeros((1, size, size, 1))
 
 
 def built(kind, n_in, n_out):
@@ -326,12 +321,6 @@ def dropout(tensor):
 def averages(optimizer, parameter):
     """Return Adam's two averages for a parameter."""
     return [w.numpy() for w in optimizer.variables if w.shape == parameter.shape]
-
-
-def on_cpu(make):
-    """Return the network that a function makes, with its parameters on the CPU."""
-    with tf.device("/CPU:0"):
-        return make()
 
 
 #: How the CPU and the GPUs are written.

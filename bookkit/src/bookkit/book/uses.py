@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from bookkit.book.words import read_words
+
 _RULE = re.compile(r"^\|?[\s:|-]+\|?$")
 _CODE = re.compile(r"(`+)(.+?)\1")
 
@@ -20,6 +22,11 @@ class Use:
 
     line: int
     code: str
+
+
+def word_of(language: str) -> str:
+    """Return the word that heads such tables in a language, e.g. `我想`."""
+    return read_words(__package__, language)["uses"]
 
 
 def is_header(text: str, word: str) -> bool:
@@ -44,14 +51,10 @@ def uses_in(text: str, word: str) -> Iterator[Use]:
 def find(code: str, cells: Iterable[str]) -> int | None:
     """Return which of these cells is the first to have a row's code, from 0.
 
-    It must stand there word for word; line breaks and spaces count as one space.
+    It must stand there word for word, however its lines are broken.
     """
-    wanted = _collapsed(code)
+    wanted = "".join(code.split())
     for at, cell in enumerate(cells):
-        if wanted and wanted in _collapsed(cell):
+        if wanted and wanted in "".join(cell.split()):
             return at
     return None
-
-
-def _collapsed(text: str) -> str:
-    return " ".join(text.split())

@@ -92,7 +92,7 @@ def _with_solution(
         if number not in exercises:
             known = f"one of its exercises: {', '.join(exercises) or 'it has none'}"
             found = f"`## {number}`, but {section.path} has no such exercise"
-            findings.append(Finding("BK312", path, line, None, found, known))
+            findings.append(Finding("BK311", path, line, None, found, known))
     return replace(section, solution=solution), findings
 
 

@@ -10,7 +10,8 @@ from bookkit.book import d2lbook
 from bookkit.book.config import Config
 from bookkit.book.findings import Finding
 from bookkit.book.marks import SAVE_MARK
-from bookkit.book.source import Section, notebook_of
+from bookkit.book.solutions import run_notebook_of
+from bookkit.book.source import Section
 from bookkit.book.syntax import names_of
 from bookkit.check.cells import notes_beside
 from bookkit.check.memory import Memory
@@ -74,14 +75,15 @@ def _check_carried(
     config: Config, library: Library, section: Section
 ) -> Iterator[Finding]:
     """Find what a notebook with the saved code inside would run otherwise."""
-    notebook = notebook_of(section, library.tab.name, config)
+    notebook = run_notebook_of(section, library.tab.name, config)
     code = [c for c in notebook.cells if c.cell_type == "code"] if notebook else []
+    sources = {place: (path, cell) for place, path, cell in section.located()}
     for clash in clashes(library, [cell.source for cell in code]):
         cell, rows = code[clash.cell], code[clash.cell].source.split("\n")
-        source = section.cells[cell.metadata["origin_pos"]]
+        path, source = sources[cell.metadata["origin_pos"]]
         line = source.line_of(rows[clash.line - 1], clash.line)
         yield Finding(
-            "BK508", section.path, line, library.tab.name, clash.found, clash.expected
+            "BK508", path, line, library.tab.name, clash.found, clash.expected
         )
 
 

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from bookkit.book.config import Config
 from bookkit.book.findings import Finding
 from bookkit.book.source import Section, notebook_of
-from bookkit.book.uses import find, uses_in
-from bookkit.book.words import read_words
+from bookkit.book.uses import find, uses_in, word_of
 
 
 def check_uses(config: Config, section: Section) -> Iterator[Finding]:
     """Find rows whose code is in no cell of a tab that shows them."""
-    word = read_words("bookkit.site.extension.base", config.language)["uses"]
+    word = word_of(config.language)
     for cell in section.cells:
         text = cell.source.strip()
         for use in uses_in(text, word) if cell.kind == "markdown" else ():
@@ -26,7 +25,7 @@ def check_uses(config: Config, section: Section) -> Iterator[Finding]:
                 )
                 expected = f"code of a cell that {tab} has, word for word"
                 line = cell.line + use.line
-                yield Finding("BK311", section.path, line, tab, found, expected)
+                yield Finding("BK312", section.path, line, tab, found, expected)
 
 
 def _code(config: Config, section: Section, tab: str) -> list[str] | None:

@@ -85,9 +85,11 @@ def clashes(library: Library, cells: Sequence[str]) -> Iterator[Clash]:
                 expected = "an import at the left margin, which a notebook replaces"
                 yield Clash(at, node.lineno, found, expected)
         for statement in tree.body if reached else ():
-            if statement in marked or _is_among(statement, imports):
+            if statement in marked:
                 continue
-            names = bound_names(statement, library.module)
+            names = bound_names(statement, library.module) - {
+                one.name for one in bindings_of(statement) if one.statement in imports
+            }
             for name in sorted(names & (read | own if above else read)):
                 reader = next((o.names[0] for o in reached if name in o.uses), name)
                 found = f"`{name}` is not what `{reader}` of `{library.module}` means"
@@ -145,11 +147,6 @@ def _needed_imports(library: Library, reached: Sequence[Saved]) -> list[str]:
         for statement, binding in sorted(library.imports.items())
         if binding.name in read
     ]
-
-
-def _is_among(statement: ast.stmt, imports: Sequence[str]) -> bool:
-    bindings = bindings_of(statement)
-    return bool(bindings) and all(one.statement in imports for one in bindings)
 
 
 def _code(library: Library, cells: Sequence[str]) -> str:

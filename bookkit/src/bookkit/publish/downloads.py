@@ -20,6 +20,7 @@ from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import data_files
 from bookkit.book.source import Section, runs_code
 from bookkit.files import write_whole
+from bookkit.publish.pictures import shown_anywhere
 from bookkit.publish.wheel import wheel_of
 
 _IMAGE = re.compile(r"(!\[[^\]]*\]\()([^)\s]+)(?=\))")
@@ -108,8 +109,8 @@ def with_figures(notebook: Any, folder: Path) -> Any:
     """
 
     def embed(match: re.Match[str]) -> str:
-        path = folder / match[2]
-        kind = mimetypes.guess_type(match[2])[0]
+        path = shown_anywhere(folder / match[2])
+        kind = mimetypes.guess_type(path)[0]
         if not kind or not path.is_file():
             return match[0]  # an address on the web, say
         content = base64.b64encode(path.read_bytes()).decode()

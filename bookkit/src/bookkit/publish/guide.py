@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bookkit.book.config import Config, Tab
+from bookkit.book.solutions import solutions_path
 from bookkit.book.source import Section, new_id
 from bookkit.publish.numbers import References
 
@@ -34,11 +35,15 @@ def introduce(
 
 def lead_on(
     notebook: Any,
+    kind: Section,
     section: Section,
     following: PurePosixPath | None,
     references: References,
 ) -> None:
-    """Lead to the next notebook, and to the first page of the chapter."""
+    """Lead to solutions, to the next notebook, and to the first page of the chapter.
+
+    `kind` is the section itself, or the notebook with its solutions.
+    """
     from nbformat.v4 import new_markdown_cell
 
     targets = {"next": following, "chapter": references.parent(section.path)}
@@ -49,6 +54,9 @@ def lead_on(
         for way, target in targets.items()
         if target is not None
     ]
+    if section.solution and kind is section:
+        file = quote(solutions_path(section.path).with_suffix(".ipynb").name)
+        ways.insert(0, references.words["guide_solutions"].format(file=file))
     if ways:
         added = new_markdown_cell(" · ".join(ways))  # type: ignore[no-untyped-call]
         added.id = new_id({cell.id for cell in notebook.cells}, _ROLE)

@@ -70,10 +70,10 @@ def write_notebooks(
                 continue
             for kind, notebook in notebooks_of(section, ran):
                 plain = resolve(notebook, kind, references, tab.library)
-                if runs_code(notebook):
+                if runs_code(ran):
                     following = _following(section, with_code)
                     introduce(plain, section, tab, references)
-                    lead_on(plain, section, following, references)
+                    lead_on(plain, kind, section, following, references)
                 if tab.library:
                     carry_along(plain, library, references.words)
                 if kernels:

@@ -1,24 +1,38 @@
-"""Outputs of which nbconvert would lose what they are.
+"""Cells and outputs of which d2lbook and nbconvert would lose what they are.
 
-It writes standard error as it writes standard output, a traceback as if it were an
+d2lbook writes a cell without output and the next one as one block of code. nbconvert
+writes standard error as it writes standard output, a traceback as if it were an
 example in the text, and of a picture that comes with a caption the picture alone. What
 it would lose is staged as reStructuredText of our own.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
+
+from bookkit.book.marks import FOLDED
 
 if TYPE_CHECKING:  # the pages' process wants the names below, and no notebooks
     from nbformat import NotebookNode
 
 #: Read by `bookkit.site.extension.cells.outputs`.
 DIRECTIVE, CAPTION = "bookkit-output", "bookkit-caption"
+#: Read by `bookkit.site.extension.live`.
+INTERACTIVE = "bookkit-interactive"
+#: Where the code of a folded cell ends; read by `.folded`.
+FOLD_END = "#@folded-end"
 _COLOUR = re.compile(r"\x1b\[[\d;]*[mK]")
+_INTERACTIVE_KIND = re.compile(r"application/vnd\.bookkit\.(\w+)\+json")
 _PICTURE, _PLAIN = "image/svg+xml", "text/plain"
+
+
+def folded(source: str) -> str:
+    """Return the code of a cell with marks where it begins and ends."""
+    return f"{FOLDED}\n{source}\n{FOLD_END}"
 
 
 def with_marks(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
@@ -36,7 +50,7 @@ def with_marks(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
             text = "\n".join(output.traceback)
             marked.append(_as_directive(f"{DIRECTIVE}:: traceback", text))
         else:
-            marked += _with_caption(output)
+            marked += [*_with_caption(output), *_interactive(output)]
     if pending:
         marked.append(_as_directive(f"{DIRECTIVE}:: stderr", pending))
     return marked
@@ -51,6 +65,14 @@ def _with_caption(output: NotebookNode) -> Iterator[NotebookNode]:
         return
     yield _shown(_PICTURE, _joined(data[_PICTURE]))
     yield _as_directive(f"{CAPTION}::", text)
+
+
+def _interactive(output: NotebookNode) -> Iterator[NotebookNode]:
+    for kind, content in output.get("data", {}).items():
+        named = _INTERACTIVE_KIND.fullmatch(kind)
+        if named:
+            text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+            yield _as_directive(f"{INTERACTIVE}:: {named[1]}", text)
 
 
 def _joined(text: str | list[str]) -> str:

@@ -13,10 +13,9 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from bookkit.book import d2lbook
-from bookkit.book.marks import FOLDED
 from bookkit.book.source import FOLDED_TAG
 from bookkit.files import write_whole
-from bookkit.site.marking import with_marks
+from bookkit.site.marking import folded, with_marks
 
 _CELL_METADATA = ("origin_pos", "tab", "tags")
 
@@ -86,7 +85,7 @@ def _serialised(notebook: NotebookNode | None, tab: str) -> str:
         if cell.cell_type == "code":
             cell.execution_count = None
             if FOLDED_TAG in cell.metadata.get("tags", []):
-                cell.source = f"{FOLDED}\n{cell.source}"
+                cell.source = folded(cell.source)
             cell["outputs"] = with_marks(cell.get("outputs", []))
             for output in cell.get("outputs", []):
                 if "execution_count" in output:

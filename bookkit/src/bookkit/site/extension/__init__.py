@@ -7,6 +7,7 @@ names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
 |---|---|
 | `base` | what all parts need: the book, its tabs, the page itself |
 | `cells` | code, its outputs, tab groups, and saved functions |
+| `live` | interactive figures, in place of still outputs |
 | `text` | prose, citations, figures, formulas, exercises |
 | `search` | the index, and the page and box that use it |
 | `page` | everything around the text of a page |
@@ -21,7 +22,7 @@ from __future__ import annotations
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from bookkit.site.extension import search
+from bookkit.site.extension import live, search
 from bookkit.site.extension.base import book, changed, page_tabs, runs
 from bookkit.site.extension.cells import (
     folded,
@@ -61,6 +62,7 @@ from bookkit.site.extension.text import (
 _ROOMS = (
     (book, changed, runs, page_tabs),
     (tabs, outputs, folded, uses, highlight, saved_names, saved_links, saved_list),
+    (live,),
     (prose, figures, exercises, optional, chapters, citations, mathml),
     (search,),
     (durations, cards, start, verified, switch, contents, related),

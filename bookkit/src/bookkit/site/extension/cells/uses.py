@@ -7,8 +7,7 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
-from bookkit.book.uses import find, is_header
-from bookkit.site.extension.base.book import word
+from bookkit.book.uses import find, is_header, word_of
 from bookkit.site.extension.cells.folded import folded_code
 from bookkit.site.extension.cells.saved_names import (
     around,
@@ -29,7 +28,7 @@ class UsesTables(SphinxTransform):
     default_priority = 7
 
     def apply(self, **kwargs: object) -> None:
-        wanted = word(self.config, "uses")
+        wanted = word_of(self.config.language or "en")
         for table in self.document.findall(nodes.table):
             first = next(iter(table.findall(nodes.entry)), None)
             if first is None or not is_header(first.astext(), wanted):

@@ -1,19 +1,33 @@
 """Exercises: the numbered lists of the section with that title.
 
-Each begins with its kind in bold, e.g. `**编写**：…`, which readers look for.
+Each begins in bold with its kind and how hard it is, e.g. `**编写 ★☆☆**：…`, which
+readers look for.
 """
 
 from __future__ import annotations
 
+import re
+from html import escape
+
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
+from sphinx.writers.html5 import HTML5Translator
 
 from bookkit.site.extension.base.book import word
+from bookkit.site.extension.base.page_context import add_html_node
+
+_FULL = "★"
+_STARS = re.compile(rf"\s*([{_FULL}☆]+)$")
 
 
 def setup(app: Sphinx) -> None:
     app.add_transform(Exercises)
+    add_html_node(app, stars, _visit_stars, _depart_stars)
+
+
+class stars(nodes.Inline, nodes.TextElement):  # type: ignore[misc]
+    """How hard an exercise is; attribute: the same in words, for who hears the page."""
 
 
 class Exercises(SphinxTransform):
@@ -32,15 +46,36 @@ class Exercises(SphinxTransform):
                 if isinstance(row, nodes.enumerated_list):
                     row["classes"].append("bk-exercise-list")
                     for item in row.children:
-                        _name_kind(item)
+                        self._name_kind(item)
+
+    def _name_kind(self, item: nodes.Node) -> None:
+        text = next(iter(item.findall(nodes.paragraph)), None)
+        if text is None or not len(text) or not isinstance(text[0], nodes.strong):
+            return
+        kind = text[0]
+        kind["classes"].append("bk-kind")
+        said = kind.astext()
+        shown = _STARS.search(said)
+        if shown:
+            count, most = shown[1].count(_FULL), len(shown[1])
+            words = word(self.config, "exercise_stars").format(count=count, most=most)
+            kind.children = []
+            kind += [nodes.Text(said[: shown.start()]), nodes.Text(" ")]
+            kind += stars(shown[1], shown[1], words=words)
+        _drop_colon(text)
 
 
-def _name_kind(item: nodes.Node) -> None:
-    text = next(iter(item.findall(nodes.paragraph)), None)
-    if text is None or not len(text) or not isinstance(text[0], nodes.strong):
-        return
-    text[0]["classes"].append("bk-kind")
+def _drop_colon(text: nodes.paragraph) -> None:
+    """The mark of the kind separates; a colon after it would hang in the air."""
     if len(text) > 1 and isinstance(text[1], nodes.Text):
-        # The mark separates; a colon after it would hang in the air.
-        said = nodes.Text(text[1].astext().removeprefix("\uff1a").removeprefix(":"))
-        text.replace(text[1], said)
+        said = text[1].astext().removeprefix("\uff1a").removeprefix(":")
+        text.replace(text[1], nodes.Text(said))
+
+
+def _visit_stars(translator: HTML5Translator, node: stars) -> None:
+    words = escape(node["words"])
+    translator.body.append(f'<span class="bk-stars" role="img" aria-label="{words}">')
+
+
+def _depart_stars(translator: HTML5Translator, node: stars) -> None:
+    translator.body.append("</span>")

@@ -1,0 +1,132 @@
+"""What chapter_computation/tools.md claims."""
+
+import time
+
+import numpy
+
+from claims import Claims
+
+SECTION = "chapter_computation/tools.md"
+CLAIMS = Claims()
+claim, also, unchecked = CLAIMS.claim, CLAIMS.also, CLAIMS.unchecked
+
+#: The sum of all coordinates' absolute values: the same numbers in every framework.
+ABSOLUTE = 209.74
+
+
+def straight_line_accuracy(X, y):
+    """Return how many points the best linear function of the coordinates classifies."""
+    ones = numpy.concatenate([X, numpy.ones((len(X), 1))], 1)
+    weights, *_ = numpy.linalg.lstsq(ones, numpy.eye(3)[y], rcond=None)
+    return ((ones @ weights).argmax(1) == y).mean()
+
+
+@claim(
+    "平面上有三条旋臂，每条是一类",
+    "它只有两个特征",
+    "三类互相缠绕，用直线又分不开",
+    "点由固定的种子生成，不用下载，四个框架得到的数值完全相同",
+    "`spirals`给出全章的数据，四个框架里数值相同。",
+)
+def _(array, spirals):
+    X, y = map(array, spirals())
+    assert X.shape == (300, 2) and X.dtype == "float32"
+    assert [(y == arm).sum() for arm in range(3)] == [100] * 3
+    assert round(float(abs(X.astype("float64")).sum()), 2) == ABSOLUTE
+    assert straight_line_accuracy(X, y) < 0.75
+    assert array(spirals(7)[0]).shape == (21, 2)
+
+
+@claim("三条旋臂从中心向外绕，彼此缠在一起。")
+def _(array, X, y):
+    X, y = array(X), array(y)
+    distance = numpy.linalg.norm(X, axis=1).reshape(3, 100)
+    assert (numpy.diff(distance) > 0).all()  # from the middle outwards
+    turn = numpy.unwrap(numpy.arctan2(X[:, 1], X[:, 0]).reshape(3, 100))
+    assert (turn[:, -1] - turn[:, 0] > numpy.pi).all()  # each by more than a half turn
+
+
+@claim(
+    "所有的图用同一套样式",
+    "六种颜色色盲读者也分得清",
+    "图里的文字只用符号和简短的英文，这样任何机器都不缺字体",
+)
+def _(STYLE, plot_regions, X, y):
+    import matplotlib
+
+    colors = [one["color"] for one in STYLE["axes.prop_cycle"]]
+    # Okabe and Ito's palette, made for readers who confuse red and green
+    assert set(colors) < {
+        "#0072b2",
+        "#d55e00",
+        "#009e73",
+        "#cc79a7",
+        "#e69f00",
+        "#56b4e9",
+        "#f0e442",
+    }
+    assert len(colors) == 6
+    bundle = plot_regions(None, X, y, "说明")._repr_mimebundle_()
+    assert matplotlib.rcParams["svg.hashsalt"] == STYLE["svg.hashsalt"]
+    assert max(bundle["image/svg+xml"]) < "\u3000" and bundle["text/plain"] == "说明"
+
+
+@claim("网络还没有的时候传入`None`，只画数据")
+@claim("底色是网络在每个位置给出的类别，点是数据")
+def _(plot_regions, net, X, y):
+    assert not plot_regions(None, X, y, "").axes[0].images
+    (image,) = plot_regions(net, X, y, "").axes[0].images
+    assert set(numpy.unique(image.get_array())) == {0, 1, 2}
+
+
+@claim("它返回每一步更新之前的损失")
+@claim("网络给出的是未归一化的分数，softmax由损失函数来做")
+def _(accuracy, array, losses, net, X, y):
+    assert len(losses) == 200 and losses[-1] < losses[0]
+    scores = array(net(X)).astype("float64")
+    assert (scores < 0).any() and not numpy.allclose(scores.sum(1), 1)
+    exact = scores - scores.max(1, keepdims=True)
+    entropy = numpy.log(numpy.exp(exact).sum(1)) - exact[numpy.arange(300), array(y)]
+    assert abs(entropy.mean() - losses[-1]) < 0.1 * losses[0]
+
+
+@claim("精度先是三分之一上下，训练以后接近1")
+@claim("训练以后，三块底色也绕成了旋臂。")
+def _(accuracy, before, net, X, y):
+    assert 0.15 < before < 0.55
+    assert accuracy(net, X, y) > 0.97
+
+
+@claim(
+    "要先空跑一次",
+    "要重复几次取中位数",
+    "要等它们算完才能停表",
+    "`seconds`三件都做",
+)
+def _(seconds):
+    took = iter([0.2, 0.0, 0.0, 0.05, 0.0, 0.0])
+    begun = time.perf_counter()
+    assert seconds(lambda: time.sleep(next(took))) < 0.02
+    assert time.perf_counter() - begun > 0.2 and next(took, None) is None
+
+
+@claim(
+    "`check`说出第一处不同；还没有写、忘了写`return`，也各有一句话",
+    "`subplots`和`plot_regions`画图，`train`和`accuracy`训练和评估，`seconds`计时，`check`检查练习。",
+)
+def _(check, double_cases, forgetful):
+    here: dict = {}
+    exec("def lacking(x):\n    raise NotImplementedError", double_cases.__globals__, here)
+    assert check(lambda x: x * 2, double_cases) == "正确"
+    assert check(lambda x: x + 2, double_cases) == "3的两倍：应为6，你的是5"
+    assert check(here["lacking"], double_cases) == "还没有写"
+    assert "return" in check(forgetful, double_cases)
+
+
+@claim("它们都存在`d2l`包里，写上`from d2l import ...`就能用；单独下载的笔记本里已经带着。")
+def _(tab):
+    from importlib import import_module
+
+    library = import_module(f"d2l.{'torch' if tab == 'pytorch' else tab}")
+    for name in "spirals subplots plot_regions train accuracy seconds check".split():
+        assert callable(getattr(library, name))
