@@ -14,12 +14,7 @@ MODULE = {"pytorch": "torch"}.get(TAB, TAB)
 
 framework = import_module(MODULE)
 NEEDS = {"paddle": ["safetensors.paddle"]}.get(TAB, [])
-for name in (
-    "statistics",
-    "cycler",
-    "matplotlib.figure",
-    *NEEDS,
-):  # what its code imports
+for name in ("statistics", "cycler", "matplotlib.figure", *NEEDS):  # what its code imports
     import_module(name)
 BEFORE = set(sys.modules)
 d2l = import_module(f"d2l.{MODULE}")
@@ -154,7 +149,6 @@ def check_the_check_says_what_is_wrong():
 
 
 @with_numpy_semantics
-<<<<<<< HEAD
 def check_num_params_counts_what_is_trained():
     X = words.tensor([[0.5, -1.0]])
     net = d2l.spiral_net(5)
@@ -163,7 +157,9 @@ def check_num_params_counts_what_is_trained():
     assert d2l.num_params(net) == 3 * 5 + 2 * 6 * 5 + 6 * 3
     tied = words.dense(2, 2)
     assert d2l.num_params(words.ready(words.chain(tied, words.relu(), tied), X)) == 6
-=======
+
+
+@with_numpy_semantics
 def check_checkpoint_carries_all_that_training_goes_on_with():
     X, y = d2l.spirals(20)
     with tempfile.TemporaryDirectory() as folder:
@@ -205,9 +201,7 @@ def check_checkpoint_that_does_not_fit_is_refused():
         assert words.raises(ValueError, lambda: d2l.load_checkpoint(path, net, sgd))
         absent = f"{folder}/absent"
         adam = words.make_adam(net)
-        assert words.raises(
-            FileNotFoundError, lambda: d2l.load_checkpoint(absent, net, adam)
-        )
+        assert words.raises(FileNotFoundError, lambda: d2l.load_checkpoint(absent, net, adam))
 
         class Gift:
             def __reduce__(self):
@@ -216,7 +210,6 @@ def check_checkpoint_that_does_not_fit_is_refused():
         path.write_bytes(pickle.dumps(Gift()))
         assert words.raises(Exception, lambda: d2l.load_checkpoint(path, net, adam))
         assert not os.path.exists(marker)
->>>>>>> w-rw
 
 
 def check_mxnet_keeps_its_numpy_semantics_off():
