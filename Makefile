@@ -25,7 +25,9 @@ BOOKKIT := $(BUILD) -m bookkit --tabs "$(TABS)"
 TESTS_AT_ONCE ?= 2
 PYTEST = TABS="$(TABS)" $(BUILD) -m pytest -n $(TESTS_AT_ONCE) --dist loadfile \
 	--no-loadscope-reorder
-NBVAL = --nbval --nbval-cell-timeout 120 _build/nbval
+# A notebook with solutions begins with all cells of the one without
+NBVAL = --nbval --nbval-cell-timeout 120 $$(find _build/nbval -name "*.ipynb" | \
+	while read -r file; do [ -e "$${file%.ipynb}-solutions.ipynb" ] || echo "$$file"; done)
 # Leaves out what passed before, unless AGAIN=1 or something it depends on has changed
 PROVE = $(PYTEST) -p tests.proofs $(if $(AGAIN),--again)
 TOOL_TESTS = tests/functional tests/site tests/unit

@@ -88,7 +88,7 @@ def num_params(net):
                if p.grad_req != 'null')
 
 
-def checkpoint_parts(net, trainer, step=0):
+def checkpoint_parts(net, optimizer, step=0):
     """检查点里的每一样东西：名字 -> 张量
 
     Defined in 读写文件 (sec_read_write).
@@ -96,14 +96,14 @@ def checkpoint_parts(net, trainer, step=0):
     parts = {'step': np.array([step], dtype='int64')}
     for name, parameter in net._collect_params_with_prefix().items():
         parts[f'net/{name}'] = parameter.data()
-    optimizer, updater = trainer.optimizer, trainer._updaters[0]
-    kind, counts = type(optimizer).__name__, []
-    for i, parameter in enumerate(trainer._params):
-        counts.append(optimizer._index_update_count.get(i, 0))
+    rule, updater, counts = optimizer.optimizer, optimizer._updaters[0], []
+    kind = type(rule).__name__
+    for i, parameter in enumerate(optimizer._params):
+        counts.append(rule._index_update_count.get(i, 0))
         if parameter.grad_req == 'null':  # 冻结的参数没有状态
             continue
         if i not in updater.states:  # 第一步才会创建，现在就要
-            updater.states[i] = optimizer.create_state(
+            updater.states[i] = rule.create_state(
                 i, parameter.data().as_nd_ndarray())
             updater.states_synced[i] = True
         state = updater.states[i]
@@ -258,10 +258,11 @@ def plot_regions(net, X, y, caption):
         grid = np.array(grid, dtype=X.dtype, ctx=X.ctx)
         classes = classify(net, grid).reshape(120, 120)
         ax.imshow(classes, ListedColormap(colors), alpha=0.25, vmin=0, vmax=2,
-                  origin='lower', extent=(-1.2, 1.2, -1.2, 1.2))
+                  origin='lower', extent=(-1.2, 1.2, -1.2, 1.2),
+                  interpolation='none')  # 存成小图，由看图的程序放大
     points, labels = X.asnumpy(), y.asnumpy()
     for label, marker in enumerate('o^s'):  # 只靠颜色，有人分不清
-        chosen = points[labels == label]
+        chosen = points[labels == label][::2]  # 隔一个画一个，看得更清
         ax.plot(*chosen.T, marker, color=colors[label], markersize=3)
     ax.set(xlabel='$x_1$', ylabel='$x_2$', aspect='equal')
     return fig

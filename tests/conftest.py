@@ -18,7 +18,7 @@ from bookkit.run.results import Result
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Where a kernel finds the words of `tests/words`, and the functions that use them.
-ON_PATH = [str(ROOT / "tests" / name) for name in ("", "claims", "exercises")]
+ON_PATH = [str(ROOT / "tests" / name) for name in ("", "claims")]
 
 
 def selected_tabs() -> list[str]:

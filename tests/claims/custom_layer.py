@@ -264,6 +264,12 @@ def _(built, check_uniform, MyDense, nn, plain, shapes_of, value, X):
     assert layer(X).shape == (2, 3) and shapes_of(layer) == [(3,)]
 
 
+@claim("末尾的`**kwargs`收下`prefix`（名字的前缀）这样的参数，原样交给基类", "mxnet")
+def _(MyDense, names, nn):
+    assert names(MyDense(3, 5, prefix="mine_")) == ["mine_weight", "mine_bias"]
+    assert names(nn.Dense(3, in_units=5, prefix="mine_")) == ["mine_weight", "mine_bias"]
+
+
 @claim(
     "`data`取出的张量仍由自动微分跟踪，可以放心使用；若再接上`detach()`，梯度就断了",
     "会发现`weight`没有得到新的梯度，抛出`UserWarning`，那一步一个参数也不更新",
@@ -550,8 +556,8 @@ def _descent(points, classes, cut, num_steps=5):
 
 @claim(
     "从同样的权重出发，在旋臂数据上训练5步，记下它们的一个权重",
-    "左：完整的层，权重在移动；断开的层，权重停在原处。",
-    "右：两个损失都在下降。",
+    "左：完整的层（intact），权重在移动；断开的层（cut），",
+    "权重停在原处。右：两个损失都在下降。",
     "权重停住了，损失却照样下降，因为偏置和后面的层还在学习",
     "损失下降不说明每个参数都在学，检查自己的层，要看参数训练以后变了没有",
 )
@@ -697,6 +703,22 @@ def _(raises, ready, scratch, tf, X):
     assert raises(NotImplementedError, NoDefault(3).get_config)
 
 
+@claim("`weights_only=True`使`torch.load`只读数据，不运行文件里的代码", "pytorch")
+def _(layer, raises, scratch, torch):
+    class Payload:
+        def __reduce__(self):
+            return os.mkdir, (f"{scratch}/ran",)
+
+    path = f"{scratch}/it"
+    torch.save(Payload(), path)
+    assert raises(Exception, lambda: torch.load(path, weights_only=True))
+    assert not os.path.exists(f"{scratch}/ran")
+    torch.load(path, weights_only=False)  # the payload is a real one
+    assert os.path.exists(f"{scratch}/ran")
+    torch.save(layer.state_dict(), path)
+    assert list(torch.load(path, weights_only=True)) == ["weight", "bias"]
+
+
 @claim("可以，输出和这个层前面的输出相同", "pytorch", "tensorflow", "paddle")
 def _(array, clone_layer, equal, layer, X):
     assert clone_layer is not layer and clone_layer.weight is not layer.weight
@@ -811,6 +833,7 @@ def _(CenteredLayer, chain, equal, images, net, raises, ready, scratch, tf, X):
 
 # 层规范化
 @claim(
+    "LayerNorm就改成每个样本各减各的均值",
     "逐个样本计算：减去这个样本的均值$\\mu$，除以标准差$\\sigma$",
     "$\\boldsymbol{\\gamma}$从1开始，$\\boldsymbol{\\beta}$从0开始",
     "两者的数字相同。两个样本原来相差约十倍，规范化以后大小相当",

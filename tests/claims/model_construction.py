@@ -145,6 +145,7 @@ def _(given, MLP):
 
 @claim(
     "要训练、要存成文件的整个模型继承`Model`；只放在别的块里面的块继承`Layer`就够了",
+    "后面的`FixedHiddenMLP`、`NestMLP`和`Residual`就是这样写的",
     "tensorflow",
 )
 def _(chain, FixedHiddenMLP, MLP, NestMLP, reloads, Residual, tf, X):
@@ -642,8 +643,8 @@ def _(chimera, count, data, FixedHiddenMLP, outline, parameters, tree, value, X,
 
 @claim(
     "主干之外还有一条*捷径*，把输入原样带到末尾，与主干的输出相加",
-    "捷径还让梯度原样流回前面的单元",
-    "残差单元把输入加到主干的输出上，捷径让梯度原样流回去",
+    "加号处的梯度还会沿捷径原样流回单元的输入，不经过主干的权重",
+    "残差单元把输入加到主干的输出上，梯度沿捷径流回去，不经过主干的权重",
 )
 def _(array, differentiate, equal, fill, MLP, parameters, ready, Residual, value, X):
     block, plain = ready(Residual(20), X), ready(MLP(), X)
@@ -739,17 +740,17 @@ def _(all_at_once, d2l, layer_and_rows, nums_rows, one_by_one, times, widths):
     assert (widths, nums_rows) == ((16, 128, 1024), (1, 4, 16, 64))
     assert all(len(line) == 4 for lines in times.values() for line in lines)
 
-    def least(width, num_rows):  # what other programs disturb least
+    def least(run, width, num_rows, num_runs=20):  # what other programs disturb least
         layer, rows = layer_and_rows(width, num_rows)
-        tasks = [lambda run=run: run(layer, rows) for run in (one_by_one, all_at_once)]
-        return [min(d2l.seconds(task, 1) for _ in range(8)) for task in tasks]
+        return min(d2l.seconds(lambda: run(layer, rows), 1) for _ in range(num_runs))
 
-    few, many = ([least(width, n) for width in widths] for n in (1, 64))
-    for (apart, together), (all_apart, all_together) in zip(few, many, strict=True):
-        assert all_apart / all_together > 2 * apart / together
-    narrow, wide = many[0], many[-1]
-    assert narrow[1] < narrow[0] / 4  # the work itself, and one overhead
-    assert wide[0] - narrow[0] > 2 * wide[1]
+    for width in widths:
+        slower = [least(one_by_one, width, n, 3) / least(all_at_once, width, n) for n in (1, 64)]
+        assert slower[1] > 2 * slower[0] and slower[1] > 2, (width, slower)
+    call, narrow, wide = (least(all_at_once, *size) for size in ((16, 1), (16, 64), (1024, 64)))
+    assert narrow < 64 * call / 4, (narrow, call)  # 64 calls, and the work of one
+    alone = least(all_at_once, 1024, 1) - call
+    assert 64 * alone > 2 * wide, (alone, wide)
 
 
 @claim("通常的Python同一时刻只让一个线程执行Python代码")

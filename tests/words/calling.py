@@ -27,17 +27,6 @@ def call(
         function(*arguments(function, _spaces(tab, notebook, scratch=scratch, given=given)))
 
 
-def answer(function: Callable[..., Any], tab: str, notebook: dict[str, Any]) -> Any:
-    """Return a reader's function, whose keyword-only parameters are looked up here.
-
-    A function that has no others makes the answer, a class of the framework's.
-    """
-    names = _keyword_only(function)
-    values = arguments(function, _spaces(tab, notebook), names)
-    known = partial(function, **dict(zip(names, values, strict=True)))
-    return known if function.__code__.co_argcount else known()
-
-
 def _keyword_only(function: Callable[..., Any]) -> list[str]:
     parameters = inspect.signature(function).parameters.values()
     return [one.name for one in parameters if one.kind is one.KEYWORD_ONLY]

@@ -107,11 +107,6 @@ def turned(layer, numbers):
     return numbers
 
 
-def on_cpu(make):
-    """Return the network that a function makes, with its parameters on the CPU."""
-    return make()
-
-
 def dense_layers(block, *, layers_of):
     """Return each layer that has weights once, in the order of registration."""
     if hasattr(block, "bias"):

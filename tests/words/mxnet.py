@@ -295,13 +295,26 @@ class Nearly(nn.Block):
         return self.output(np.tanh(self.hidden(X)))
 
 
-def resume(notebook, everything, num_steps=None):
-    """Continue from the section's checkpoint, or forget the optimizer."""
-    kept = f"{notebook['folder']}/checkpoint"
-    net, trainer = notebook["start"](f"{kept}.params")
-    if everything:
-        trainer.load_states(f"{kept}.states")
-    return notebook["train"](net, trainer, num_steps or notebook["num_steps"])
+def make_adam(net):
+    return gluon.Trainer(net.collect_params(), "adam", {"learning_rate": 0.01})
+
+
+def make_sgd(net):
+    return gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": 0.1})
+
+
+def outputs(net, X, training):
+    """Return the outputs in training or in evaluation mode, without a graph."""
+    with autograd.train_mode() if training else autograd.predict_mode():
+        return net(X)
+
+
+def gradients_of_loss(net, X, y):
+    """Return the gradients of the cross-entropy."""
+    with autograd.record():
+        loss = gluon.loss.SoftmaxCrossEntropyLoss()(net(X), y).mean()
+    loss.backward()
+    return [one.grad().asnumpy() for one in parameters(net)]
 
 
 def exported(folder):

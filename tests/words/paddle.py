@@ -231,15 +231,24 @@ class Nearly(nn.Layer):
         return self.output(paddle.tanh(self.hidden(X)))
 
 
-def resume(notebook, everything, num_steps=None):
-    """Continue from the section's checkpoint, or forget the optimizer."""
-    kept = paddle.load(f"{notebook['folder']}/checkpoint.pdparams")
-    with paddle.utils.unique_name.guard():
-        net, optimizer = notebook["start"](notebook["mlp_file"])
-        net.set_state_dict(kept["net"])
-        if everything:
-            optimizer.set_state_dict(kept["optimizer"])
-        return notebook["train"](net, optimizer, num_steps or notebook["num_steps"])
+def make_adam(net):
+    return paddle.optimizer.Adam(0.01, parameters=net.parameters())
+
+
+def make_sgd(net):
+    return paddle.optimizer.SGD(0.1, parameters=net.parameters())
+
+
+def outputs(net, X, training):
+    """Return the outputs in training or in evaluation mode, without a graph."""
+    net.train() if training else net.eval()
+    with paddle.no_grad():
+        return net(X)
+
+
+def gradients_of_loss(net, X, y):
+    """Return the gradients of the cross-entropy."""
+    return [one.numpy() for one in paddle.grad(F.cross_entropy(net(X), y), net.parameters())]
 
 
 def exported(folder):
@@ -256,11 +265,6 @@ def place(device):
     return str(paddle.to_tensor([0.0], place=device).place)
 
 
-def on_cpu(make):
-    """Return the network that a function makes, with its parameters on the CPU."""
-    return make().to(paddle.CPUPlace())
-
-
 def device_of(tensor):
     """Return the `place` of a tensor or of a parameter."""
     return place(tensor.place)
@@ -275,8 +279,9 @@ dropout = F.dropout
 
 def averages(optimizer, parameter):
     """Return Adam's two averages for a parameter."""
-    state = optimizer.state_dict()
-    return [state[f"{parameter.name}_moment{number}_0"].numpy() for number in (1, 2)]
+    names = [f"{parameter.name}_moment{number}_" for number in (1, 2)]
+    state = optimizer.state_dict().items()  # the last number counts on in a process
+    return [one.numpy() for name in names for key, one in state if key.startswith(name)]
 
 
 #: How a device is written, and the CPU and the GPUs are.

@@ -232,14 +232,24 @@ class Nearly(nn.Module):
         return self.output(torch.tanh(self.hidden(X)))
 
 
-def resume(notebook, everything, num_steps=None):
-    """Continue from the section's checkpoint, or forget the optimizer."""
-    net, optimizer = notebook["start"](notebook["mlp_file"])
-    kept = torch.load(f"{notebook['folder']}/checkpoint.pt", weights_only=True)
-    net.load_state_dict(kept["net"])
-    if everything:
-        optimizer.load_state_dict(kept["optimizer"])
-    return notebook["train"](net, optimizer, num_steps or notebook["num_steps"])
+def make_adam(net):
+    return torch.optim.Adam(net.parameters(), lr=0.01)
+
+
+def make_sgd(net):
+    return torch.optim.SGD(net.parameters(), lr=0.1)
+
+
+def outputs(net, X, training):
+    """Return the outputs in training or in evaluation mode, without a graph."""
+    with torch.no_grad():
+        return net.train(training)(X)
+
+
+def gradients_of_loss(net, X, y):
+    """Return the gradients of the cross-entropy."""
+    found = torch.autograd.grad(F.cross_entropy(net(X), y), net.parameters())
+    return [one.numpy() for one in found]
 
 
 def exported(folder):

@@ -69,21 +69,34 @@ def put(parameter, numbers):
     parameter.assign(numbers)
 
 
+class Whole(tf.keras.Model):
+    """A model of one block, which can be saved: a `Layer` cannot."""
+
+    def __init__(self, block):
+        super().__init__()
+        self.block, self.built = block, block.built
+
+    def call(self, X):
+        return self.block(X)
+
+
+def whole(block):
+    return block if isinstance(block, tf.keras.Model) else Whole(block)
+
+
 def save_weights(block, path):
-    block.save_weights(path)
+    whole(block).save_weights(path)
 
 
 def save_and_load(block, clone, path, X):
-    if not hasattr(block, "save_weights"):  # no whole model
-        block, clone = ready(chain(block), X), chain(clone)
     if not clone.built:
         clone(X)
-    block.save_weights(path + ".weights.h5")
-    clone.load_weights(path + ".weights.h5")
+    save_weights(block, path + ".weights.h5")
+    load_weights(clone, path + ".weights.h5")
 
 
 def load_weights(block, path):
-    block.load_weights(path)
+    whole(block).load_weights(path)
 
 
 def gradients(block, X):
@@ -146,7 +159,8 @@ concatenate, einsum, matmul, norm = tf.concat, tf.einsum, tf.matmul, tf.norm
 
 
 def layers_of(block):
-    return getattr(block, "layers", [])
+    # a `Layer` that is no model has no public list of what it registered
+    return getattr(block, "layers", None) or block._flatten_layers(False, False)
 
 
 def matrix_of(layer):
@@ -267,13 +281,25 @@ class Nearly(tf.keras.Model):
         return self.out(tf.tanh(self.hidden(X)))
 
 
-def resume(notebook, everything, num_steps=None):
-    """Continue from the section's checkpoint, or forget the optimizer."""
-    net, optimizer = notebook["start"](notebook["mlp_file"])
-    kept = {"net": net, **({"optimizer": optimizer} if everything else {})}
-    status = tf.train.Checkpoint(**kept).read(f"{notebook['folder']}/checkpoint")
-    status.expect_partial()
-    return notebook["train"](net, optimizer, num_steps or notebook["num_steps"])
+def make_adam(net):
+    return tf.keras.optimizers.Adam(0.01)
+
+
+def make_sgd(net):
+    return tf.keras.optimizers.SGD(0.1)
+
+
+def outputs(net, X, training):
+    """Return the outputs in training or in evaluation mode, without a graph."""
+    return net(X, training=training)
+
+
+def gradients_of_loss(net, X, y):
+    """Return the gradients of the cross-entropy."""
+    with tf.GradientTape() as tape:
+        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(y, net(X))
+        loss = tf.reduce_mean(loss)
+    return [one.numpy() for one in tape.gradient(loss, net.trainable_weights)]
 
 
 def exported(folder):
@@ -309,12 +335,6 @@ def dropout(tensor):
 def averages(optimizer, parameter):
     """Return Adam's two averages for a parameter."""
     return [w.numpy() for w in optimizer.variables if w.shape == parameter.shape]
-
-
-def on_cpu(make):
-    """Return the network that a function makes, with its parameters on the CPU."""
-    with tf.device("/CPU:0"):
-        return make()
 
 
 #: How the CPU and the GPUs are written.
