@@ -45,7 +45,7 @@ def _(Base, built, CenteredLayer, chain, dense, equal, layer, moved, reloads, X)
     "不带参数的运算，写成普通的函数也能用",
     "从输入的每个元素里减去全体元素的均值，使输出以0为中心",
     "它没有参数，所以连构造函数也不用写",
-    "一个样本的输出会受其他样本影响",
+    "一个样本的输出会受同批的其他样本影响",
     "不带参数的层只要写前向传播，写好就能放进容器",
 )
 def _(array, CenteredLayer, chain, dense, mean, parameters, ready, tensor, X):
@@ -275,7 +275,7 @@ def _(MyDense, names, nn):
 @claim(
     "`data`取出的张量仍由自动微分跟踪，可以放心使用；若再接上`detach()`，梯度就断了",
     "会发现`weight`没有得到新的梯度，抛出`UserWarning`，一个参数也不更新",
-    "写了`ignore_stale_grad=True`，才接着训练",
+    "允许有参数没有新梯度",
     "mxnet",
 )
 def _(
@@ -343,7 +343,7 @@ def _(array, built, dense, given, kernel, layer, matrix_of, put, ready, X):
 
 
 @claim(
-    "构造函数只记下输出的个数。参数放在`build`里，用`add_weight`创建并登记",
+    "参数放在`build`里，用`add_weight`创建并登记，所以使用者不必写输入的个数",
     "不写，参数要到头一次调用才有",
     "tensorflow",
 )
@@ -441,13 +441,13 @@ def _(cut, equal, F, moved, MyLinear, nn, silent, slopes, X):
 
 
 @claim(
-    "造一个5个输入、3个输出的层，请框架交出登记过的参数",
+    "造一个5个输入、3个输出的层，列出登记过的参数",
     "两个参数都在",
     "没有，负的都被ReLU变成了0",
     "求输出之和对权重与偏置的梯度",
     "梯度到了，偏置的还能和上面的输出核对",
     "每个单元得到的数，就是有几个样本让它的输出大于0",
-    "某个单元若对所有样本的输出都是0，它的参数在这一步的梯度就全是0",
+    "一个也没有，这个单元的梯度就全是0",
 )
 def _(array, built, layer, shapes_of, slopes, value, X):
     assert shapes_of(layer) == [(5, 3), (3,)]
@@ -518,7 +518,7 @@ def _(array, built, equal, layer, notebook, put, slopes, value, X):
 @claim(
     "这里求出的梯度是`None`",
     "优化器遇到没有梯度的权重只给一个警告，照样更新其余的，`fit`也是这样",
-    "画图的代码把它算作0，免去警告",
+    "到不了的梯度算作0",
     "tensorflow",
 )
 def _(
@@ -534,7 +534,7 @@ def _(
 
     for train in (lambda block: moved(block, X), fit):
         found, block = [], ready(chain(dense(5, 5), CutDense(30), dense(30, 1)), X)
-        said = warned(lambda: found.extend(train(block)))  # noqa: B023
+        said = warned(lambda: found.extend(train(block)))
         assert found == [True, True, False, True, True, True]
         assert any("Gradients do not exist" in one for one in said)
     silent(lambda: notebook["follow"](CutDense))
@@ -577,7 +577,7 @@ def _(arms, array, points, runs):
     assert len(set(runs["cut"][0])) == 1 and (numpy.diff(runs["intact"][0]) > 0).all()
 
 
-@claim("每张展平成64个数，经过8个单元")
+@claim("小图各展平成64个数，经过8个单元")
 def _(array, images, net, shapes_of):
     assert tuple(images.shape) == (2, 8 * 8) and array(net(images)).shape == (2, 1)
     assert [sorted(shape) for shape in shapes_of(net)] == [[8, 64], [8], [1, 8], [1]]
@@ -800,7 +800,7 @@ def _(
 
 
 @claim(
-    "`.keras`文件把结构和参数存在一起，读取时连`MyDense(8)`这样的代码也不用再写",
+    "`.keras`文件连结构一起存，读取时不用再写`MyDense(8)`",
     "文件里记的是类的名字和`get_config`的字典，不含类的代码",
     "没有登记的类要写进参数`custom_objects`，否则读取时报错",
     "在另一个程序里读取，要先运行`MyDense`的定义",
@@ -840,7 +840,7 @@ def _(CenteredLayer, chain, equal, images, net, raises, ready, scratch, tf, X):
     "LayerNorm改成每个样本各减各的均值",
     "对每个样本沿最后一维减去均值$\\mu$，除以标准差$\\sigma$",
     "$\\boldsymbol{\\gamma}$从1开始，$\\boldsymbol{\\beta}$从0开始",
-    "两者的数字相同。两个样本原来相差约十倍，规范化以后大小相当",
+    "两者的数字相同；两个样本原来相差约十倍，规范化以后大小相当",
     "层规范化沿最后一维减去均值、除以标准差，再用两个参数调整，不涉及同批的其他样本",
 )
 def _(array, differentiate, norms, parameters, put, rows, tensor, value):
