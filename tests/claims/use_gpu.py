@@ -220,9 +220,11 @@ def _(device_of, devices, place, Y, Z):
     "`as_in_ctx`只在上下文不同时才复制，否则返回张量本身",
     "最后一个`True`说明`as_in_ctx`没有复制",
     "`asnumpy`把张量取回内存，总是得到一份副本",
+    "先取GPU，不够就用`cpu(0)`和`cpu(1)`补足",
     "mxnet",
 )
 def _(devices, equal, np, npx, raises, X, x, Z):
+    assert devices[npx.num_gpus() :] == [npx.cpu(0), npx.cpu(1)][: max(0, 2 - npx.num_gpus())]
     for device in (X.ctx, devices[1]):
         fresh = X.copyto(device)
         fresh += 1
@@ -281,6 +283,7 @@ def _(message, raises, torch, try_all_gpus):
     "张量已经在目标设备上时，`to`返回它本身",
     "模型的`to`会把所有参数搬到指定的设备上",
     "返回的就是`net`本身，不必再赋值",
+    "`os.fork`把已经导入框架的进程一分为二",
     "收集它们打印的平均梯度，和`full_grad`比较",
     "累加损失之前先`detach()`，否则加起来的张量还连着每一步的计算图",
     "pytorch",
@@ -308,6 +311,7 @@ def _(chain, dense, device_of, devices, full_grad, grads, parameters, place, uni
     "没有GPU时，在作用域外面计算`Y + Z`，虽然两个操作数都在`CPU:1`上，加法却会在`CPU:0`上执行",
     "TensorFlow默认会悄悄地替你复制",
     "把策略改成`explicit`（显式）之后它才会拒绝",
+    "先取GPU，不够就用逻辑CPU补足",
     "赋值只是给同一个张量起了第二个名字，即使写在别的设备的作用域里也不会搬动它",
     "`tf.identity`是一次计算，所以总是得到新的张量",
     "`tf.test.experimental.sync_devices`等所有设备做完，在任何机器上都能调用",
@@ -316,6 +320,7 @@ def _(chain, dense, device_of, devices, full_grad, grads, parameters, place, uni
 def _(alias, devices, equal, num_gpus, raises, tf, W, X, Y, Z):
     assert Z.device.endswith(devices[1]) and equal(Z, X) and Z is not X
     assert W.device == Y.device == Z.device
+    assert ["GPU" in name for name in devices] == [num_gpus() > 0, num_gpus() > 1]
     if not num_gpus():
         assert Y.device.endswith("CPU:1") and (Y + Z).device.endswith("CPU:0")
     policy = tf.config.experimental
