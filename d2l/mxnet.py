@@ -258,10 +258,11 @@ def plot_regions(net, X, y, caption):
         grid = np.array(grid, dtype=X.dtype, ctx=X.ctx)
         classes = classify(net, grid).reshape(120, 120)
         ax.imshow(classes, ListedColormap(colors), alpha=0.25, vmin=0, vmax=2,
-                  origin='lower', extent=(-1.2, 1.2, -1.2, 1.2))
+                  origin='lower', extent=(-1.2, 1.2, -1.2, 1.2),
+                  interpolation='none')  # 存成小图，由看图的程序放大
     points, labels = X.asnumpy(), y.asnumpy()
     for label, marker in enumerate('o^s'):  # 只靠颜色，有人分不清
-        chosen = points[labels == label]
+        chosen = points[labels == label][::2]  # 隔一个画一个，看得更清
         ax.plot(*chosen.T, marker, color=colors[label], markersize=3)
     ax.set(xlabel='$x_1$', ylabel='$x_2$', aspect='equal')
     return fig

@@ -1,5 +1,7 @@
 """What `d2l` must do in the environment of a tab, which has no pytest: check.py TAB."""
 
+import os
+import pickle
 import sys
 import tempfile
 import traceback
@@ -11,7 +13,13 @@ TAB = sys.argv[1]
 MODULE = {"pytorch": "torch"}.get(TAB, TAB)
 
 framework = import_module(MODULE)
-for name in ("statistics", "cycler", "matplotlib.figure"):  # what its code imports
+NEEDS = {"paddle": ["safetensors.paddle"]}.get(TAB, [])
+for name in (
+    "statistics",
+    "cycler",
+    "matplotlib.figure",
+    *NEEDS,
+):  # what its code imports
     import_module(name)
 BEFORE = set(sys.modules)
 d2l = import_module(f"d2l.{MODULE}")
@@ -154,6 +162,61 @@ def check_num_params_counts_what_is_trained():
     assert d2l.num_params(net) == 3 * 5 + 2 * 6 * 5 + 6 * 3
     tied = words.dense(2, 2)
     assert d2l.num_params(words.ready(words.chain(tied, words.relu(), tied), X)) == 6
+
+
+@with_numpy_semantics
+def check_checkpoint_carries_all_that_training_goes_on_with():
+    X, y = d2l.spirals(20)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "a.ckpt")
+        net = d2l.spiral_net(8)
+        adam = words.make_adam(net)
+        d2l.save_checkpoint(path, net, adam, 0)  # before there is any state
+        started = d2l.train(net, X, y, adam, 3)
+        other = d2l.spiral_net(8)
+        again = words.make_adam(other)
+        d2l.train(other, X, y, again, 2)  # what is loaded takes the place of state
+        assert d2l.load_checkpoint(path, other, again) == 0
+        assert d2l.train(other, X, y, again, 3) == started
+        d2l.save_checkpoint(path, net, adam, 3)
+        assert [one.name for one in Path(folder).iterdir()] == ["a.ckpt"]
+        wanted = d2l.train(net, X, y, adam, 3)
+        for _ in range(2):
+            other = d2l.spiral_net(8)
+            again = words.make_adam(other)
+            assert d2l.load_checkpoint(str(path), other, again) == 3
+            assert d2l.train(other, X, y, again, 3) == wanted
+
+
+@with_numpy_semantics
+def check_checkpoint_that_does_not_fit_is_refused():
+    X, _ = d2l.spirals(20)
+    with tempfile.TemporaryDirectory() as folder:
+        path, marker = Path(folder, "a.ckpt"), f"{folder}/hacked"
+        net = d2l.spiral_net(8)
+        d2l.save_checkpoint(path, net, words.make_adam(net), 1)
+        wide = d2l.spiral_net(9)
+        before = words.array(words.outputs(wide, X, False))
+        told = words.message(
+            ValueError, lambda: d2l.load_checkpoint(path, wide, words.make_adam(wide))
+        )
+        assert told and str(path) in told and "net/0" in told
+        assert (words.array(words.outputs(wide, X, False)) == before).all()
+        sgd = words.make_sgd(net)
+        assert words.raises(ValueError, lambda: d2l.load_checkpoint(path, net, sgd))
+        absent = f"{folder}/absent"
+        adam = words.make_adam(net)
+        assert words.raises(
+            FileNotFoundError, lambda: d2l.load_checkpoint(absent, net, adam)
+        )
+
+        class Gift:
+            def __reduce__(self):
+                return os.makedirs, (marker,)
+
+        path.write_bytes(pickle.dumps(Gift()))
+        assert words.raises(Exception, lambda: d2l.load_checkpoint(path, net, adam))
+        assert not os.path.exists(marker)
 
 
 def check_mxnet_keeps_its_numpy_semantics_off():

@@ -64,11 +64,13 @@ TREE = {
         ],
     },
 }
+LIVE_CAPTION = "选一种初始化和一个激活函数。"
 DEPTHS = list(range(1, 21))
 RATES = {("Xavier", "tanh"): 0.97, ("He", "tanh"): 1.0, ("N(0, 0.01)", "tanh"): 0.2}
 RATES |= {("Xavier", "ReLU"): 0.7, ("He", "ReLU"): 1.0, ("N(0, 0.01)", "ReLU"): 0.0}
 SIGNAL = PLOT | {
     "application/vnd.bookkit.signal+json": {
+        "caption": LIVE_CAPTION,
         "depths": DEPTHS,
         "curves": [
             {

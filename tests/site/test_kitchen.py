@@ -45,8 +45,12 @@ STYLE = """
   text-autospace: no-autospace !important; text-spacing-trim: space-all !important;
   animation: none !important; transition: none !important; caret-color: transparent;
 }
-/* Its letters are none that boxes has: they come from the machine; see test_formulas */
+/* Letters that boxes has not, or that it is not asked for: they come from the machine;
+   see test_formulas, and test_lesson. */
 math { display: none !important; }
+.bk-plot img { visibility: hidden; }
+/* Edges of slanting lines have more shades than are kept. */
+.bk-live svg * { shape-rendering: crispEdges; }
 """
 
 
@@ -59,8 +63,10 @@ def kitchen():
 
 @pytest.fixture(scope="module")
 def boxes(kitchen):
-    """Return rules that draw whatever the pages, or our style sheet, say as boxes."""
-    files = [*kitchen.rglob("*.html"), kitchen / "_static" / "bookkit.css"]
+    """Return rules that draw as boxes whatever pages, style sheet and scripts say."""
+    static = kitchen / "_static"
+    drawn_by = [static / "bookkit.css", *static.glob("bookkit-*.js")]
+    files = [*kitchen.rglob("*.html"), *drawn_by]
     said = "".join(html.unescape(file.read_text(encoding="utf-8")) for file in files)
     letters = "".join(sorted(set(said + string.printable))).strip()
     return STYLE % base64.b64encode(box_font(letters)).decode()
@@ -117,7 +123,9 @@ def accept(picture, path):
     kept.save(path, optimize=True)
 
 
-CASES = [("one/every.html", look) for look in LOOKS]
+CASES = [
+    (page, look) for page in ("one/every.html", "one/lesson.html") for look in LOOKS
+]
 CASES += [("one/index.html", "dark"), ("index.html", "phone")]
 
 

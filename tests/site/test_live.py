@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from browsers import DESKTOP, PHONE
-from kitchens import CAPTION, build_kitchen, copy_kitchen
+from kitchens import LIVE_CAPTION, build_kitchen, copy_kitchen
 from serving import ROOT
 from test_axe import look_at, open_page
 
@@ -55,7 +55,7 @@ def test_when_a_shape_is_unknown_then_so_are_the_counts(lesson):
     assert "(10, ?)" in tree.inner_text()
     # Nothing inside: nothing to open.
     assert tree.get_by_role("button", name="act").count() == 0
-    assert "没有参数" in tree.inner_text()
+    assert "参数量0" in tree.inner_text()
 
 
 def test_when_a_block_is_tapped_then_it_opens_and_the_page_stays_narrow(lesson):
@@ -103,8 +103,8 @@ def test_when_activation_and_way_are_chosen_then_the_numbers_are_theirs(lesson):
 def test_when_a_curve_is_drawn_then_its_points_are_where_the_axis_says(lesson):
     signal = live(lesson(), "signal")
     svg = signal.locator("svg.bk-signal")
-    assert svg.get_attribute("aria-label") == CAPTION
-    assert signal.locator(".bk-signal-caption").inner_text() == CAPTION
+    assert svg.get_attribute("aria-label") == LIVE_CAPTION
+    assert signal.locator(".bk-signal-caption").inner_text() == LIVE_CAPTION
     places = svg.evaluate("""svg => {
       const ys = [...svg.querySelectorAll(".bk-signal-label text[text-anchor=end]")]
         .map((text) => [text.textContent.replace("\\u2212", "-"),

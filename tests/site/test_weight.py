@@ -14,11 +14,13 @@ window.broken = [];
 addEventListener("securitypolicyviolation", (event) => broken.push(
   `${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));
 """
-# Images below the window too, as if it had been scrolled through.
-LOAD_ALL = """() => Promise.all([...document.images].map((image) => {
-  image.loading = "eager";
-  return image.decode();
-}))"""
+# Images below the window too, as if it had been scrolled through: of the framework that
+# is shown, and of no other.
+LOAD_ALL = """() => Promise.all(
+  [...document.images].filter((image) => image.checkVisibility()).map((image) => {
+    image.loading = "eager";
+    return image.decode();
+  }))"""
 BLOCKING = """() => performance.getEntriesByType("resource")
   .filter((file) => file.renderBlockingStatus === "blocking")
   .map((file) => new URL(file.name).pathname)"""

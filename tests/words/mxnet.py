@@ -299,6 +299,10 @@ def make_adam(net):
     return gluon.Trainer(net.collect_params(), "adam", {"learning_rate": 0.01})
 
 
+def make_sgd(net):
+    return gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": 0.1})
+
+
 def outputs(net, X, training):
     """Return the outputs in training or in evaluation mode, without a graph."""
     with autograd.train_mode() if training else autograd.predict_mode():

@@ -235,6 +235,10 @@ def make_adam(net):
     return paddle.optimizer.Adam(0.01, parameters=net.parameters())
 
 
+def make_sgd(net):
+    return paddle.optimizer.SGD(0.1, parameters=net.parameters())
+
+
 def outputs(net, X, training):
     """Return the outputs in training or in evaluation mode, without a graph."""
     net.train() if training else net.eval()

@@ -236,6 +236,10 @@ def make_adam(net):
     return torch.optim.Adam(net.parameters(), lr=0.01)
 
 
+def make_sgd(net):
+    return torch.optim.SGD(net.parameters(), lr=0.1)
+
+
 def outputs(net, X, training):
     """Return the outputs in training or in evaluation mode, without a graph."""
     with torch.no_grad():

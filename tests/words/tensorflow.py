@@ -69,21 +69,34 @@ def put(parameter, numbers):
     parameter.assign(numbers)
 
 
+class Whole(tf.keras.Model):
+    """A model of one block, which can be saved: a `Layer` cannot."""
+
+    def __init__(self, block):
+        super().__init__()
+        self.block, self.built = block, block.built
+
+    def call(self, X):
+        return self.block(X)
+
+
+def whole(block):
+    return block if isinstance(block, tf.keras.Model) else Whole(block)
+
+
 def save_weights(block, path):
-    block.save_weights(path)
+    whole(block).save_weights(path)
 
 
 def save_and_load(block, clone, path, X):
-    if not hasattr(block, "save_weights"):  # no whole model
-        block, clone = ready(chain(block), X), chain(clone)
     if not clone.built:
         clone(X)
-    block.save_weights(path + ".weights.h5")
-    clone.load_weights(path + ".weights.h5")
+    save_weights(block, path + ".weights.h5")
+    load_weights(clone, path + ".weights.h5")
 
 
 def load_weights(block, path):
-    block.load_weights(path)
+    whole(block).load_weights(path)
 
 
 def gradients(block, X):
@@ -146,7 +159,8 @@ concatenate, einsum, matmul, norm = tf.concat, tf.einsum, tf.matmul, tf.norm
 
 
 def layers_of(block):
-    return getattr(block, "layers", [])
+    # a `Layer` that is no model has no public list of what it registered
+    return getattr(block, "layers", None) or block._flatten_layers(False, False)
 
 
 def matrix_of(layer):
@@ -269,6 +283,10 @@ class Nearly(tf.keras.Model):
 
 def make_adam(net):
     return tf.keras.optimizers.Adam(0.01)
+
+
+def make_sgd(net):
+    return tf.keras.optimizers.SGD(0.1)
 
 
 def outputs(net, X, training):

@@ -36,7 +36,7 @@ function rangeOf(curves) {
 }
 
 const power = (exponent) => drawn("tspan", {}, "10",
-  drawn("tspan", { dy: "-0.5em", "font-size": "75%" }, String(exponent).replace("-", "\u2212")));
+  drawn("tspan", { dy: "-0.5em", "font-size": "75%" }, String(exponent).replace("-", "−")));
 
 function chart(svg, width, depths, curves, at) {
   const [low, high] = rangeOf(curves);
@@ -94,7 +94,7 @@ const sampleOf = (number) => drawn("svg", { viewBox: "0 0 28 12", width: 28, hei
 const unlike = (values) => [...new Set(values)];
 const plain = (values) => values.map((value) => ({ value, text: value }));
 
-function figure({ depths, curves }, id, still) {
+function figure({ depths, curves, caption: own }, id, still) {
   const inits = unlike(curves.map(({ init }) => init));
   const activations = unlike(curves.map(({ activation }) => activation));
   const marked = inits.map((value, number) => ({ value, text: value, mark: sampleOf(number) }));
@@ -102,8 +102,8 @@ function figure({ depths, curves }, id, still) {
   const activation = choiceOf("radio", `${id}-activation`, words.activation, plain(activations), activations.slice(0, 1));
   const ways = ["forward", "backward"].map((value) => ({ value, text: words[value] }));
   const way = choiceOf("radio", `${id}-way`, words.way, ways, ["forward"]);
-  const caption = still.querySelector("figcaption");
-  const svg = drawn("svg", { class: "bk-signal", height: HEIGHT, role: "img", "aria-label": caption ? caption.textContent : words.rms });
+  const caption = own || still.querySelector("figcaption")?.textContent;
+  const svg = drawn("svg", { class: "bk-signal", height: HEIGHT, role: "img", "aria-label": caption || words.rms });
   const depth = element("input", { type: "range", min: 0, max: depths.length - 1, value: depths.length - 1 });
   const said = element("output", { class: "bk-signal-said" });
   const controls = element("form", { class: "bk-signal-choices" }, shown.box, activation.box, way.box);
@@ -119,8 +119,9 @@ function figure({ depths, curves }, id, still) {
       .map((curve) => ({ init: curve.init, number: inits.indexOf(curve.init), values: curve[direction] }));
     const at = Number(depth.value);
     depth.setAttribute("aria-valuetext", depths[at]);
-    const parts = found.map(({ init, values }) => `${init} ${rounded(values[at])}`);
-    said.textContent = spoken(words.at, { depth: depths[at] }) + (parts.join(words.separator) || words.none);
+    const parts = found.map(({ init, values }, place) => element("span", { class: "bk-signal-value" },
+      `${init} ${rounded(values[at])}${place < found.length - 1 ? words.separator : ""}`));
+    said.replaceChildren(spoken(words.at, { depth: depths[at] }), ...(parts.length ? parts : [words.none]));
     if (width) chart(svg, width, depths, found, at);
   }
 
@@ -129,7 +130,7 @@ function figure({ depths, curves }, id, still) {
   controls.addEventListener("input", draw);
   depth.addEventListener("input", draw);
   new ResizeObserver(draw).observe(svg);
-  const below = caption ? [element("p", { class: "bk-signal-caption" }, caption.textContent)] : [];
+  const below = caption ? [element("p", { class: "bk-signal-caption" }, caption)] : [];
   return [controls, svg, slider, said, ...below];
 }
 

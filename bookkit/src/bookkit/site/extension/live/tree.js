@@ -18,7 +18,6 @@ function inside(node, found = new Map()) {
 
 function countOf(node) {
   const shapes = [...inside(node).values()];
-  if (shapes.length === 0) return words.nothing;
   const size = shapes.reduce((all, shape) => all + sizeOf(shape), 0);
   return spoken(words.count, { count: shownSize(size) });
 }
