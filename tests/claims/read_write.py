@@ -770,6 +770,14 @@ def _(equal, load_weights, make_noisy, noisy_file, outputs, X):
     assert not equal(outputs(one, X, False), before)
 
 
+@claim("PaddlePaddle会警告一句“now always track global mean and variance”", "paddle")
+def _(make_noisy, outputs, warned, X):
+    assert any(
+        "now always track global mean" in one
+        for one in warned(lambda: outputs(make_noisy(), X, True))
+    )
+
+
 # 检查点
 @claim(
     "Adam给每个参数记着两份滑动平均，梯度一份，梯度的平方一份",

@@ -14,7 +14,12 @@ MODULE = {"pytorch": "torch"}.get(TAB, TAB)
 
 framework = import_module(MODULE)
 NEEDS = {"paddle": ["safetensors.paddle"]}.get(TAB, [])
-for name in ("statistics", "cycler", "matplotlib.figure", *NEEDS):  # what its code imports
+for name in (
+    "statistics",
+    "cycler",
+    "matplotlib.figure",
+    *NEEDS,
+):  # what its code imports
     import_module(name)
 BEFORE = set(sys.modules)
 d2l = import_module(f"d2l.{MODULE}")
@@ -201,7 +206,9 @@ def check_checkpoint_that_does_not_fit_is_refused():
         assert words.raises(ValueError, lambda: d2l.load_checkpoint(path, net, sgd))
         absent = f"{folder}/absent"
         adam = words.make_adam(net)
-        assert words.raises(FileNotFoundError, lambda: d2l.load_checkpoint(absent, net, adam))
+        assert words.raises(
+            FileNotFoundError, lambda: d2l.load_checkpoint(absent, net, adam)
+        )
 
         class Gift:
             def __reduce__(self):
