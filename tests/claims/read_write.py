@@ -971,6 +971,20 @@ def _(
     assert same == [True] * 6 + [False] * 6
 
 
+@claim("冻结的只是参数：层里若有批量规范化，滑动平均仍会在训练模式里更新", "pytorch", "paddle")
+def _(array, d2l, make_adam, make_noisy, X, y):
+    one = make_noisy()
+    for w in one[:2].parameters():
+        w.stop_gradient = True  # what Paddle reads
+        w.requires_grad = False  # what PyTorch reads
+    numbers = lambda: {name: array(w).copy() for name, w in one.state_dict().items()}
+    before = numbers()
+    d2l.train(one, X, y, make_adam(one), 1)
+    changed = {name for name, w in numbers().items() if not (w == before[name]).all()}
+    names = {name for name in changed if name[0] in "01"}
+    assert names and all("mean" in name or "var" in name or "num" in name for name in names)
+
+
 # 框架自己的检查点
 @claim(
     "后者比前者还大，因为两份滑动平均各和参数一样大",
