@@ -520,8 +520,8 @@ def _(raises, scratch):
 
 
 @claim(
-    "`npx.load`和`load_parameters`读的格式只记录名字、形状、类型和数，没有地方写函数",
-    "`npx.load`看到开头的记号不对就不再读，`load_parameters`也一样",
+    "`npx.load`和`load_parameters`读的格式没有地方写函数",
+    "`npx.load`和`load_parameters`读的格式只记录名字、形状、类型和数，看到开头的记号不对就不再读",
     "优化器的状态由`Trainer`保存，存成的正是`pickle`",
     "`Trainer`的`load_states`却用`pickle`，只能用来读自己存的文件",
     "`load_states`并不检查文件里写的是哪个名字",
@@ -544,7 +544,7 @@ def _(
 
 @claim(
     "`torch.load`里面用的就是`pickle`，`weights_only=True`只放行重建张量、字典、数和字符串之类"
-    "所需的名字。自己写的类不在其中",
+    "所需的名字，所以请只存`state_dict()`，不要存整个网络",
     "读这个文件，就得同意使用这些类",
     "类改了名字或者换了模块就读不出来",
     "字典里没有名单之外的名字，所以可以用`weights_only=True`读",
@@ -695,7 +695,7 @@ def check_modes(outputs, X, drop, layers, H):
 @claim(
     "*暂退法*（dropout）训练时随机丢掉一部分单元，评估时全部保留",
     "训练时用这一批数据的均值和方差，评估时用训练中积累的滑动平均",
-    "滑动平均不由优化器更新，却也存在参数文件里",
+    "训练以后存进`noisy_file`，滑动平均也在里面",
     "评估模式的两个分数相同，也和存盘之前相同；训练模式的两个不同，因为每次丢掉的单元不一样",
     "用读回来的网络做预测，要在评估模式里",
 )
@@ -760,7 +760,7 @@ def _(equal, tf):
     assert equal(drop(X), X) and not equal(drop(X, training=True), X)
 
 
-@claim("训练模式下算一次，还会改动滑动平均，哪怕没有训练", "pytorch", "tensorflow", "paddle")
+@claim("训练模式下算一次，哪怕没有训练，也会改动滑动平均，往后的结果都跟着变", "pytorch", "tensorflow", "paddle")
 def _(equal, load_weights, make_noisy, noisy_file, outputs, X):
     one = make_noisy()
     load_weights(one, noisy_file)
@@ -848,8 +848,8 @@ def _(
 
 
 @claim(
-    "存的时候先写进另一个文件，用`os.fsync`等内容真正写到磁盘上，再用`os.replace`换掉旧文件",
-    "名字或形状合不上就抛出`ValueError`，网络和优化器都还没有动过",
+    "先写进另一个文件，用`os.fsync`等内容真正写到磁盘上，再用`os.replace`换掉旧文件",
+    "`load_checkpoint`不运行文件里的代码；名字或形状合不上就抛出`ValueError`，网络和优化器都还没有动过",
 )
 def _(
     checkpoint,
@@ -939,7 +939,7 @@ def _(dropout, equal, notebook, seed, tensor):
     "微调的最好",
     "冻结的前三层一个数也没有变",
     "从头训练的网络只见过30个点",
-    "在全部300个点上的准确率，依次是直接使用旧的参数、微调，以及从头训练同样的步数",
+    "在全部300个点上的准确率，依次来自旧的参数、微调，以及从头训练同样的步数",
     "可以从训练好的参数出发微调，还可以冻结靠近输入的几层",
 )
 def _(
@@ -971,7 +971,7 @@ def _(
     assert same == [True] * 6 + [False] * 6
 
 
-@claim("冻结的只是参数：层里若有批量规范化，滑动平均仍会在训练模式里更新", "pytorch", "paddle")
+@claim("冻结的只是参数，批量规范化的滑动平均仍会在训练模式里更新", "pytorch", "paddle")
 def _(array, d2l, make_adam, make_noisy, X, y):
     one = make_noisy()
     for w in one[:2].parameters():
