@@ -161,8 +161,7 @@ def try_all_gpus():
     Defined in GPU (sec_use_gpu).
     """
     num_gpus = paddle.device.cuda.device_count()
-    return [paddle.CUDAPlace(i) for i in range(num_gpus)] or [
-        paddle.CPUPlace()]
+    return [try_gpu(i) for i in range(num_gpus)] or [paddle.CPUPlace()]
 
 
 def spirals(num_per_arm=100):

@@ -163,8 +163,7 @@ def try_all_gpus():
     Defined in GPU (sec_use_gpu).
     """
     num_gpus = len(tf.config.list_physical_devices('GPU'))
-    return [tf.device(f'/GPU:{i}') for i in range(num_gpus)] or [
-        tf.device('/CPU:0')]
+    return [try_gpu(i) for i in range(num_gpus)] or [tf.device('/CPU:0')]
 
 
 def spirals(num_per_arm=100):

@@ -23,7 +23,7 @@ def same(before, after):
     return all(one is other for one, other in zip(before, after, strict=True))
 
 
-@claim("它的大小由这一层的输入个数和输出个数决定")
+@claim("大小由输入和输出的个数决定")
 def _(dense, ready, shapes_of, X):
     for n in (3, 5):
         assert sorted(shapes_of(ready(dense(20, n), X))[0]) == [n, 20]
@@ -38,8 +38,7 @@ def _(array, d2l, points, raises, wide, WRONG_SIZE):
 
 # 不写输入的大小
 @claim(
-    "`nn.Dense`只要求写输出的个数，输入的个数是可选的参数`in_units`",
-    "不写时，MXNet用-1表示“还不知道”",
+    "`nn.Dense`只要求写输出的个数，输入的个数`in_units`可以不写，MXNet就用-1表示“还不知道”",
     "mxnet",
 )
 def _(nn):
@@ -49,7 +48,7 @@ def _(nn):
 
 
 @claim(
-    "`nn.Linear`的两个大小都必须写，`nn.Linear(256)`会报错，说缺少`out_features`",
+    "`nn.Linear`的两个大小都必须写",
     "pytorch",
     "paddle",
 )
@@ -65,8 +64,8 @@ def _(nn):
 
 
 @claim(
-    "Keras的`Dense`只写输出的个数，从来不问输入的个数",
-    "一个`Dense`构建好了没有，看它的`built`便知",
+    "Keras的`Dense`从来不问输入的个数",
+    "构建好了没有，看`built`便知",
     "tensorflow",
 )
 def _(tf, X):
@@ -80,8 +79,8 @@ def _(tf, X):
 
 
 @claim(
-    "`paddle.nn`里没有可以只写输出个数的全连接层，所以我们自己写一个",
-    "权重用Xavier均匀分布，偏置为0",
+    "`paddle.nn`里也没有可以只写输出个数的全连接层。我们自己写一个",
+    "初始值和`nn.Linear`的一样：权重用Xavier均匀分布，偏置为0",
     "把参数赋给属性，基类就登记了它，以后`parameters()`找得到",
     "paddle",
 )
@@ -98,36 +97,17 @@ def _(check_uniform, glorot, LazyLinear, names, nn, paddle, ready, value, X):
     assert LazyLinear.__module__ == "__main__"
 
 
-@claim("隐藏层用ReLU激活，输出层不加激活函数")
-def _(array, bias_of, first_layer, get_net, kernel, last_layer, ready, X):
-    block = ready(get_net(), X)
-    hidden, out, Y = first_layer(block), last_layer(block), array(block(X))
-    H = numpy.maximum(array(X) @ kernel(hidden) + bias_of(hidden), 0)
-    assert (H == 0).any() and (Y < 0).any()
-    assert numpy.allclose(Y, H @ kernel(out) + bias_of(out), atol=1e-5)
-
-
-@claim("`num_known`数一数形状已知的参数量", mxnet=266, pytorch=0, tensorflow=0, paddle=0)
-def _(d2l, get_net, given, num_known, ready, X):
-    block = get_net()
-    assert num_known(block) == given
-    assert num_known(ready(block, X)) == 21 * 256 + 257 * 10
-    assert num_known(d2l.spiral_net()) == 4419
-
-
 @claim(
-    "四个参数对象都在。权重的形状里有-1，偏置的形状却是完整的",
-    "266就是两个偏置的256加10",
+    "四个参数对象都在。权重的形状里有-1；偏置的长度只取决于输出的个数，形状是完整的",
     "两个都是`RuntimeError`",
     "现在做前向传播，得到的是同样的异常",
-    "如果不像`num_known`那样避开-1，-1也会当作大小乘进去，权重得负数，和偏置正好抵消，总数是0",
+    "照`p.shape`自己统计参数量却不报错：-1也会当作大小乘进去，权重得负数，在这里和偏置正好抵消，总数是0",
     "mxnet",
 )
-def _(error_of, get_net, initialize, num_known, parameters, X):
+def _(error_of, get_net, initialize, parameters, X):
     block = get_net()
     shapes = [p.shape for p in parameters(block)]
     assert shapes == [(256, -1), (256,), (10, -1), (10,)]
-    assert num_known(block) == 256 + 10
     for task in (block[0].weight.data, block[0].bias.data, lambda: block(X)):
         assert error_of(RuntimeError, task) == "RuntimeError"
     for block in (get_net(), initialize(get_net())):
@@ -135,8 +115,8 @@ def _(error_of, get_net, initialize, num_known, parameters, X):
         assert sizes == [-256, 256, -10, 10] and sum(sizes) == 0
 
 
-@claim("第二层的权重也在等：框架并不从第一层推算", mxnet=3)
-@claim("第二层同样在等：框架并不从第一层推算", pytorch=2)
+@claim("第二层的权重也在等，框架并不从第一层推算", mxnet=3)
+@claim("第二层同样在等，框架并不从第一层推算", pytorch=2)
 @claim(
     "TensorFlow在最前面放`tf.keras.Input((20,))`，并解释为什么第二层也不用等",
     mxnet=3,
@@ -154,14 +134,12 @@ def _(chain, dense, get_net, given, initialize, known, last_layer, shapes_of, ta
 
 
 @claim(
-    "四个参数对象都在，类型是`UninitializedParameter`。它是`nn.Parameter`的子类",
-    "偏置也不例外",
-    "问形状得到`RuntimeError`，数元素得到`ValueError`，两者的错误信息都提醒你先做一次前向传播",
-    "`sum(p.numel() for p in net.parameters())`因此用不了，`num_known`要避开这样的参数",
-    "要留心`weight.data`和`weight.size()`不报错，给出的是空张量和`torch.Size([0])`",
+    "四个参数对象都在，类型是`UninitializedParameter`，占着位置，没有形状也没有值，连偏置也是这样",
+    "两者的错误信息都提醒你先做一次前向传播；参数量这时也统计不了",
+    "`weight.data`和`weight.size()`却不报错，给出的是空张量和`torch.Size([0])`",
     "pytorch",
 )
-def _(get_net, message, nn, raises, torch):
+def _(d2l, get_net, message, nn, raises, torch):
     kind, found = nn.parameter.UninitializedParameter, list(get_net().parameters())
     assert [type(p) for p in found] == [kind] * 4 and issubclass(kind, nn.Parameter)
     for p in found:
@@ -169,7 +147,7 @@ def _(get_net, message, nn, raises, torch):
         assert "`forward`" in message(ValueError, p.numel)
         assert type(p.data) is torch.Tensor and p.data.numel() == 0
         assert p.size() == torch.Size([0])
-    assert raises(ValueError, lambda: sum(p.numel() for p in get_net().parameters()))
+    assert raises(ValueError, lambda: d2l.num_params(get_net()))
 
 
 @claim(
@@ -194,22 +172,22 @@ def _(get_net, message, X):
 
 
 @claim(
-    "权重和偏置都还没有创建，参数量自然是0",
+    "列表是空的，权重和偏置都还没有创建",
     "点名要一个权重会报错，要一份清单则得到空列表",
     "tensorflow",
     "paddle",
 )
 @claim("`net.weights`是空列表，循环一次也没有执行", "tensorflow")
 @claim("`net.parameters()`是空列表，循环一次也没有执行", "paddle")
-def _(first_layer, get_net, last_layer, matrix_of, num_known, parameters, raises):
+def _(first_layer, get_net, last_layer, matrix_of, parameters, raises):
     block = get_net()
-    assert parameters(block) == [] and num_known(block) == 0
+    assert parameters(block) == []
     for layer in (first_layer(block), last_layer(block)):
         assert parameters(layer) == []
         assert raises(AttributeError, lambda: matrix_of(layer))
 
 
-@claim("它运行一项任务，返回任务抛出的异常的名字")
+@claim("`error_of`运行一项任务，返回任务抛出的异常的名字")
 def _(error_of, raises):
     assert error_of(ValueError, lambda: int("x")) == "ValueError"
     assert error_of(LookupError, lambda: {}[0]) == "KeyError"
@@ -331,10 +309,9 @@ def _(get_net, ready, shapes_of, X):
 
 # 第一次前向传播
 @claim(
-    "里面没有一个数字说到输入的大小",
+    "没有一个数字说到输入的大小",
     "第一层的输入个数是`X`的列数，第二层的输入个数是第一层的输出个数",
-    "可见在等数据的不只是第一层，凡是没写输入大小的层都在等",
-    "不写输入的大小也能造出网络：第一次前向传播时，每一层按自己看到的输入定下权重的形状",
+    "不写输入的大小也能造出网络：第一次前向传播时，每一层按自己看到的输入定下权重的形状，生成初始值",
 )
 def _(array, get_net, gradients, initialize, shapes_of, X):
     for d in (1, 7, 20):
@@ -389,7 +366,7 @@ def _(first_layer, get_net, given, initialize, parameters, raises, shapes_of, ta
 
 
 @claim(
-    "每一层都是先看清自己的输入，补全形状，生成初始值，然后才计算",
+    "每一层都先看清自己的输入，定下形状，生成初始值，然后才计算",
     mxnet="register_forward_hook",
     pytorch="register_forward_hook",
     paddle="register_forward_post_hook",
@@ -403,7 +380,7 @@ def _(get_net, given, initialize, shapes_of, X):
 
 
 @claim(
-    "Keras先只用形状、不用数值把各层走一遍，一层一层算出输入的形状，创建权重；"
+    "`Sequential`先不用数值，只用形状把各层走一遍，逐层创建权重；"
     "所有的层都构建好了，才用真正的数据计算",
     "tensorflow",
 )
@@ -424,7 +401,7 @@ def _(tf, X):
 
 
 @claim(
-    "参数对象还是原来那些，只是有了形状和值",
+    "然后才计算。参数对象还是原来那些。",
     "`Trainer`拿到的是参数对象，形状和值是后来补上的，对象没有换",
     "`Trainer`要建在`initialize`之后，建早了得到`RuntimeError`",
     "mxnet",
@@ -441,8 +418,7 @@ def _(changed, get_net, gluon, gradients, initialize, parameters, raises, shapes
 
 
 @claim(
-    "前向传播一开始，`LazyLinear`补全了参数，随即把自己的类换成`nn.Linear`",
-    "参数对象还是原来那些，`UninitializedParameter`就地变成了`nn.Parameter`",
+    "参数对象还是原来那些，类型就地变成`nn.Parameter`；层的类也从`LazyLinear`换成了`nn.Linear`",
     "优化器拿到的参数对象，就是后来有了形状和值的那一个",
     "两层的类都是`LazyLinear`，不是`nn.Linear`，`init_ones`一层也没有碰到",
     "`LazyLinear`是`nn.Linear`的子类，改用`isinstance`判断就碰得到它",
@@ -472,8 +448,8 @@ def _(get_net, known, ready, X):
 
 @claim(
     "以后每批的样本多几个少几个都可以，列数变了就会报错",
-    "错把`X`的转置送了进去，网络也不抱怨，照着错误的列数定下形状，等到正确的数据来了反而报错",
-    "送来的数据列数不对，头一次就会报错，不会被当成正确的接受下来",
+    "错把`X`的转置送了进去，网络也不抱怨，照着错误的列数定下形状，正确的数据来了反而报错",
+    "送来的数据列数不对，头一次就会报错",
     "形状只定一次：以后样本的个数可以变，列数不能变",
 )
 def _(array, get_net, known, raises, ready, shapes_of, transpose, WRONG_SIZE, X, zeros):
@@ -490,7 +466,9 @@ def _(array, get_net, known, raises, ready, shapes_of, transpose, WRONG_SIZE, X,
 
 
 # 换一份数据，不改代码
-@claim("`lazy_spiral_net`就是`spiral_net`，只是没有写那个2", "又添了$x_1^2$、$x_1x_2$和$x_2^2$三列")
+@claim(
+    "`lazy_spiral_net`就是`spiral_net`，只是没有写那个2", "又添了$x_1^2$、$x_1x_2$和$x_2^2$，五列"
+)
 def _(array, d2l, equal, fill, lazy_spiral_net, parameters, points, ready, shapes_of, wide):
     written, lazy = d2l.spiral_net(), ready(lazy_spiral_net(), points)
     assert shapes_of(written) == shapes_of(lazy)
@@ -504,51 +482,51 @@ def _(array, d2l, equal, fill, lazy_spiral_net, parameters, points, ready, shape
 
 
 @claim(
-    "见到数据之前的4259，是两个残差单元的4224，加上第一层和输出层的偏置",
-    "`Residual`里的层写明了大小，`initialize`时就有了值，等待的只有第一层和输出层的权重",
+    "残差单元的输入总是`num_hiddens`列，与数据无关，大小照样写明；等数据的只有第一层和输出层",
     mxnet=4224 + 32 + 3,
-)
-@claim(
-    "见到数据之前的4224，是两个残差单元的参数量",
-    "`Residual`里的层写明了大小，构造时就有值，等待的只有第一层和输出层",
     pytorch=4224,
     paddle=4224,
 )
 @claim(
-    "见到数据之前是0：Keras的层都要到构建时才创建权重，残差单元里的也不例外",
-    tensorflow=0,
-)
-@claim(
-    "参数量只多了96：新添的三列，每列在第一层有32个权重",
-    "换成列数不同的数据，网络的代码不用改，变的只是第一层权重的大小",
+    "参数量多了96：新添的三列，每列在第一层有32个权重",
+    "换成列数不同的数据，代码不用改",
     mxnet=4259,
     pytorch=4224,
     tensorflow=0,
     paddle=4224,
 )
 def _(given, initialize, lazy_spiral_net, ready, rows, shapes_of, wide, points):
-    assert [row[:3] for row in rows] == [(2, given, 4419), (5, given, 4515)]
-    assert min(row[3] for row in rows) > 0.9
+    assert [row[:2] for row in rows] == [(2, 4419), (5, 4515)]
+    assert min(row[2] for row in rows) > 0.9
     assert 4515 - 4419 == 3 * 32 and 4224 == 2 * (2 * 32 * 32 + 2 * 32)
     small, large = (shapes_of(ready(lazy_spiral_net(), data)) for data in (points, wide))
     differ = [pair for pair in zip(small, large, strict=True) if pair[0] != pair[1]]
     assert [(sorted(a), sorted(b)) for a, b in differ] == [([2, 32], [5, 32])]
     assert differ[0][0] == small[0]
-    if given:
-        waiting = initialize(lazy_spiral_net())
-        inside = shapes_of(waiting)
-        assert inside.count((32, 32)) == 4
-        assert sum(int(numpy.prod(shape)) for shape in inside) == given
+    inside = shapes_of(initialize(lazy_spiral_net()))
+    assert inside.count((32, 32)) == (4 if given else 0)
+    assert sum(int(numpy.prod(shape)) for shape in inside) == given
 
 
-@claim("优化器建在`net(data)`之后，所有的参数都在它手里", "pytorch", "paddle")
-def _(lazy_spiral_net, moved, ready, wide):
-    assert all(moved(ready(lazy_spiral_net(), wide), wide))
+@claim("优化器要建在`net(data)`之后，否则会不声不响地漏掉这两层", "paddle")
+def _(changed, gradients, lazy_spiral_net, paddle, ready, silent, value, wide):
+    block = lazy_spiral_net()
+    make = lambda: paddle.optimizer.Adam(0.1, parameters=block.parameters())
+    early = make()
+    gradients(ready(block, wide), wide)
+    late, moved = make(), lambda step: changed(value, block.parameters(), step)
+    assert moved(lambda: silent(early.step)) == [False] * 2 + [True] * 8 + [False] * 2
+    assert moved(late.step) == [True] * 12
 
 
 # 没有数据的时候
-@claim("送一批假数据进去就行，里面的数是多少无所谓", "mxnet", "pytorch", "paddle")
-@claim("没有数据时可以用假数据定下形状，里面的数是多少无所谓")
+@claim(
+    "定下参数用不着真的数值，送一批全是0的假数据进去就行，形状和类型照真数据，样本只要一个",
+    "mxnet",
+    "pytorch",
+    "paddle",
+)
+@claim("没有数据时可以用假数据定下形状")
 def _(first_layer, get_net, kernel, ready, seed, X, zeros):
     def seeded(data):
         seed(3)
@@ -572,9 +550,8 @@ def _(get_net, kernel, known, seed, shapes_of, zeros):
 
 
 @claim(
-    "这一层就不必等了，`initialize`当场生成权重",
-    "大小都写明的网络可以这样做，后一次`initialize`会跳过已经有值的参数，并发出警告",
-    "写明了大小，也仍要先调用`initialize`，参数才有值",
+    "例如`nn.Dense(256, in_units=20)`的权重，调用`initialize`时就有值",
+    "大小都写明的网络可以这样做",
     "mxnet",
 )
 def _(chain, dense, init, initialize, raises, shapes_of, value, warned):
@@ -596,7 +573,7 @@ def _(get_net, given, moved, notebook, X, zeros):
 
 
 @claim(
-    "假数据会弄乱它记录的统计量，要先调用`net.eval()`，事后再用`net.train()`切换回来",
+    "要先调用`net.eval()`，免得假数据弄乱它记录的统计量，事后再用`net.train()`切换回来",
     pytorch=("BatchNorm2d", "running_var"),
     paddle=("BatchNorm2D", "_variance"),
 )
@@ -610,8 +587,7 @@ def _(array, given, nn, zeros):
 
 
 @claim(
-    "如果没有定义`build`，调用`build`只会得到一条警告，`built`成了`True`，权重仍然没有；"
-    "这时要用一批假数据调用模型",
+    "若没有定义`build`，调用它只会得到一条警告，权重仍然没有，要改用一批假数据调用模型",
     "tensorflow",
 )
 def _(tf, warned):
@@ -802,9 +778,9 @@ def _(fill, known, parameters, save_and_load, scratch, value, X):
     assert all((value(weight) == 1).all() for weight in before)
 
 
-# 小结
+# 选读：点名去取会怎样
 @claim(
-    "在那之前权重还没有值，点名去取，多半得到异常",
+    "权重还没有值，点名去取，多半得到异常",
     mxnet="data grad list_data",
     pytorch="sum numel detach clone tolist",  # not all: `data` and `size` are there
     tensorflow="numpy",

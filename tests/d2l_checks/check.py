@@ -5,7 +5,6 @@ import pickle
 import sys
 import tempfile
 import traceback
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace

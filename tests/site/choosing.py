@@ -5,6 +5,11 @@ TABS_OF = "all => all.map(one => one.dataset.tab)"
 BAR = ".bk-framework"
 
 
+#: Opens what is folded, as a reader may who wants to see everything.
+UNFOLD = """document.querySelectorAll('article details').forEach(
+  (fold) => { fold.open = true; })"""
+
+
 def chosen(page):
     return page.locator("html").get_attribute("data-tab")
 

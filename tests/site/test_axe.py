@@ -5,7 +5,7 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 from browsers import PHONE
-from choosing import choose, chosen, tabs_of_book
+from choosing import UNFOLD, choose, chosen, tabs_of_book
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 SEARCH = "search.html?q=参数"
@@ -137,6 +137,7 @@ def test_when_any_page_is_shown_then_axe_finds_nothing(
         page = open_page(context, f"{site_url}/{name}")
         assert look_at(page, seen=seen) == [], name
         if name in sections:
+            page.evaluate(UNFOLD)
             show_all(page)
             shown = page.locator(".bk-panel").evaluate_all(
                 "all => all.every((panel) => panel.checkVisibility())"

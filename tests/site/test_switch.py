@@ -8,6 +8,7 @@ from choosing import (
     BAR,
     SHOWN,
     TABS_OF,
+    UNFOLD,
     choose,
     choose_in_group,
     chosen,
@@ -39,6 +40,7 @@ OUTLINE = """(({ outlineStyle, outlineWidth }) => [outlineStyle, outlineWidth])(
 def page(browser, sections, site_url):
     page = browser.new_page(viewport=DESKTOP)
     page.goto(f"{site_url}/{sections[0]}")
+    page.evaluate(UNFOLD)
     yield page
     page.close()
 

@@ -2,7 +2,7 @@
 
 import pytest
 from browsers import DESKTOP
-from choosing import choose, chosen, shown_tabs, tabs_of_book
+from choosing import UNFOLD, choose, chosen, shown_tabs, tabs_of_book
 
 WIDE = {"width": 1600, "height": 1000}
 SIDES = """kind => [...document.querySelectorAll(kind)]
@@ -22,6 +22,7 @@ SIDES = """kind => [...document.querySelectorAll(kind)]
 def page(browser, sections, site_url):
     page = browser.new_page(viewport=WIDE)
     page.goto(f"{site_url}/{sections[0]}")
+    page.evaluate(UNFOLD)
     yield page
     page.close()
 

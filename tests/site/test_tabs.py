@@ -2,7 +2,7 @@
 
 import pytest
 from browsers import DESKTOP
-from choosing import TABS_OF, shown_tabs
+from choosing import TABS_OF, UNFOLD, shown_tabs
 
 FOCUSED = "document.activeElement.dataset.tab"
 IS_TAB = 'document.activeElement.classList.contains("bk-tab")'
@@ -72,6 +72,7 @@ def test_when_javascript_is_off_then_all_tabs_show_labelled(reader, sections, si
     page = reader(java_script_enabled=False).new_page()
     for section in sections:
         page.goto(f"{site_url}/{section}", wait_until="domcontentloaded")
+        page.evaluate(UNFOLD)
         assert page.evaluate(LABELLED) == page.locator(".bk-panel").count() > 1
         assert page.locator(".bk-tab:visible").count() == 0
         assert page.locator(".bk-bar").is_hidden()

@@ -67,7 +67,7 @@ function addCopyButtons() {
     button.className = "bk-copy";
     button.setAttribute("aria-label", copyWords.code);
     button.addEventListener("click", () => copyAt(button));
-    block.append(button);
+    block.prepend(button); // as it stands at the top, before links in the code
   }
 }
 
