@@ -90,6 +90,9 @@ def checkpoint_parts(net, optimizer, step=0):
 
     Defined in 读写文件 (sec_read_write).
     """
+    # `paddle.save`和`paddle.load`是`pickle`，读它会执行文件里的步骤。
+    # `optimizer.state_dict()`的名字带全局序号，换个网络就对不上，第一步之前
+    # 又是空的，所以这里用到下划线开头的属性（PaddlePaddle 3）
     kind, parts = type(optimizer).__name__, {'step': paddle.to_tensor(step)}
     for name, tensor in net.state_dict().items():
         parts[f'net/{name}'] = tensor

@@ -76,11 +76,11 @@ def _(folder, In, notebook):
 @claim("内容和类型都没有变", "从名字到张量的字典更稳妥，网络的参数正是这样存的")
 def _(array, fetch, folder, notebook, params_file, x):
     back = fetch(the_file(f"{folder}/x.*"))
-    one, two = fetch(the_file(f"{folder}/list.*"))
-    for tensor in (x, back[0] if isinstance(back, list) else back, one):
+    named = fetch(the_file(f"{folder}/dict.*"))
+    assert set(named) == {"x", "y"}
+    for tensor in (x, back[0] if isinstance(back, list) else back, named["x"]):
         assert array(tensor).tolist() == [0, 1, 2, 3] and array(tensor).dtype == "int32"
-    assert array(two).tolist() == [0, 0, 0, 0] and array(two).dtype == "float32"
-    assert set(fetch(the_file(f"{folder}/dict.*"))) == {"x", "y"}
+    assert array(named["y"]).tolist() == [0, 0, 0, 0] and array(named["y"]).dtype == "float32"
     assert len(notebook.get("shapes") or fetch(params_file)) == 12
 
 
@@ -132,7 +132,7 @@ def _(fetch, MXNetError, raises, scratch, store, x):
 
 @claim(
     "`torch.save`会抛出`RuntimeError`",
-    "从2.6版起它是默认值",
+    "`weights_only=True`从2.6版起是默认值",
     "`torch.save`会把整个大张量的存储都写进文件，只想存那一小块时，先对切片调用`clone()`",
     "pytorch",
 )
@@ -165,7 +165,8 @@ def _(folder, net, raises, scratch, tf, x):
     assert tf.add(loaded_x, 1).numpy().tolist() == [1, 2, 3, 4]
     numpy.save(f"{scratch}/x.npy", tf.zeros(4, tf.bfloat16))
     assert numpy.load(f"{scratch}/x.npy").dtype.kind == "V"
-    with numpy.load(f"{folder}/list.npz") as saved_list:
+    numpy.savez(f"{scratch}/list.npz", x, tf.zeros(4))
+    with numpy.load(f"{scratch}/list.npz") as saved_list:
         assert saved_list.files == ["arr_0", "arr_1"]
     numpy.save(f"{scratch}/x.npy", [x, tf.zeros(4)])
     stacked = numpy.load(f"{scratch}/x.npy")
@@ -211,8 +212,8 @@ def _(d2l, equal, load_weights, params_file, fetch):
 
 # 网络的参数
 @claim(
-    "参数相同的两个网络，对同一个输入给出的输出一位也不差",
-    "`clone`是另一个旋臂网络",
+    "用一个已知的输入核对输出",
+    "下面是另一个旋臂网络`clone`装参数之前和之后的精度",
     "`wide`的隐藏单元多了一倍",
     "训练以后，三块底色沿着旋臂绕开",
 )
@@ -267,7 +268,7 @@ def _(
         assert raises(RuntimeError, other.output.weight.data)
 
 
-@claim("参数文件里只有名字和数，没有网络的结构，读取前要先用代码造好同样的网络，装完要核对")
+@claim("文件里只有名字和数，没有网络的结构", "读取前要先用代码造好同样的网络，装完要核对")
 def _(array, fetch, notebook, params_file):
     content = Path(params_file).read_bytes()
     assert not any(word in content for word in (b"forward", b"class_name", b"config"))
@@ -519,8 +520,8 @@ def _(raises, scratch):
 
 
 @claim(
-    "`npx.load`和`load_parameters`读的格式只记录名字、形状、类型和数，没有地方写函数",
-    "`npx.load`看到开头的记号不对就不再读，`load_parameters`也一样",
+    "`npx.load`和`load_parameters`读的格式没有地方写函数",
+    "`npx.load`和`load_parameters`读的格式只记录名字、形状、类型和数，看到开头的记号不对就不再读",
     "优化器的状态由`Trainer`保存，存成的正是`pickle`",
     "`Trainer`的`load_states`却用`pickle`，只能用来读自己存的文件",
     "`load_states`并不检查文件里写的是哪个名字",
@@ -542,8 +543,8 @@ def _(
 
 
 @claim(
-    "`torch.load`里面用的就是`pickle`，`weights_only=True`只放行重建张量、字典、列表、数和"
-    "字符串所需的名字",
+    "`torch.load`里面用的就是`pickle`，`weights_only=True`只放行重建张量、字典、数和字符串之类"
+    "所需的名字，所以请只存`state_dict()`，不要存整个网络",
     "读这个文件，就得同意使用这些类",
     "类改了名字或者换了模块就读不出来",
     "字典里没有名单之外的名字，所以可以用`weights_only=True`读",
@@ -606,11 +607,10 @@ def _(fetch, folder, marker, obeys, raises, tf, X):
     assert obeys(lambda: numpy.load(f"{folder}/gift.npy", allow_pickle=True), marker)
     assert not obeys(lambda: numpy.load(f"{folder}/gift.npy"), marker)
     # NumPy reads these without pickle
-    (one, two), named = fetch(f"{folder}/list.npz"), fetch(f"{folder}/dict.npz")
-    for numbers in (fetch(f"{folder}/x.npy"), one, named["x"]):
+    named = fetch(f"{folder}/dict.npz")
+    for numbers in (fetch(f"{folder}/x.npy"), named["x"]):
         assert numbers.tolist() == [0, 1, 2, 3] and numbers.dtype == "int32"
-    for numbers in (two, named["y"]):
-        assert numbers.tolist() == [0, 0, 0, 0] and numbers.dtype == "float32"
+    assert named["y"].tolist() == [0, 0, 0, 0] and named["y"].dtype == "float32"
     load_gift = lambda **options: tf.keras.models.load_model(f"{folder}/gift.keras", **options)
     assert raises(ValueError, load_gift)
     opened = load_gift(safe_mode=False)
@@ -650,7 +650,7 @@ def _(
     assert raises(Exception, lambda: load_numbers(f"{folder}/x.pdtensor"))
 
 
-@claim("它只存名字、形状、类型和数，没有地方写函数", "读写它的库随PaddlePaddle一起安装", "paddle")
+@claim("它只存名字、形状、类型和数，没有地方写函数", "读写safetensors的库随PaddlePaddle一起安装", "paddle")
 def _(d2l, equal, folder, load_file, marker, net, obeys, Payload, raises, save_file, scratch, X):
     assert raises(Exception, lambda: save_file({"a": Payload()}, f"{scratch}/p"))
     assert not obeys(lambda: load_file(f"{folder}/gift.pdparams"), marker)
@@ -695,9 +695,9 @@ def check_modes(outputs, X, drop, layers, H):
 @claim(
     "*暂退法*（dropout）训练时随机丢掉一部分单元，评估时全部保留",
     "训练时用这一批数据的均值和方差，评估时用训练中积累的滑动平均",
-    "滑动平均不是训练得来的参数，也存在参数文件里",
-    "评估模式的两个分数相同，也和存盘之前相同；训练模式的两个各不相同",
-    "训练模式和评估模式的结果不同",
+    "训练以后存进`noisy_file`，滑动平均也在里面",
+    "评估模式的两个分数相同，也和存盘之前相同；训练模式的两个不同，因为每次丢掉的单元不一样",
+    "用读回来的网络做预测，要在评估模式里",
 )
 def _(array, load_weights, make_noisy, noisy, noisy_file, notebook, outputs, scores, tab, X):
     assert scores[0] == scores[1] and len({*scores[1:]}) == 3
@@ -760,7 +760,7 @@ def _(equal, tf):
     assert equal(drop(X), X) and not equal(drop(X, training=True), X)
 
 
-@claim("训练模式下算一次，还会改动滑动平均，哪怕没有训练", "pytorch", "tensorflow", "paddle")
+@claim("训练模式下算一次，哪怕没有训练，也会改动滑动平均，往后的结果都跟着变", "pytorch", "tensorflow", "paddle")
 def _(equal, load_weights, make_noisy, noisy_file, outputs, X):
     one = make_noisy()
     load_weights(one, noisy_file)
@@ -815,9 +815,8 @@ def _(d2l, make_adam, notebook, tab):
     "`gap`是0：有没有中断过，从数值上看不出来",
     "取回全部状态的损失曲线和没有中断过的重合，只取回参数的一条先往上跳",
     "只取回参数，损失先猛地往上跳",
-    "它走的已经是另一条路",
     "这样训练往往也能收敛，所以这种错误不容易发现",
-    "都取回来，本节的结果就和没有中断过完全相同",
+    "要接着训练，优化器的状态得和参数一起存",
     "`net`已经训练了`num_steps`步",
 )
 def _(
@@ -849,8 +848,8 @@ def _(
 
 
 @claim(
-    "存的时候先写进另一个文件，用`os.fsync`等内容真正写到磁盘上，再用`os.replace`换掉旧文件",
-    "读它不运行文件里的代码；名字或形状合不上，会抛出`ValueError`，这时网络和优化器都还没有动过",
+    "先写进另一个文件，用`os.fsync`等内容真正写到磁盘上，再用`os.replace`换掉旧文件",
+    "`load_checkpoint`不运行文件里的代码；名字或形状合不上就抛出`ValueError`，网络和优化器都还没有动过",
 )
 def _(
     checkpoint,
@@ -899,7 +898,7 @@ def _(
     assert raises(FileNotFoundError, lambda: load_checkpoint(f"{scratch}/none", again, adam))
 
 
-@claim("再用`os.replace`换掉旧文件。若直接覆盖旧文件，存到一半时程序中断，新的没有存好，旧的也毁了")
+@claim("再用`os.replace`换掉旧文件：存到一半时程序中断或者停电，旧的还在", "存文件的函数若写到一半出错，旧文件就毁了")
 def _(scratch):
     old, new = Path(scratch, "old"), Path(scratch, "new")
 
@@ -920,7 +919,8 @@ def _(scratch):
     assert old.read_text() == "2"
 
 
-unchecked("没有`os.fsync`，则经不起停电", "it would take a machine that loses its power")
+unchecked("或者停电，旧的还在", "it would take a machine that loses its power")
+unchecked("在GPU上，有的运算每次略有出入", "it would take a GPU")
 
 
 @claim("用到随机数的（例如暂退法和打乱数据），还要加上随机数发生器的状态")
@@ -937,10 +937,10 @@ def _(dropout, equal, notebook, seed, tensor):
 # 微调
 @claim(
     "微调的最好",
-    "一个数也没有变",
+    "冻结的前三层一个数也没有变",
     "从头训练的网络只见过30个点",
-    "看看在全部300个点上的准确率，依次是直接使用旧的参数、微调，以及从头训练同样的步数",
-    "可以从训练好的参数出发，冻结前几层，只训练后面的",
+    "在全部300个点上的精度，依次来自旧的参数、微调，以及从头训练同样的步数",
+    "可以从训练好的参数出发微调，还可以冻结靠近输入的几层",
 )
 def _(
     accuracies,
@@ -969,6 +969,20 @@ def _(
         for a, b in zip(parameters(kept), parameters(tuned), strict=True)
     ]
     assert same == [True] * 6 + [False] * 6
+
+
+@claim("冻结的只是参数，批量规范化的滑动平均仍会在训练模式里更新", "pytorch", "paddle")
+def _(array, d2l, make_adam, make_noisy, X, y):
+    one = make_noisy()
+    for w in one[:2].parameters():
+        w.stop_gradient = True  # what Paddle reads
+        w.requires_grad = False  # what PyTorch reads
+    numbers = lambda: {name: array(w).copy() for name, w in one.state_dict().items()}
+    before = numbers()
+    d2l.train(one, X, y, make_adam(one), 1)
+    changed = {name for name, w in numbers().items() if not (w == before[name]).all()}
+    names = {name for name in changed if name[0] in "01"}
+    assert names and all("mean" in name or "var" in name or "num" in name for name in names)
 
 
 # 框架自己的检查点
