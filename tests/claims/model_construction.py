@@ -758,7 +758,7 @@ def _(all_at_once, array, layer_and_rows, one_by_one):
     "运算经过Python有固定的开销，大的矩阵乘法又更能发挥硬件，所以能一次算完的，不要逐个去算",
 )
 def _(all_at_once, d2l, layer_and_rows, nums_rows, one_by_one, times, widths):
-    assert (widths, nums_rows) == ((16, 128, 1024), (1, 4, 16, 64))
+    assert (widths, nums_rows) == ((16, 1024), (1, 4, 16, 64))
     assert all(len(line) == 4 for lines in times.values() for line in lines)
 
     def least(run, width, num_rows, num_runs=20):  # what other programs disturb least
