@@ -266,6 +266,7 @@ def train(net, X, y, optimizer, num_steps):
     Defined in 本章的小工具 (sec_tools).
     """
     loss_of = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    net(X)  # 参数也许还没有创建
     optimizer.build(net.trainable_variables)
 
     @tf.function  # 编译一次，之后每步快得多

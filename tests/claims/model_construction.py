@@ -21,12 +21,11 @@ def _():
 
 @claim(
     "三者大小不同，样子却一样：有输入，有输出，有要学的参数",
-    "它们都接收输入、给出输出，都管着自己的参数（也可以一个都没有，例如ReLU）",
+    "层和块都接收输入、给出输出，都管着自己的参数（也可以一个都没有，例如ReLU）",
     "参数大多放在里面的层身上",
     "框架也不区分这两者，在代码里，它们继承同一个类",
     "层是块，块可以由层和别的块组成，模型是最外面的块",
     "`NestMLP`里面有一个容器和一个层，容器里又有层",
-    "输出的形状可以和输入不同，前面的网络就改变了列数",
 )
 def _(array, Base, chimera, Container, dense, Linear, MLP, NestMLP, parameters, ready, relu, X):
     nest, mlp = ready(NestMLP(), X), MLP()
@@ -144,7 +143,7 @@ def _(given, MLP):
 
 
 @claim(
-    "要训练、要存成文件的整个模型继承`Model`；只放在别的块里面的块继承`Layer`就够了",
+    "要用`fit`训练、要单独存成文件的模型继承`Model`；只放在别的块里面的块继承`Layer`就够了",
     "后面的`FixedHiddenMLP`、`NestMLP`和`Residual`就是这样写的",
     "tensorflow",
 )
@@ -188,7 +187,7 @@ def _(MLP, names, ready, X):
     assert not set(one) & set(two)
 
 
-@claim("参数由基类登记，训练或保存时一个不漏地交出来；现成的层知道怎样给自己的参数赋初始值")
+@claim("参数由基类登记，训练和保存时照着登记去取；现成的层知道怎样给自己的参数赋初始值")
 def _(array, gradients, MLP, parameters, ready, value, X):
     block = ready(MLP(), X)
     assert len(parameters(block)) == len(gradients(block, X)) == 4
@@ -283,7 +282,31 @@ def _(chain, tf, X):
         assert modes == [True, False], modes
 
 
-@claim("构造函数里的`*args`把传入的任意多个块收进一个元组", "它的用法和自带的容器一样")
+@claim("先固定随机数的种子，从头再运行一遍，抽到的随机数还是这些")
+def _(array, MLP, ready, seed, X):
+    drawn = []
+    for number in (0, 0, 1):
+        seed(number)
+        drawn.append(array(ready(MLP(), X)(X)))
+    assert (drawn[0] == drawn[1]).all() and (drawn[0] != drawn[2]).any()
+
+
+@claim("下面的`MLP`和前面的网络做同样的计算")
+def _(array, chain, dense, equal, fill, MLP, parameters, ready, relu, value, X):
+    mine, own = ready(MLP(), X), ready(chain(dense(20, 256), relu(), dense(256, 10)), X)
+    for one in (mine, own):
+        for weight, number in zip(parameters(one), (0.25, -1, 0.5, 2), strict=True):
+            fill(weight, number)
+    assert equal(mine(X), own(X)) and (value(parameters(mine)[0]) == 0.25).all()
+
+
+@claim("只找属性里的层，不找列表里的", "tensorflow")
+def _(MySequential, dense, FixedHiddenMLP, ready, tree, X):
+    assert tree(ready(MySequential(dense(20, 3)), X), "net")["children"] == []
+    assert len(tree(ready(FixedHiddenMLP(), X), "net")["children"]) == 1
+
+
+@claim("构造函数里的`*args`把传入的任意多个块收进一个元组", "把同样的块交给它，算出的结果和自带的容器相同")
 def _(chain, dense, equal, MySequential, ready, relu, X):
     assert (lambda *args: args)(1, 2, 3) == (1, 2, 3)
     blocks = dense(20, 256), relu(), dense(256, 10)
@@ -484,8 +507,8 @@ def _(dense, FixedHiddenMLP, reloads, tab, tensor, X):
 
 @claim(
     "直到$L_1$范数（各元素绝对值之和）不超过1",
-    "没有上限，循环就可能永远停不下来",
-    "如果范数是NaN，它与任何数比大小都不成立，循环也立即结束",
+    "无穷大减半以后还是无穷大，没有上限，条件就可能一直成立",
+    "如果范数是NaN，它与任何数比大小都不成立，循环立即结束",
 )
 def _(array, fill, FixedHiddenMLP, parameters, ready, X):
     for scale in (1, 1e3, 1e30):
@@ -666,14 +689,12 @@ def _(array, raises, ready, Residual, X):
     assert raises(Exception, lambda: ready(Residual(7), X))
 
 
-@claim("哪一列最大，点就归哪一类", "这个网络有4419个参数，现在它们都是随机的初始值")
-def _(array, d2l, labels, net, parameters, points, spiral_net, value):
+@claim("哪一列最大，点就归哪一类", "这个网络的参数量是4419")
+def _(array, d2l, net, parameters, points, value):
     scores = array(net(points))
     assert scores.shape == (300, 3)
     assert (scores.argmax(1) == d2l.classify(net, points)).all()
     assert sum(value(one).size for one in parameters(net)) == 4419
-    kernels = [value(parameters(one)[0]) for one in (spiral_net(), spiral_net())]
-    assert (kernels[0] != kernels[1]).any()
 
 
 @claim("底色是没有训练的网络给出的类别，与旋臂对不上")
@@ -737,7 +758,7 @@ def _(all_at_once, array, layer_and_rows, one_by_one):
     "运算经过Python有固定的开销，大的矩阵乘法又更能发挥硬件，所以能一次算完的，不要逐个去算",
 )
 def _(all_at_once, d2l, layer_and_rows, nums_rows, one_by_one, times, widths):
-    assert (widths, nums_rows) == ((16, 128, 1024), (1, 4, 16, 64))
+    assert (widths, nums_rows) == ((16, 1024), (1, 4, 16, 64))
     assert all(len(line) == 4 for lines in times.values() for line in lines)
 
     def least(run, width, num_rows, num_runs=20):  # what other programs disturb least

@@ -79,6 +79,13 @@ def _(plot_regions, net, X, y):
     assert set(numpy.unique(image.get_array())) == {0, 1, 2}
 
 
+@claim("参数也许还没有创建", "tensorflow")
+def _(tf, train, X, y):
+    net = tf.keras.models.Sequential([tf.keras.layers.Dense(3)])
+    losses = train(net, X, y, tf.keras.optimizers.Adam(0.01), 3)
+    assert len(losses) == 3 and losses[2] < losses[0]
+
+
 @claim("它返回每一步更新之前的损失")
 @claim("网络给出的是未归一化的分数，softmax由损失函数来做")
 def _(accuracy, array, losses, net, X, y):
