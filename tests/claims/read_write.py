@@ -650,7 +650,11 @@ def _(
     assert raises(Exception, lambda: load_numbers(f"{folder}/x.pdtensor"))
 
 
-@claim("它只存名字、形状、类型和数，没有地方写函数", "读写safetensors的库随PaddlePaddle一起安装", "paddle")
+@claim(
+    "它只存名字、形状、类型和数，没有地方写函数",
+    "读写safetensors的库随PaddlePaddle一起安装",
+    "paddle",
+)
 def _(d2l, equal, folder, load_file, marker, net, obeys, Payload, raises, save_file, scratch, X):
     assert raises(Exception, lambda: save_file({"a": Payload()}, f"{scratch}/p"))
     assert not obeys(lambda: load_file(f"{folder}/gift.pdparams"), marker)
@@ -760,7 +764,12 @@ def _(equal, tf):
     assert equal(drop(X), X) and not equal(drop(X, training=True), X)
 
 
-@claim("训练模式下算一次，哪怕没有训练，也会改动滑动平均，往后的结果都跟着变", "pytorch", "tensorflow", "paddle")
+@claim(
+    "训练模式下算一次，哪怕没有训练，也会改动滑动平均，往后的结果都跟着变",
+    "pytorch",
+    "tensorflow",
+    "paddle",
+)
 def _(equal, load_weights, make_noisy, noisy_file, outputs, X):
     one = make_noisy()
     load_weights(one, noisy_file)
@@ -898,7 +907,10 @@ def _(
     assert raises(FileNotFoundError, lambda: load_checkpoint(f"{scratch}/none", again, adam))
 
 
-@claim("再用`os.replace`换掉旧文件：存到一半时程序中断或者停电，旧的还在", "存文件的函数若写到一半出错，旧文件就毁了")
+@claim(
+    "再用`os.replace`换掉旧文件：存到一半时程序中断或者停电，旧的还在",
+    "存文件的函数若写到一半出错，旧文件就毁了",
+)
 def _(scratch):
     old, new = Path(scratch, "old"), Path(scratch, "new")
 
