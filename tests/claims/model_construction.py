@@ -306,7 +306,10 @@ def _(MySequential, dense, FixedHiddenMLP, ready, tree, X):
     assert len(tree(ready(FixedHiddenMLP(), X), "net")["children"]) == 1
 
 
-@claim("构造函数里的`*args`把传入的任意多个块收进一个元组", "把同样的块交给它，算出的结果和自带的容器相同")
+@claim(
+    "构造函数里的`*args`把传入的任意多个块收进一个元组",
+    "把同样的块交给它，算出的结果和自带的容器相同",
+)
 def _(chain, dense, equal, MySequential, ready, relu, X):
     assert (lambda *args: args)(1, 2, 3) == (1, 2, 3)
     blocks = dense(20, 256), relu(), dense(256, 10)
