@@ -27,7 +27,9 @@ DEFINED = {
 }
 #: The cell that assigns this makes the network of tied layers.
 TIED = "shared"
-DRIVER_TIMEOUT_S = 180
+DRIVER_TIMEOUT_S = 600
+#: Cells above the tied layers with one of these train or draw, and define nothing.
+COSTLY = ("d2l.train(", "d2l.accuracy(", "signal(", "d2l.subplots(", "losses")
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def needed_cells(book: Config, tab: str) -> Cells:
 
 
 def _cells_of(book: Config, tab: str, name: str) -> dict[str, Any]:
-    """Return imports and the classes asked for; with tied layers, all up to them."""
+    """Return imports and the classes asked for, or what tied layers have above them."""
     path = CHAPTER / f"{name}.md"
     sources = [
         cell.source
@@ -78,7 +80,8 @@ def _cells_of(book: Config, tab: str, name: str) -> dict[str, Any]:
     ]
     for at, source in enumerate(sources):
         if TIED in _names(source, ast.Assign) and name == "parameters":
-            return {"setup": sources[:at], "tied": source}
+            above = [one for one in sources[:at] if not any(w in one for w in COSTLY)]
+            return {"setup": above, "tied": source}
     setup, defined = [], set()
     wanted = {one for names in DEFINED[name] for one in names.split()}
     for source in sources:
