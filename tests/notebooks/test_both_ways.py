@@ -25,7 +25,8 @@ TOOLS = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR")
 #: What Keras and matplotlib make when they are imported, and Paddle when it is imported
 #: or translates a network into a graph; no cell has a say in these places.
 LEFT_BY_FRAMEWORKS = re.compile(
-    r"home/(\.config(/matplotlib)?|\.keras(/keras\.json)?|\.cache(/paddle(/(dataset|to_static_tmp).*)?)?)"
+    r"home/(\.config(/matplotlib)?|\.keras(/keras\.json)?|\.cache"
+    r"(/matplotlib(/fontlist.*)?|/paddle(/(dataset|to_static_tmp).*)?)?)"
 )
 
 

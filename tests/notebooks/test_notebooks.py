@@ -19,8 +19,8 @@ from bookkit.book.source import FOLDED_TAG, NBVAL_IGNORE_TAG
 Notebooks = Mapping[str, Mapping[PurePosixPath, Any]]
 
 #: How many cells of a notebook nbval does not compare, in every tab: they measure
-#: times, or show rounding, which processors do differently. A new one is a hole in the proof:
-#: count it here only if nothing can make its output the same on every run.
+#: times, or show rounding, which processors do differently. A new one is a hole in the
+#: proof: count it here only if nothing can make its output the same on every run.
 NOT_COMPARED = {
     "custom-layer": 1,
     "custom-layer-solutions": 1,

@@ -151,7 +151,9 @@ class Client(NotebookClient):
 
     async def _prepare(self) -> None:
         """Set warnings up and read the versions, leaving no trace in the history."""
-        reply = await self._ask(_SETUP, _VERSIONS.format(names=list(self.preload)))
+        # `__import__("a.b")` is `a`, whose version it is
+        names = list(dict.fromkeys(name.partition(".")[0] for name in self.preload))
+        reply = await self._ask(_SETUP, _VERSIONS.format(names=names))
         answer = reply["content"].get("user_expressions", {}).get("versions", {})
         text = answer.get("data", {}).get("text/plain")
         if text:
