@@ -14,6 +14,7 @@ from bookkit.book.inputs import section_files, solution_file
 from bookkit.book.solutions import exercises_of, solutions_of
 from bookkit.book.source import Section, notebook_of, read_section
 from bookkit.book.syntax import parse_code
+from bookkit.publish.course import POINTS
 
 STUB, CHECK = "NotImplementedError", "d2l.check("
 NOT_WRITTEN, RIGHT = "还没有写", "正确"
@@ -48,7 +49,11 @@ def test_each_exercise_says_its_kind_and_how_hard_it_is_and_has_a_solution(secti
         asks_for_code = kind[1] in ("编写", "改写", "改错")
         assert (STUB in text) == (CHECK in text) == asks_for_code, text[:60]
         assert not asks_for_code or HINT in text, f"{number} has no hint"
-        assert asks_for_code or MARKS in solved_ones[number], f"{number}: how is it marked?"
+        if not asks_for_code:
+            marks = re.findall(rf"^{re.escape(MARKS)}(.*)$", solved_ones[number], re.M)
+            assert len(marks) == 1, f"{number}: how is it marked?"
+            given = sum(map(int, re.findall(r"(\d+)分", marks[0])))
+            assert given == POINTS[len(kind[2])], f"{number}: {marks[0]}"
 
 
 def test_when_an_answer_is_tried_then_the_check_judges_it(section, tab, book, ran):

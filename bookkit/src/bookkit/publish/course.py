@@ -62,7 +62,7 @@ def _points(head: re.Match[str]) -> int:
 def _with_points(notebook: Any, words: Mapping[str, str]) -> Any:
     def add(head: re.Match[str]) -> str:
         points = words["course_points"].format(points=_points(head))
-        return f"{head[1]}. **{head[2]} {head[3]} {points}**"
+        return f"{head[1]}. **{head[2]} {head[3]}{points}**"
 
     handed_out = copy.deepcopy(notebook)
     for cell in handed_out.cells:
@@ -84,13 +84,13 @@ def _rubric(sections: Sequence[Section], words: Mapping[str, str]) -> Iterator[s
         solutions = solutions_of(section.solution.text) if section.solution else {}
         own = sum(_points(head) for _, head in marked)
         total += own
-        yield f"## {section.title} {words['course_points'].format(points=own)}"
+        yield f"## {section.title}{words['course_points'].format(points=own)}"
         yield ""
         for number, head in marked:
             task = _SENTENCE.match(found[number])
             said = " ".join(task[1].split()) if task else ""
             points = words["course_points"].format(points=_points(head))
-            yield f"{number}. **{head[2]} {head[3]} {points}** {said}"
+            yield f"{number}. **{head[2]} {head[3]}{points}** {said}"
             marks = _marks(solutions.get(number, ""), words["course_marks"])
             yield f"   {marks or words['course_checked']}"
         yield ""
