@@ -129,8 +129,9 @@ def words_of(book):
     code = [text for tags, text in blocks if "pre" in tags]
     name = r"(?a:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"
     names = set(re.findall(name, "\n".join(code)))
-    # One letter alone may be a sign in a formula, which has no spaces in the page.
-    names = sorted(name for name in names if re.search("[A-Za-z]{2}", name))
+    # One letter alone may be a sign in a formula, which has no spaces in the page; what
+    # ends with an underscore is the beginning of names, as which the search takes it.
+    names = sorted(name for name in names if re.search("[A-Za-z]{2}.*(?<!_)$", name))
     return [
         *pieces_of(headings, drawn, 60),
         *pieces_of(prose, drawn, 160),
