@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,8 +29,8 @@ def page_notebooks(
     page = parse_section(config, section.path, text)
     found: dict[str, Any | None] = {}
     for tab, whole in ran.items():
-        placed = notebook_of(page, tab, config) if whole else None
-        found[tab] = placed = copy.deepcopy(placed)
+        # Nobody else has the page that was parsed here: its notebooks need no copy
+        found[tab] = placed = notebook_of(page, tab, config) if whole else None
         if whole is None or placed is None:
             continue
         own = len(section.cells)
@@ -59,12 +58,6 @@ def _woven(text: str, solutions: str, fold: str) -> tuple[str, set[int]]:
         made += exercise.split("\n")
         if number in solved:
             before = len(made)
-            made += [
-                *fold.split("\n"),
-                *solved[number].split("\n"),
-                "",
-                "</details>",
-                "",
-            ]
+            made += f"{fold}\n{solved[number]}\n\n</details>\n".split("\n")
             theirs |= set(range(before + 1, len(made) + 1))
     return "\n".join(made) + "\n", theirs
