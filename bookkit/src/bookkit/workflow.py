@@ -247,24 +247,30 @@ def lib(config: Config, only_check: bool = False) -> None:
     _say([f"Library: {names or 'nothing to do'}"])
 
 
-def course(config: Config) -> None:
-    """Write what a teacher hands out; what is not cached is run first."""
+def _ran(
+    config: Config, some: Config
+) -> tuple[list[Section], list[Result], dict[str, dict[str, Any | None]]]:
+    """Run the tabs of `some`; return sections, results and each tab's notebooks."""
     from bookkit.book.source import read_book
-    from bookkit.publish.course import write_course
-    from bookkit.run import committed
     from bookkit.run.execute import Run
     from bookkit.run.follow import follow
     from bookkit.run.plan import executed_notebooks, plan
 
+    sections = read_book(config)
+    begun = Run(some, plan(some, sections), Options())
+    results = follow(some, sections, begun)
+    return sections, results, executed_notebooks(config, sections, results)
+
+
+def course(config: Config) -> None:
+    """Write what a teacher hands out; what is not cached is run first."""
+    from bookkit.publish.course import write_course
+    from bookkit.run import committed
+
     folder = config.output / "course"
     with locked(config):
-        sections = read_book(config)
-        results = follow(
-            config, sections, Run(config, plan(config, sections), Options())
-        )
-        write_course(
-            config, sections, executed_notebooks(config, sections, results), folder
-        )
+        sections, results, executed = _ran(config, config)
+        write_course(config, sections, executed, folder)
     _say([f"Course: {folder}", *committed.describe(config, results)])
 
 
@@ -273,24 +279,17 @@ def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> Non
 
     With `kernels` they are to be run: tabs that this machine cannot run are left out.
     """
-    from bookkit.book.source import read_book
     from bookkit.kernels.environments import environment_of
     from bookkit.publish.notebooks import write_notebooks
     from bookkit.run import committed
-    from bookkit.run.execute import Run
-    from bookkit.run.follow import follow
-    from bookkit.run.plan import executed_notebooks, plan
 
     target = folder or config.output / "notebooks"
     left = {tab.name: environment_of(tab).unavailable() for tab in config.tabs}
     left = {tab: reason for tab, reason in left.items() if kernels and reason}
     chosen = tuple(tab for tab in config.tabs if tab.name not in left)
     with locked(config):
-        sections = read_book(config)
         some = replace(config, tabs=chosen)
-        begun = Run(some, plan(some, sections), Options())
-        results = follow(some, sections, begun)
-        executed = executed_notebooks(config, sections, results)
+        sections, results, executed = _ran(config, some)
         executed |= {tab: {} for tab in left}  # what an earlier one wrote goes
         write_notebooks(config, sections, executed, target, kernels=kernels)
     _say([f"Notebooks: {target}", *committed.describe(some, results)])
