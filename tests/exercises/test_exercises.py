@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 from kernels import Kernel
 
-from bookkit.book.config import Config
+from bookkit.book.config import Config, load
 from bookkit.book.inputs import section_files, solution_file
 from bookkit.book.solutions import exercises_of, solutions_of
 from bookkit.book.source import Section, notebook_of, read_section
@@ -25,13 +25,9 @@ MARKS = "**评分**："
 
 
 def sections_with_exercises() -> list[str]:
-    from bookkit.book.config import load
-
     book = load(Path(__file__).parents[2])
-    paths = [
-        p for p in section_files(book) if (book.root / p).read_text("utf-8").count("## 练习\n")
-    ]
-    return list(map(str, paths))
+    text = {path: (book.root / path).read_text("utf-8") for path in section_files(book)}
+    return [str(path) for path in text if "## 练习\n" in text[path]]
 
 
 @pytest.fixture(scope="module", params=sections_with_exercises())
