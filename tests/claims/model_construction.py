@@ -764,17 +764,30 @@ def _(all_at_once, d2l, layer_and_rows, nums_rows, one_by_one, times, widths):
     assert (widths, nums_rows) == ((16, 1024), (1, 4, 16, 64))
     assert all(len(line) == 4 for lines in times.values() for line in lines)
 
-    def least(run, width, num_rows, num_runs=20):  # what other programs disturb least
-        layer, rows = layer_and_rows(width, num_rows)
-        return min(d2l.seconds(lambda: run(layer, rows), 1) for _ in range(num_runs))
+    sizes = [
+        (run, width, n) for run in (one_by_one, all_at_once) for width in widths for n in (1, 64)
+    ]
+    tried = {size: (size[0], *layer_and_rows(*size[1:])) for size in sizes}
+    least = dict.fromkeys(sizes, float("inf"))
 
-    for width in widths:
-        slower = [least(one_by_one, width, n, 3) / least(all_at_once, width, n) for n in (1, 64)]
-        assert slower[1] > 2 * slower[0] and slower[1] > 2, (width, slower)
-    call, narrow, wide = (least(all_at_once, *size) for size in ((16, 1), (16, 64), (1024, 64)))
-    assert narrow < 64 * call / 4, (narrow, call)  # 64 calls, and the work of one
-    alone = least(all_at_once, 1024, 1) - call
-    assert 64 * alone > 2 * wide, (alone, wide)
+    def is_seen():
+        """Other programs only ever add to a time: the least of many is what counts."""
+        for size, (run, layer, rows) in tried.items():
+            taken = min(d2l.seconds(lambda: run(layer, rows), 1) for _ in range(3))
+            least[size] = min(least[size], taken)
+        one, all_ = (
+            {size[1:]: t for size, t in least.items() if size[0] is run}
+            for run in (one_by_one, all_at_once)
+        )
+        slower = [[one[width, n] / all_[width, n] for n in (1, 64)] for width in widths]
+        call = all_[16, 1]
+        return (
+            all(many > 2 * few and many > 2 for few, many in slower)
+            and all_[16, 64] < 64 * call / 4  # 64 calls, and the work of one
+            and 64 * (all_[1024, 1] - call) > 2 * all_[1024, 64]
+        )
+
+    assert any(is_seen() for _ in range(30)), least
 
 
 @claim("通常的Python同一时刻只让一个线程执行Python代码")
