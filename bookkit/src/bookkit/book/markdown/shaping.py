@@ -1,0 +1,164 @@
+"""What markdown-it's tokens do not say of themselves: figures, captions, who has a label.
+
+Runs once all blocks and sentences are read. A label, a width and an equation's label are
+noted on what they belong to: `meta["labels"]`, `meta["label"]`, `attrs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+_BREAKS = ("softbreak", "hardbreak")
+_FORMULAS = ("math_block", "amsmath")
+_LABELLED = ("heading_open", "figure", "table_open")
+_CAPTIONS = (":", "Table:", "table:")
+
+
+def plugin(parser: MarkdownIt) -> None:
+    parser.core.ruler.push("shape", _shape)
+
+
+def _shape(state: StateCore) -> None:
+    tokens = list(_with_captions(list(_with_figures(state.tokens))))
+    _attach(tokens)
+    state.tokens = tokens
+
+
+def _with_figures(tokens: list[Token]) -> Iterator[Token]:
+    """Yield blocks: a picture alone is a figure, and a formula ends its paragraph."""
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        if token.type == "paragraph_open":
+            yield from _paragraph(*tokens[at : at + 3])
+            at += 3
+            continue
+        yield token
+        if token.type == "inline":
+            token.children, marks = _without_marks(token.children or [])
+            at += 1
+            yield tokens[at]  # what closes a heading or a cell of a table
+            yield from (_as_block(mark, token) for mark in marks)
+        at += 1
+
+
+def _paragraph(start: Token, inline: Token, end: Token) -> Iterator[Token]:
+    children, marks = _without_marks(inline.children or [])
+    part: list[Token] = []
+    if len(children) == 1 and children[0].type == "image":
+        figure = _as_block(Token("figure", "figure", 0), inline)
+        figure.children = children
+        yield figure
+        children = []
+    for child in children:
+        if child.type == "math_inline_double":
+            yield from _piece(start, inline, end, part)
+            formula = _as_block(child, inline)
+            formula.type, formula.block = "math_block", True
+            yield formula
+            part = []
+        else:
+            part.append(child)
+    yield from _piece(start, inline, end, part)
+    yield from (_as_block(mark, inline) for mark in marks)
+
+
+def _piece(
+    start: Token, inline: Token, end: Token, children: list[Token]
+) -> Iterator[Token]:
+    children = _trimmed(children)
+    if children:
+        yield start
+        yield inline.copy(children=children)
+        yield end
+
+
+def _without_marks(children: list[Token]) -> tuple[list[Token], list[Token]]:
+    marks = [one for one in children if one.type == "mark"]
+    rest = [one for one in children if one.type != "mark"]
+    return _trimmed(rest) if marks else rest, marks
+
+
+def _trimmed(children: list[Token]) -> list[Token]:
+    """Return inline parts without the breaks and spaces at both ends."""
+
+    def is_blank(token: Token) -> bool:
+        blank_text = token.type == "text" and not token.content.strip()
+        return blank_text or token.type in _BREAKS
+
+    first, last = 0, len(children)
+    while first < last and is_blank(children[first]):
+        first += 1
+    while first < last and is_blank(children[last - 1]):
+        last -= 1
+    return children[first:last]
+
+
+def _as_block(token: Token, inline: Token) -> Token:
+    token.map, token.level = inline.map, max(inline.level - 1, 0)
+    return token
+
+
+def _with_captions(tokens: list[Token]) -> Iterator[Token]:
+    """Give a table the caption that stands as a paragraph before or after it."""
+    taken: set[int] = set()
+    for at, token in enumerate(tokens):
+        if token.type == "table_open":
+            end = _end_of_table(tokens, at)
+            for first in (at - 3, end + 1):
+                if first not in taken and (caption := _caption(tokens, first)):
+                    token.meta["caption"] = caption
+                    taken |= {first, first + 1, first + 2}
+                    break
+    return (token for at, token in enumerate(tokens) if at not in taken)
+
+
+def _end_of_table(tokens: list[Token], at: int) -> int:
+    level = tokens[at].level
+    return next(
+        end
+        for end in range(at, len(tokens))
+        if tokens[end].type == "table_close" and tokens[end].level == level
+    )
+
+
+def _caption(tokens: list[Token], at: int) -> Token | None:
+    if at < 0 or at + 2 >= len(tokens) or tokens[at].type != "paragraph_open":
+        return None
+    inline = tokens[at + 1]
+    first = next(iter(inline.children or []), None)
+    if first is None or first.type != "text":
+        return None
+    for start in _CAPTIONS:
+        if first.content.startswith(start):
+            first.content = first.content.removeprefix(start).lstrip()
+            return inline
+    return None
+
+
+def _attach(tokens: Iterable[Token]) -> None:
+    """Note marks on what they belong to: the last thing before them that can have it."""
+    titled = formula = picture = None
+    for token in tokens:
+        if token.type in _LABELLED:
+            titled = token
+        if token.type in _FORMULAS:
+            formula = token
+        for child in token.children or []:
+            picture = child if child.type == "image" else picture
+        if token.type != "mark":
+            continue
+        name, value = token.meta["name"], token.meta["value"]
+        if name == "label" and titled:
+            titled.meta.setdefault("labels", []).append(value)
+            token.meta["of"] = titled
+        elif name == "eqlabel" and formula:
+            formula.meta["label"] = value
+            token.meta["of"] = formula
+        elif name in ("width", "height") and picture:
+            picture.attrs[name] = value
+            token.meta["of"] = picture
