@@ -123,15 +123,12 @@ class Stream:
 
     def _hand_over(self, name: str) -> None:
         from bookkit.run.plan import executed_notebooks
-        from bookkit.site.solutions import page_notebooks
-
         results = self._results.get(name, [])
         found = executed_notebooks(self._config, [self._sections[name]], results)
         notebooks = {tab: found[tab][name] for tab in found}
         for tab, notebook in notebooks.items():
             self.executed[tab][name] = notebook
-        section = self._sections[name]
-        self._pages.add(name, page_notebooks(self._config, section, notebooks))
+        self._pages.add(self._sections[name], notebooks)
 
 
 def _say(lines: Iterable[str]) -> None:

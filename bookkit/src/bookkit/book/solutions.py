@@ -7,17 +7,15 @@ solves. Readers see it under the exercise on the page, and in a notebook of its 
 from __future__ import annotations
 
 import copy
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from bookkit.book.config import Config
-from bookkit.book.source import Section, notebook_of
+from markdown_it.token import Token
 
-_FENCE = re.compile(r"^(`{3,}|~{3,})")
-_EXERCISE = re.compile(r"^(\d+)\.\s")
-_HEADING = re.compile(r"^##\s+(.*?)\s*$")
+from bookkit.book.config import Config
+from bookkit.book.markdown import tokens_of
+from bookkit.book.source import Section, notebook_of
 
 
 def run_notebook_of(section: Section, tab: str, config: Config) -> Any | None:
@@ -47,16 +45,40 @@ def solutions_path(path: PurePosixPath) -> PurePosixPath:
 
 def solved(text: str) -> Iterator[tuple[int, str]]:
     """Yield each heading of the second level, with its line, from 1."""
-    for line, row in _outside_fences(text):
-        if heading := _HEADING.match(row):
-            yield line, heading[1]
+    tokens = tokens_of(text)
+    yield from ((line + 1, title) for line, title in _headings(tokens).values())
 
 
 def exercise_lines(text: str) -> dict[str, int]:
     """Return the number of each exercise of a section's text, and its line, from 1."""
-    begin = max((line for line, _ in solved(text)), default=0)
-    found = ((line, _EXERCISE.match(row)) for line, row in _outside_fences(text))
-    return {match[1]: line for line, match in found if match and line > begin}
+    return {number: line + 1 for line, number in exercises_in(tokens_of(text)).items()}
+
+
+def exercises_in(tokens: Sequence[Token]) -> dict[int, str]:
+    """Return the number of each exercise by its line, from 0: the last numbered lists."""
+    begin = max((line for line, _ in _headings(tokens).values()), default=0)
+    return {
+        token.map[0]: token.info
+        for token in tokens
+        if token.type == "list_item_open" and token.level == 1
+        if token.map and token.map[0] > begin and token.info
+    }
+
+
+def solutions_in(tokens: Sequence[Token]) -> dict[str, list[Token]]:
+    """Return the tokens of each solution by the number of its exercise."""
+    heads = [*_headings(tokens).items(), (len(tokens), (0, ""))]
+    pairs = zip(heads, heads[1:], strict=False)
+    return {number: [*tokens[at + 3 : end]] for (at, (_, number)), (end, _) in pairs}
+
+
+def _headings(tokens: Sequence[Token]) -> dict[int, tuple[int, str]]:
+    """Return line, from 0, and text of the headings of the second level, by position."""
+    return {
+        at: (token.map[0], tokens[at + 1].content)
+        for at, token in enumerate(tokens)
+        if token.type == "heading_open" and token.tag == "h2" and token.map
+    }
 
 
 def exercises_of(text: str) -> dict[str, str]:
@@ -74,15 +96,3 @@ def solutions_of(text: str) -> dict[str, str]:
     heads = [*solved(text), (len(rows) + 1, "")]
     pairs = zip(heads, heads[1:], strict=False)
     return {number: "\n".join(rows[at : end - 1]) for (at, number), (end, _) in pairs}
-
-
-def _outside_fences(text: str) -> Iterator[tuple[int, str]]:
-    closing = ""
-    for line, row in enumerate(text.split("\n"), 1):
-        fence = _FENCE.match(row)
-        if fence and not closing:
-            closing = fence[1]
-        elif closing and row.rstrip() == closing:
-            closing = ""
-        elif not closing:
-            yield line, row

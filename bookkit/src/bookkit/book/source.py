@@ -20,7 +20,7 @@ from typing import Any
 from bookkit.book import d2lbook, marks
 from bookkit.book.config import Config
 from bookkit.book.inputs import section_files, solution_file
-from bookkit.book.links import walk_toc
+from bookkit.book.toc import walk_toc
 from bookkit.errors import SourceError, explain
 
 #: nbval's word for a cell with the mark `#@nondeterministic`.

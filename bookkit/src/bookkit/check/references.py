@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from bookkit.book.config import Config
 from bookkit.book.findings import Finding
-from bookkit.book.links import page_of, read_tocs
+from bookkit.book.toc import page_of, read_tocs
 from bookkit.check.files import Page
 from bookkit.errors import nearest
 

@@ -18,7 +18,8 @@ from typing import Any
 from bookkit.book import d2lbook
 from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import data_files, place_files
-from bookkit.book.links import TOC, image_paths, page_of, read_tocs
+from bookkit.book.links import image_paths
+from bookkit.book.toc import page_of, read_tocs
 from bookkit.book.solutions import reader_notebook_of, solutions_path
 from bookkit.book.source import Section, give_ids, runs_code
 from bookkit.files import copy_whole, write_whole
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 RECORD_NAME = ".written.json"
 #: Of what is known about the run, this stays in a learner's notebook.
 _RUN_KEPT = ("tab", "versions")
+TOC = re.compile(r"^(`{3,})\s*\{?\.?toc\b.*?$\n(.*?)^\1\s*$", re.M | re.S)
 _RST = re.compile(r"```eval_rst\n(.*?)```", re.S)
 #: Our directive that lists the saved functions, as an author writes it.
 SAVED_FUNCTIONS = ".. saved-functions::"

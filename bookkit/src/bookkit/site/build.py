@@ -15,9 +15,12 @@ from types import TracebackType
 
 from nbformat import NotebookNode
 
+from bookkit.book.config import load
+from bookkit.book.inputs import section_files
+from bookkit.book.source import Section, read_section
 from bookkit.errors import SiteError
 from bookkit.site.html_pages import DOWNLOADS, Downloads, SphinxRun, put_in_place
-from bookkit.site.rst_pages import RstPages
+from bookkit.site.pages import Pages
 from bookkit.site.sphinx_warnings import SiteFinding
 
 __all__ = ["SiteBuild", "SiteFinding", "SiteResult", "build_site"]
@@ -40,7 +43,7 @@ class SiteResult:
 class SiteBuild:
     """One build of `_build/html`, which stays as it was until all pages are good.
 
-    Changes the working directory and standard output at times, because d2lbook
+    Changes the working directory and standard output at its beginning, because d2lbook
     uses both: one build at a time in a process.
     """
 
@@ -50,13 +53,14 @@ class SiteBuild:
         """Start the build; readers see the first of `tabs` until they choose.
 
         Raises:
-            SiteError: there is no tab, or one that the book does not have.
+            SiteError: there is no tab.
+            UsageError: the book does not have one of them.
         """
         if not tabs:
             raise SiteError("No tab to build the site for: name at least one tab.")
         self._began = time.monotonic()
         self._begun, self._changed = False, list[str]()
-        self._pages = RstPages(root.resolve(), tabs, verbose=verbose)
+        self._pages = Pages(load(root.resolve(), tabs))
         fresh = bool(self._pages.made.html)
         self._sphinx = SphinxRun(self._pages.html, verbose, fresh=fresh)
 
@@ -69,16 +73,15 @@ class SiteBuild:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._pages.stop()
         self._sphinx.stop()
 
-    def add(self, section: str, notebooks: Mapping[str, NotebookNode | None]) -> None:
-        """Add a section's executed notebooks, by tab, and start to convert them.
+    def add(self, section: Section, ran: Mapping[str, NotebookNode | None]) -> None:
+        """Take a section with its executed notebooks by tab, its solutions' included.
 
-        Cells are as `d2lbook.notebook.get_tab_notebook` leaves them; None where
-        the section has no such tab.
+        Their cells are as `bookkit.book.source.notebook_of` leaves them; None where the
+        section has no such tab.
         """
-        self._pages.add(section, notebooks)
+        self._pages.add(section, ran)
 
     @property
     def downloads_dir(self) -> Path:
@@ -89,13 +92,10 @@ class SiteBuild:
         return self._pages.html.made_dir / DOWNLOADS
 
     def begin_html(self, downloads: Downloads | None = None) -> None:
-        """Start Sphinx once the last section is converted; do not wait for it.
+        """Start Sphinx once the last section is there; do not wait for it.
 
         `downloads` are what pages offer of `downloads_dir`: paths by page and tab,
         e.g. `{"chapter/one": {"pytorch": "pytorch/chapter/one.ipynb"}}`.
-
-        Raises:
-            SiteError: d2lbook gave up on a section.
         """
         self._changed = self._pages.finish()
         # Until it is done, it is unknown which pages match their sections.
@@ -142,10 +142,11 @@ def build_site(
     verbose: bool = False,
 ) -> SiteResult:
     """Build the site at once from `notebooks[tab]["chapter/section.md"]`."""
-    sections = dict.fromkeys(section for tab in tabs for section in notebooks[tab])
+    config = load(root.resolve(), tabs)
     with SiteBuild(root, tabs, verbose=verbose) as site:
-        for section in sections:
-            site.add(section, {tab: notebooks[tab].get(section) for tab in tabs})
+        for path in section_files(config):
+            ran = {tab: notebooks[tab].get(str(path)) for tab in tabs}
+            site.add(read_section(config, path), ran)
         return site.finish()
 
 

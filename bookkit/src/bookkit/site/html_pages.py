@@ -31,10 +31,20 @@ class HtmlPages:
     """Where Sphinx reads, where it writes, and where the site is."""
 
     root: Path
-    rst_dir: Path
     html_dir: Path
     build_dir: Path
     tabs: Sequence[str]
+    names: Sequence[str]
+
+    @property
+    def conf_dir(self) -> Path:
+        """Return the folder with Sphinx's configuration."""
+        return self.build_dir / "sphinx"
+
+    @property
+    def pages_dir(self) -> Path:
+        """Return the folder with what each page is made of."""
+        return self.build_dir / "pages"
 
     @property
     def made_dir(self) -> Path:
@@ -55,7 +65,7 @@ class HtmlPages:
 class SphinxRun:
     """One run of Sphinx, whose process starts and gets ready at once.
 
-    Its configuration must lie in `pages.rst_dir`; `fresh` says that what it made
+    Its configuration must lie in `pages.conf_dir`; `fresh` says that what it made
     last time is still right but for what `begin` names.
     """
 
@@ -68,11 +78,13 @@ class SphinxRun:
         words += ["-d", str(pages.build_dir / "doctrees")]
         words += ["-w", str(pages.warnings_file)]
         words += ["-D", f"bookkit_tabs={','.join(pages.tabs)}"]
+        words += ["-c", str(pages.conf_dir)]
         words += ["-D", f"bookkit_facts={pages.facts_dir}"]
+        words += ["-D", f"bookkit_pages={pages.pages_dir}"]
         words += ["-D", f"bookkit_changed={self._changed_file}"]
         words += ["-D", f"bookkit_downloads={self._downloads_file}"]
         words += [] if fresh else ["-E", "-a"]
-        words += [str(pages.rst_dir), str(pages.made_dir)]
+        words += [str(pages.root), str(pages.made_dir)]
         me = str(os.getpid())
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bookkit.site.sphinx_process", me, *words],
@@ -117,13 +129,12 @@ class SphinxRun:
         """
         said, _ = self._process.communicate()
         pages = self._pages
-        findings = read_findings(pages.warnings_file, pages.root, pages.rst_dir)
+        findings = read_findings(pages.warnings_file, pages.root)
         if self._process.returncode != 0:
             last = "\n".join((said or "").splitlines()[-_LAST_LINES:])
             listed = "\n".join(str(finding) for finding in findings)
             raise SiteError(
-                f"{pages.rst_dir}: Sphinx ended with exit code "
-                f"{self._process.returncode}.\n{listed}\n{last}".rstrip()
+                f"Sphinx ended with exit code {self._process.returncode}.\n{listed}\n{last}".rstrip()
             )
         return findings
 
@@ -140,11 +151,12 @@ class SphinxRun:
 
 def put_in_place(pages: HtmlPages) -> list[Path]:
     """Copy what Sphinx made to the site; return the pages that changed."""
+    known = {Path(name).with_suffix(".html") for name in pages.names}
     for page in pages.made_dir.rglob("*.html"):
         relative = page.relative_to(pages.made_dir)
-        is_own = relative.parts[0].startswith("_") or relative.name in OWN_PAGES
-        source = (pages.rst_dir / relative).with_suffix(".rst")
-        if not is_own and not source.is_file():
+        is_own = relative.parts[0].startswith("_") or str(relative) in OWN_PAGES
+        source = (pages.root / relative).with_suffix(".rst")
+        if not is_own and relative not in known and not source.is_file():
             _forget(pages, relative)
     changed = mirror(
         pages.made_dir, pages.html_dir, lambda path: path.parts[0] not in NOTES
@@ -156,7 +168,7 @@ def _forget(pages: HtmlPages, page: Path) -> None:
     """Delete what Sphinx made of a removed section; Sphinx leaves it there."""
     for path in (
         pages.made_dir / page,
-        (pages.made_dir / "_sources" / page).with_suffix(".rst.txt"),
+        pages.made_dir / "_sources" / page.with_suffix(".md.txt"),
         (pages.build_dir / "doctrees" / page).with_suffix(".doctree"),
     ):
         path.unlink(missing_ok=True)

@@ -5,15 +5,11 @@ Sphinx's process reads them. d2lbook alone makes none, and its pages have none.
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
-
-from bookkit.files import write_whole
 
 _TOLD = ("versions", "device", "date", "seconds", "committed")
 
@@ -32,15 +28,6 @@ def facts_text(
         tab: {} if is_prose else _facts(notebook) for tab, notebook in found.items()
     }
     return json.dumps({"tabs": facts}, ensure_ascii=False, indent=1)
-
-
-def write_facts(folder: Path, section: str, text: str) -> None:
-    """Write a section's facts unless they are there."""
-    path = (folder / section).with_suffix(".json")
-    with contextlib.suppress(OSError, UnicodeDecodeError):
-        if path.read_text(encoding="utf-8") == text:
-            return
-    write_whole(path, text)
 
 
 def _facts(notebook: NotebookNode | None) -> dict[str, Any] | None:

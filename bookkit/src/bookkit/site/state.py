@@ -16,7 +16,7 @@ from typing import Any
 
 from bookkit.files import digest, write_whole
 
-_TOOLS = ("d2lbook", "nbconvert", "pypandoc_binary", "Sphinx", "furo")
+_TOOLS = ("d2lbook", "markdown-it-py", "myst-parser", "Sphinx", "furo")
 
 
 def stamp_of(tabs: Sequence[str], files: Iterable[Path]) -> str:
@@ -44,7 +44,6 @@ class Made:
 
     path: Path
     stamp: str
-    rst: dict[str, str] = field(default_factory=dict)
     html: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -54,15 +53,14 @@ class Made:
         try:
             found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             if found["stamp"] == stamp:
-                made.rst = _texts(found["rst"])
                 made.html = _texts(found["html"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            made.rst, made.html = {}, {}
+            made.html = {}
         return made
 
     def save(self) -> None:
         """Write the record whole or not at all."""
-        content = {"stamp": self.stamp, "rst": self.rst, "html": self.html}
+        content = {"stamp": self.stamp, "html": self.html}
         write_whole(self.path, json.dumps(content, indent=1))
 
 

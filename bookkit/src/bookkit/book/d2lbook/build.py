@@ -10,9 +10,8 @@ prepare()
 with warnings.catch_warnings():
     # Its regular expressions use escapes that newer Pythons warn about.
     warnings.simplefilter("ignore")
-    from d2lbook.build import Builder, ipynb2rst
     from d2lbook.config import Config
     from d2lbook.sphinx import prepare_sphinx_env
     from d2lbook.utils import find_files
 
-__all__ = ["Builder", "Config", "find_files", "ipynb2rst", "prepare_sphinx_env"]
+__all__ = ["Config", "find_files", "prepare_sphinx_env"]

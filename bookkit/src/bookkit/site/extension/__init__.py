@@ -1,7 +1,6 @@
 """Sphinx extension for books in d2lbook's format, made for the theme Furo.
 
-It works on what d2lbook hands to Sphinx, so a plain `d2lbook build html` that
-names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
+It reads the sections themselves, and for each a file with what its cells gave.
 
 | room | holds |
 |---|---|
@@ -9,6 +8,7 @@ names `bookkit.site.extension` in `sphinx_extensions` gets the same pages.
 | `cells` | code, its outputs, tab groups, and saved functions |
 | `live` | interactive figures, in place of still outputs |
 | `text` | prose, citations, figures, formulas, exercises |
+| `sections` | the parser: from Markdown and outputs to all of these |
 | `search` | the index, and the page and box that use it |
 | `page` | everything around the text of a page |
 | `furo` | what is changed of the theme, and the built style sheet and script |
@@ -48,6 +48,7 @@ from bookkit.site.extension.page import (
     switch,
     verified,
 )
+from bookkit.site.extension.sections import parser, solved
 from bookkit.site.extension.text import (
     chapters,
     citations,
@@ -64,6 +65,7 @@ _ROOMS = (
     (tabs, outputs, folded, uses, highlight, saved_names, saved_links, saved_list),
     (live,),
     (prose, figures, exercises, optional, chapters, citations, mathml),
+    (parser, solved),
     (search,),
     (durations, cards, start, verified, switch, contents, related),
     (launch, page_sources, description, about),

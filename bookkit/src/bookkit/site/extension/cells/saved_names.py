@@ -18,10 +18,10 @@ from sphinx.writers.html5 import HTML5Translator
 
 from bookkit.library.modules import alias_of, module_name
 from bookkit.library.uses import find_uses, saved_names
-from bookkit.site.d2lbook_internals import OUTPUT
 from bookkit.site.extension.base.page_context import add_html_node
 from bookkit.site.extension.base.per_page import PerPage
 from bookkit.site.extension.base.settings import book_of
+from bookkit.site.extension.cells.outputs import OUTPUT
 from bookkit.site.extension.cells.tabs import tab_group, tab_panel
 
 #: What a page uses, on a block of code or a piece of code in the text.

@@ -7,7 +7,6 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 from bookkit.site import sphinx_internals
-from bookkit.site.d2lbook_internals import THEME_FILES
 from bookkit.site.extension.base.page_context import (
     Context,
     complete_each_page,
@@ -15,10 +14,12 @@ from bookkit.site.extension.base.page_context import (
 )
 from bookkit.site.extension.furo import furo_internals
 
+#: Files of d2lbook's own theme, named by its conf.py.
+_THEME_FILES = ("d2l.css", "d2l.js")
 _NOT_LOADED = (
     *sphinx_internals.LOADED_FILES,
     *furo_internals.LOADED_FILES,
-    *THEME_FILES,
+    *_THEME_FILES,
 )
 _NOT_PUBLISHED = (
     *_NOT_LOADED,

@@ -11,7 +11,6 @@ from importlib.resources import files
 from pathlib import Path
 
 from docutils import nodes
-from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.transforms import SphinxTransform
@@ -26,7 +25,6 @@ from bookkit.site.extension.base.page_context import (
     complete_each_page,
 )
 from bookkit.site.extension.base.per_page import PerPage
-from bookkit.site.marking import INTERACTIVE
 
 #: What we can show; outputs of other kinds stay as they are.
 KINDS = ("tree", "signal")
@@ -41,24 +39,10 @@ class interactive(nodes.General, nodes.Element):  # type: ignore[misc]
 
 def setup(app: Sphinx) -> None:
     _ON_PAGE.setup(app)
-    app.add_directive(INTERACTIVE, Interactive)
     app.add_transform(KindsOfPage)
     add_html_node(app, interactive, _visit)
     app.connect("config-inited", _write_files, priority=900)
     complete_each_page(app, _add_files)
-
-
-class Interactive(Directive):  # type: ignore[misc]
-    """Content of an output, which `bookkit.site.marking` has written below it."""
-
-    has_content = True
-    required_arguments = 1
-
-    def run(self) -> list[nodes.Node]:
-        kind = self.arguments[0]
-        if kind not in KINDS:
-            return []
-        return [interactive(kind=kind, content="".join(self.content))]
 
 
 class KindsOfPage(SphinxTransform):

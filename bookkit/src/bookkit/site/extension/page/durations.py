@@ -15,10 +15,10 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
-from bookkit.site.d2lbook_internals import OUTPUT
 from bookkit.site.extension.base.book import word
 from bookkit.site.extension.base.page_context import Context, complete_each_page
 from bookkit.site.extension.base.per_page import PerPage
+from bookkit.site.extension.cells.outputs import OUTPUT
 from bookkit.site.extension.cells.tabs import tab_panel
 
 HAN_PER_MINUTE = 260

@@ -9,33 +9,21 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
-# Han, kana, and the punctuation that is set full width with them. Quotes and dashes
-# that Latin texts use as well are not among them.
-WIDE = "\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
+from bookkit.book.markdown.wide import WIDE
+
 _STOPS = "\u3001\u3002\u3008-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f"
-# pandoc may have made a space of the break already.
 _BREAK = re.compile(
     rf"(?<=[{WIDE}])\n|\n(?=[{WIDE}])|(?<=[{WIDE}]) (?=[{WIDE}])"
     rf"|(?<=[{_STOPS}]) | (?=[{_STOPS}])"
 )
 _WIDE = re.compile(f"[{WIDE}]")
-_ROLE = re.compile(rf"(?<=[{WIDE}]) ?(?=:[a-z][a-z:]*:`[^`])")
 _BEFORE_NOTE = re.compile(rf"(?<=[{WIDE}]) $")
 _AFTER_NOTE = re.compile(rf"^ (?=[{WIDE}])")
 _LITERAL = (nodes.literal, nodes.literal_block, nodes.math, nodes.raw, nodes.comment)
 
 
 def setup(app: Sphinx) -> None:
-    app.connect("source-read", _separate_roles)
     app.add_transform(JoinLines)
-
-
-def _separate_roles(app: Sphinx, docname: str, content: list[str]) -> None:
-    """Let `见:numref:...` be a reference: a role must not follow a letter.
-
-    A space that an author wrote for that reason only is not shown either.
-    """
-    content[0] = _ROLE.sub(r"\\ ", content[0])
 
 
 class JoinLines(SphinxTransform):

@@ -1,0 +1,87 @@
+"""Sphinx's parser for sections: Markdown of d2lbook's format, read once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from docutils import nodes
+from markdown_it.token import Token
+from myst_parser.config.main import MdParserConfig
+from myst_parser.mdit_to_docutils.transforms import (
+    AddSlugIds,
+    CollectFootnotes,
+    ResolveAnchorIds,
+    SortFootnotes,
+)
+from sphinx.application import Sphinx
+from sphinx.parsers import Parser
+
+from bookkit.book.markdown import make_parser
+from bookkit.book.solutions import exercises_in, solutions_in
+from bookkit.site.extension.base.book import word
+from bookkit.site.extension.sections.outputs import Outputs
+from bookkit.site.extension.sections.page_input import PageInput, read_page_input
+from bookkit.site.extension.sections.renderer import SectionRenderer
+from bookkit.site.extension.sections.weaving import grouped, with_code, with_solutions
+
+_TRANSFORMS = [SortFootnotes, CollectFootnotes, AddSlugIds, ResolveAnchorIds]
+_CONFIG = MdParserConfig(
+    enable_extensions={"html_image"},
+    heading_anchors=6,
+    heading_anchors_html_ids=True,
+    footnote_transition=False,
+)
+
+
+def setup(app: Sphinx) -> None:
+    # A folder that our builder fills, with a file for each section.
+    app.add_config_value("bookkit_pages", "", "", types=frozenset({str}))
+    app.add_source_suffix(".md", "d2lbook")
+    app.add_source_parser(SectionParser)
+
+
+class SectionParser(Parser):
+    """Makes a page of a section, of what its cells gave, and of its solutions."""
+
+    supported = ("d2lbook",)
+
+    def get_transforms(self) -> list[type]:
+        return [*super().get_transforms(), *_TRANSFORMS]
+
+    def parse(self, inputstring: str, document: nodes.document) -> None:
+        self.setup_parse(inputstring, document)
+        page = read_page_input(self.config.bookkit_pages, self.env.docname, inputstring)
+        parser = make_parser(SectionRenderer)
+        parser.options.update(myst_config=_CONFIG, document=document)
+        env: dict[str, object] = {}
+        tokens = list(with_code(parser.parse(page.text, env), page.code))
+        if page.solution:
+            begin = exercises_in(tokens)
+            solved = solutions_in(
+                list(with_code(parser.parse(page.solution, {}), page.solution_code))
+            )
+            tokens = with_solutions(tokens, begin, solved)
+        everywhere = list(self.config.bookkit_tabs)
+        tokens = grouped(tokens, page.tabs or everywhere, everywhere)
+        self._render(parser.renderer, page, tokens, parser.options, env)
+
+    def _render(
+        self,
+        renderer: SectionRenderer,
+        page: PageInput,
+        tokens: list[Token],
+        options: object,
+        env: dict[str, object],
+    ) -> None:
+        root = Path(self.env.srcdir)
+        pages = Path(self.config.bookkit_pages or self.env.doctreedir)
+        renderer.solution_path = str(root / page.solution_path)
+        renderer.outputs = Outputs(
+            folder=pages.parent / "pictures",
+            prefix=self.env.docname.rpartition("/")[2],
+            picture_alt=word(self.config, "output_image"),
+            address=lambda path: "/" + os.path.relpath(path, root),
+            markdown=renderer.render_markdown_output,
+        )
+        renderer.render(tokens, options, env)

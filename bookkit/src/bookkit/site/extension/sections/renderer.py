@@ -1,0 +1,218 @@
+"""The book's Markdown as docutils nodes: MyST's renderer, and d2lbook's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from docutils import nodes
+from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
+from myst_parser.mdit_to_docutils.base import token_line
+from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
+from sphinx.util import logging
+
+from bookkit.book.toc import fence_name, toc_of
+from bookkit.book.markdown.wide import WIDE
+from bookkit.site.extension.base.book import title_of
+from bookkit.site.extension.cells.folded import folded_code
+from bookkit.site.extension.cells.tabs import tab_group, tab_panel
+from bookkit.site.extension.sections.solved import solution
+
+_logger = logging.getLogger(__name__)
+#: The names of d2lbook's words in Sphinx, where they differ.
+_ROLES = {
+    "eqref": "eq",
+    "citet": "cite:t",
+    "citep": "cite:p",
+    "class": "py:class",
+    "func": "py:func",
+    "mod": "py:mod",
+}
+_CELL_LANGUAGE = "ipython3"
+_ATTRIBUTES = re.compile(r"\{[^}]*?\.([\w+-]+)[^}]*\}")
+_STRAY_SPACE = re.compile(rf"(?<=[{WIDE}]) $")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
+
+
+class SectionRenderer(SphinxRenderer):
+    """Renders the tokens of `bookkit.book.markdown`, and those of `weaving`."""
+
+    #: Makes the nodes of a cell's outputs; the parser sets it.
+    outputs: Any
+    solution_path: str = ""
+    #: Whether what is rendered comes from a cell, and may say nothing to the builder.
+    is_output = False
+
+    def render_cell(self, token: SyntaxTreeNode) -> None:
+        variant = token.meta["variant"]
+        source = variant["source"]
+        if source.strip():
+            line = token_line(token)
+            block = self.create_highlighted_code_block(
+                source, _CELL_LANGUAGE, source=self.document["source"], line=line
+            )
+            is_folded = "hide-input" in variant.get("tags", ())
+            self.current_node += folded_code("", block) if is_folded else block
+        for made in self.outputs.nodes_of(variant["outputs"]):
+            self.add_line_and_source_path_r([made], token)
+            self.current_node += made
+
+    def render_markdown_output(self, text: str) -> list[nodes.Node]:
+        """Return what a cell gave as Markdown; it can name nothing of the book."""
+        box = nodes.container()
+        kept = self.md_env, self.is_output
+        self.md_env, self.is_output = {}, True
+        with self.current_node_context(box):
+            self._render_tokens(self.md.parse(text, self.md_env))
+        self.md_env, self.is_output = kept
+        return list(box.children)
+
+    def render_tab_group(self, token: SyntaxTreeNode) -> None:
+        group = tab_group()
+        parent = self.current_node
+        with self.current_node_context(group):
+            self.render_children(token)
+        group["kind"] = "code" if any(group.findall(nodes.literal_block)) else "text"
+        panels = list(group.children)
+        contents = {"".join(node.pformat() for node in one.children) for one in panels}
+        tabs = {panel["tab"] for panel in panels}
+        if len(contents) == 1 and tabs == set(self.sphinx_env.config.bookkit_tabs):
+            parent += panels[0].children
+        else:
+            parent += group
+
+    def render_tab_panel(self, token: SyntaxTreeNode) -> None:
+        tab = token.meta["tab"]
+        panel = tab_panel(tab=tab, title=title_of(self.sphinx_env.config, tab))
+        with self.current_node_context(panel, append=True):
+            self.render_children(token)
+
+    def render_solution(self, token: SyntaxTreeNode) -> None:
+        source = self.document["source"]
+        self.document["source"] = self.solution_path
+        with self.current_node_context(solution(), append=True):
+            self.render_children(token)
+        self.document["source"] = source
+
+    def render_heading(self, token: SyntaxTreeNode) -> None:
+        before = self.current_node
+        super().render_heading(token)
+        if isinstance(before, tab_panel):
+            _logger.warning(
+                "a heading inside a tab block; move it out of the block",
+                location=(self.document["source"], token_line(token)),
+            )
+        if self.current_node is not before:
+            self._label(token, self.current_node)
+
+    def render_figure(self, token: SyntaxTreeNode) -> None:
+        (image,) = token.children
+        figure = nodes.figure()
+        self.add_line_and_source_path(figure, token)
+        with self.current_node_context(figure, append=True):
+            self.render_image(image)
+        if image.children:
+            caption = nodes.caption()
+            self.add_line_and_source_path(caption, token)
+            with self.current_node_context(caption):
+                self.render_children(image)
+            figure += caption
+        self._label(token, figure)
+
+    def render_table(self, token: SyntaxTreeNode) -> None:
+        super().render_table(token)
+        table = self.current_node[-1]
+        # Without it docutils gives the columns the widths of the Markdown
+        if caption := token.meta.get("caption"):
+            title = nodes.title()
+            self.add_line_and_source_path(title, token)
+            with self.current_node_context(title):
+                for child in caption.children:
+                    child.map = token.map
+                self.render_children(SyntaxTreeNode([caption]).children[0])
+            table.insert(0, title)
+        self._label(token, table)
+
+    def _label(self, token: SyntaxTreeNode, node: nodes.Element) -> None:
+        """Let references find a node by its labels."""
+        for name in token.meta.get("labels", ()):
+            node["names"].append(name)
+            self.document.note_explicit_target(node, node)
+
+    def render_math_block(self, token: SyntaxTreeNode) -> None:
+        label = token.meta.get("label")
+        if not label:
+            super().render_math_block(token)
+            return
+        token.token.info = label
+        self.render_math_block_label(token)
+
+    def render_amsmath(self, token: SyntaxTreeNode) -> None:
+        self.render_math_block(token)
+
+    def render_mark(self, token: SyntaxTreeNode) -> None:
+        if token.meta["name"] == "bibliography" and not self.is_output:
+            text = f".. bibliography:: {token.meta['value']}\n   :style: apa\n"
+            self._render_rst(token, text)
+
+    def render_role(self, token: SyntaxTreeNode) -> None:
+        name, text = token.meta["name"], token.content
+        if self.is_output:
+            self.current_node += nodes.literal(text, text)
+            return
+        self._drop_stray_space()
+        token.meta["name"] = _ROLES.get(name, name)
+        at = len(self.current_node)
+        self.render_myst_role(token)
+        for made in self.current_node[at:]:
+            if name in ("ref", "numref") and isinstance(made, nodes.Element):
+                made["reftarget"] = text  # labels that differ in case are two
+
+    def _drop_stray_space(self) -> None:
+        """Drop the space that an author wrote because d2lbook wants one."""
+        if len(self.current_node) and isinstance(self.current_node[-1], nodes.Text):
+            text = _STRAY_SPACE.sub("", self.current_node[-1].astext())
+            self.current_node[-1] = nodes.Text(text)
+
+    def render_fence(self, token: SyntaxTreeNode) -> None:
+        info, name = token.info.strip(), fence_name(token)
+        if name == "toc" and not self.is_output:
+            self._render_rst(token, _toctree(token.content))
+        elif name == "eval_rst" and not self.is_output:
+            self._render_rst(token, token.content)
+        else:
+            attributes = _ATTRIBUTES.fullmatch(info)
+            plain = attributes[1] if attributes else info.partition(" ")[0]
+            token.token.info = plain.lstrip("{").rstrip("}")
+            super().render_fence(token)
+
+    def _render_rst(self, token: SyntaxTreeNode, text: str) -> None:
+        fence = Token("fence", "code", 0, content=text, map=list(token.map or (0, 0)))
+        self.render_restructuredtext(SyntaxTreeNode([fence]).children[0])
+
+    def render_html_block(self, token: SyntaxTreeNode) -> None:
+        token.token.content = _COMMENT.sub("", token.content)
+        if token.content.strip():
+            super().render_html_block(token)
+
+    def render_html_inline(self, token: SyntaxTreeNode) -> None:
+        self.render_html_block(token)
+
+    def render_s(self, token: SyntaxTreeNode) -> None:
+        self.current_node.append(nodes.raw("", "<s>", format="html"))
+        self.render_children(token)
+        self.current_node.append(nodes.raw("", "</s>", format="html"))
+
+
+def _toctree(content: str) -> str:
+    """Return a list of pages as reStructuredText has it."""
+    return "\n".join([".. toctree::", *_toctree_rows(content), ""])
+
+
+def _toctree_rows(content: str) -> Iterator[str]:
+    toc = toc_of(content)
+    yield from (f"   {option}" for option in toc.options)
+    yield ""
+    yield from (f"   {entry}" for _, entry in toc.entries)
