@@ -17,14 +17,12 @@ lang = zh
 notebooks = *.md */*.md
 tabs = alpha, beta
 warning_is_error = True
-sphinx_extensions = bookkit.site.extension
 sphinx_configs =
     extensions = [n for n in extensions if n not in ('recommonmark',
         'sphinxcontrib.rsvgconverter', 'sphinxcontrib.bibtex')]
     language = 'zh_CN'
     html_theme = 'furo'
     html_theme_options = {}
-    html_math_renderer = 'bookkit'
     numfig_format = {'figure': '图%%s', 'section': '%%s节'}
     bookkit_chapter_format = '第%%s章'
 [bookkit-alpha]

@@ -127,7 +127,7 @@ def build_whole(root: Path) -> SiteResult:
     with SiteBuild(root, TABS) as site:
         for section in sections:
             name = str(section.path)
-            site.add(name, {tab: executed[tab][name] for tab in TABS})
+            site.add(section, {tab: executed[tab][name] for tab in TABS})
         site.begin_html(offered(config, sections, executed))
         downloads = Downloads(config, site.downloads_dir)
         folder = config.output / "notebooks"

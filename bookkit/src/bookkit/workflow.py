@@ -123,6 +123,7 @@ class Stream:
 
     def _hand_over(self, name: str) -> None:
         from bookkit.run.plan import executed_notebooks
+
         results = self._results.get(name, [])
         found = executed_notebooks(self._config, [self._sections[name]], results)
         notebooks = {tab: found[tab][name] for tab in found}

@@ -55,7 +55,7 @@ def exercise_lines(text: str) -> dict[str, int]:
 
 
 def exercises_in(tokens: Sequence[Token]) -> dict[int, str]:
-    """Return the number of each exercise by its line, from 0: the last numbered lists."""
+    """Return the numbers of the last numbered lists by their lines, from 0."""
     begin = max((line for line, _ in _headings(tokens).values()), default=0)
     return {
         token.map[0]: token.info
@@ -73,7 +73,7 @@ def solutions_in(tokens: Sequence[Token]) -> dict[str, list[Token]]:
 
 
 def _headings(tokens: Sequence[Token]) -> dict[int, tuple[int, str]]:
-    """Return line, from 0, and text of the headings of the second level, by position."""
+    """Return line, from 0, and text of each `##`, by its position."""
     return {
         at: (token.map[0], tokens[at + 1].content)
         for at, token in enumerate(tokens)

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from markdown_it.token import Token
-
 from bookkit.book.markdown import tokens_of
 from bookkit.errors import SourceError, explain, where
 
@@ -26,9 +24,9 @@ class Toc:
         return any(option.startswith(":numbered:") for option in self.options)
 
 
-def fence_name(token: Token) -> str:
-    """Return what a fence is: `toc`, `eval_rst`, or a language; d2lbook allows braces."""
-    return token.info.strip().lstrip("{.").rstrip("}").partition(" ")[0]
+def fence_name(info: str) -> str:
+    """Return what a fence is: `toc`, `eval_rst`, or a language, in braces or not."""
+    return info.strip().lstrip("{.").rstrip("}").partition(" ")[0]
 
 
 def toc_of(content: str, line: int = 1) -> Toc:
@@ -42,7 +40,7 @@ def toc_of(content: str, line: int = 1) -> Toc:
 def read_tocs(text: str) -> Iterator[Toc]:
     """Yield the tocs of a page."""
     for token in tokens_of(text) if "toc" in text else ():
-        if token.type == "fence" and fence_name(token) == "toc" and token.map:
+        if token.type == "fence" and fence_name(token.info) == "toc" and token.map:
             yield toc_of(token.content, token.map[0] + 2)
 
 

@@ -19,9 +19,9 @@ from bookkit.book import d2lbook
 from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import data_files, place_files
 from bookkit.book.links import image_paths
-from bookkit.book.toc import page_of, read_tocs
 from bookkit.book.solutions import reader_notebook_of, solutions_path
 from bookkit.book.source import Section, give_ids, runs_code
+from bookkit.book.toc import page_of, read_tocs
 from bookkit.files import copy_whole, write_whole
 from bookkit.library.modules import alias_of, import_of, module_name, read_module
 from bookkit.library.saved import extract

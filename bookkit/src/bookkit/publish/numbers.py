@@ -15,8 +15,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from bookkit.book.config import Config
-from bookkit.book.toc import page_of, read_tocs
 from bookkit.book.source import Section
+from bookkit.book.toc import page_of, read_tocs
 from bookkit.book.words import read_words
 
 _LABEL_LINE = re.compile(r"^:(label|eqlabel):`([^`]+)`")

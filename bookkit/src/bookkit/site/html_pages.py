@@ -134,7 +134,8 @@ class SphinxRun:
             last = "\n".join((said or "").splitlines()[-_LAST_LINES:])
             listed = "\n".join(str(finding) for finding in findings)
             raise SiteError(
-                f"Sphinx ended with exit code {self._process.returncode}.\n{listed}\n{last}".rstrip()
+                f"Sphinx ended with exit code {self._process.returncode}.\n"
+                f"{listed}\n{last}".rstrip()
             )
         return findings
 

@@ -1,4 +1,4 @@
-"""What Sphinx reads: its configuration, and for each section what its page is made of."""
+"""What Sphinx reads: its configuration, and what each page is made of."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ class Pages:
         for folder in (self.html.facts_dir, self.html.pages_dir):
             _remove_others(folder, self.sections.values())
         before = self.made.html
-        return [name for name in self.sections if before.get(name) != self.digests[name]]
+        return [
+            name for name in self.sections if before.get(name) != self.digests[name]
+        ]
 
     def _pictures(self, section: Section) -> list[Path]:
         found = image_paths(section.path, section.text)
@@ -74,7 +76,8 @@ def page_text(
     """Return as JSON what a page is made of: see `extension.sections.page_input`."""
     found: dict[int, dict[str, Any]] = {}
     for tab in tabs:
-        for cell in (ran.get(tab) or {}).get("cells", ()):
+        notebook = ran.get(tab)
+        for cell in notebook.cells if notebook else ():
             if cell.cell_type == "code":
                 found.setdefault(cell.metadata["origin_pos"], {})[tab] = _variant(cell)
     solution = section.solution
@@ -86,7 +89,8 @@ def page_text(
         "solution": solution.text if solution else "",
         "solution_path": str(solution.path) if solution else "",
         "solution_code": [
-            found.get(first + cell.index, {}) for cell in (solution.code if solution else ())
+            found.get(first + cell.index, {})
+            for cell in (solution.code if solution else ())
         ],
     }
     return json.dumps(content, ensure_ascii=False, indent=1)

@@ -1,14 +1,15 @@
-"""The one grammar of the book's Markdown, on markdown-it: CommonMark, tables, footnotes,
-formulas and d2lbook's words.
+"""The one grammar of the book's Markdown, on markdown-it.
+
+It is CommonMark with tables, footnotes, formulas and d2lbook's words.
 
 Whoever wants to know what a text says asks for its tokens, which know their lines; the
 pages are made of the same tokens.
 
 | token | is |
 |---|---|
-| `mark` | `:label:`, `:eqlabel:`, `:width:`, `:height:`, `:bibliography:`; `meta`: name, value |
+| `mark` | one of `words.MARKS`, e.g. `:label:`; `meta`: name, value |
 | `tab_begin`, `tab_end` | `:begin_tab:` and `:end_tab:`; `meta`: tabs |
-| `role` (inline) | `:numref:`, `:cite:` and their like; `meta`: name; `content`: what it names |
+| `role` | inline: one of `words.ROLES`; `meta`: name; `content`: what it names |
 | `figure` | an image that is a paragraph of its own; its image is in `children` |
 """
 
@@ -31,7 +32,7 @@ _INPUT = re.compile(r"\{[^}]*\.input[^}]*\}\s*")
 
 
 def make_parser(renderer: Any = None) -> MarkdownIt:
-    """Return a parser of the book's Markdown; `renderer` is a class of markdown-it's."""
+    """Return a parser of the book's Markdown; `renderer` is a class for it."""
     options = {"renderer_cls": renderer} if renderer else {}
     parser = MarkdownIt("commonmark", **options).enable(["table", "strikethrough"])
     parser.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=True)

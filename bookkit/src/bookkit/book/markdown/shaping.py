@@ -1,7 +1,7 @@
-"""What markdown-it's tokens do not say of themselves: figures, captions, who has a label.
+"""What markdown-it's tokens do not say: figures, captions, who has which label.
 
-Runs once all blocks and sentences are read. A label, a width and an equation's label are
-noted on what they belong to: `meta["labels"]`, `meta["label"]`, `attrs`.
+Runs once all blocks and sentences are read. A label, a width and an equation's label
+are noted on what they belong to: `meta["labels"]`, `meta["label"]`, `attrs`.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def _caption(tokens: list[Token], at: int) -> Token | None:
 
 
 def _attach(tokens: Iterable[Token]) -> None:
-    """Note marks on what they belong to: the last thing before them that can have it."""
+    """Note marks on the last thing before them that can have them."""
     titled = formula = picture = None
     for token in tokens:
         if token.type in _LABELLED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
@@ -18,7 +19,7 @@ _LINE = re.compile(rf"(?::(?:{'|'.join(MARKS)}):{_VALUE}[ \t]*)+")
 _MARK = re.compile(rf":({'|'.join(MARKS)}):{_VALUE}")
 _ROLE = re.compile(rf":({'|'.join(ROLES)}):`([^`]+)`")
 _TAB = re.compile(r":(begin|end)_tab:(?:`([^`\n]*)`)?[ \t]*")
-_ENDS = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+_ENDS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
 
 
 def plugin(parser: MarkdownIt) -> None:

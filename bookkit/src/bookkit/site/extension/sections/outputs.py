@@ -19,7 +19,13 @@ from bs4 import BeautifulSoup
 from docutils import nodes
 
 from bookkit.files import write_whole
-from bookkit.site.extension.cells.outputs import OUTPUT, PLOT, RICH, kind_of, plot_caption
+from bookkit.site.extension.cells.outputs import (
+    OUTPUT,
+    PLOT,
+    RICH,
+    kind_of,
+    plot_caption,
+)
 from bookkit.site.extension.cells.terminal import as_shown
 from bookkit.site.extension.live import KINDS, interactive
 
@@ -56,7 +62,9 @@ class Outputs:
             elif kind == "error":
                 yield from _text("\n".join(output["traceback"]), "traceback")
             else:
-                yield from self._rich(output.get("data", {}), output.get("metadata", {}))
+                yield from self._rich(
+                    output.get("data", {}), output.get("metadata", {})
+                )
 
     def _rich(
         self, data: Mapping[str, Any], metadata: Mapping[str, Any]
@@ -68,7 +76,6 @@ class Outputs:
         if picture and (has_caption or not {"text/html", "text/latex"} & set(data)):
             said = plain if has_caption else ""
             yield self._picture(picture, data[picture], metadata.get(picture, {}), said)
-            yield from _interactive(data)
         elif "text/html" in data:
             yield from _html(_one(data["text/html"]))
         elif "text/latex" in data:
@@ -80,6 +87,7 @@ class Outputs:
                 yield nodes.container("", *made, classes=[RICH, "bk-rich-html"])
         else:
             yield from _text(_one(data.get("text/plain", "")), "")
+        yield from _interactive(data)
 
     def _picture(
         self, kind: str, content: Any, metadata: Mapping[str, Any], caption: str

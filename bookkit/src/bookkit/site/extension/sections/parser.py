@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 from docutils import nodes
-from markdown_it.token import Token
 from myst_parser.config.main import MdParserConfig
 from myst_parser.mdit_to_docutils.transforms import (
     AddSlugIds,
@@ -64,16 +63,13 @@ class SectionParser(Parser):
             tokens = with_solutions(tokens, begin, solved)
         everywhere = list(self.config.bookkit_tabs)
         tokens = grouped(tokens, page.tabs or everywhere, everywhere)
-        self._render(parser.renderer, page, tokens, parser.options, env)
+        renderer = parser.renderer
+        assert isinstance(renderer, SectionRenderer)
+        self._prepare(renderer, page)
+        renderer.render(tokens, parser.options, env)
 
-    def _render(
-        self,
-        renderer: SectionRenderer,
-        page: PageInput,
-        tokens: list[Token],
-        options: object,
-        env: dict[str, object],
-    ) -> None:
+    def _prepare(self, renderer: SectionRenderer, page: PageInput) -> None:
+        """Tell the renderer where solutions are, and how outputs become nodes."""
         root = Path(self.env.srcdir)
         pages = Path(self.config.bookkit_pages or self.env.doctreedir)
         renderer.solution_path = str(root / page.solution_path)
@@ -84,4 +80,3 @@ class SectionParser(Parser):
             address=lambda path: "/" + os.path.relpath(path, root),
             markdown=renderer.render_markdown_output,
         )
-        renderer.render(tokens, options, env)

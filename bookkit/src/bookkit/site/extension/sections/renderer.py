@@ -13,8 +13,8 @@ from myst_parser.mdit_to_docutils.base import token_line
 from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
 from sphinx.util import logging
 
-from bookkit.book.toc import fence_name, toc_of
 from bookkit.book.markdown.wide import WIDE
+from bookkit.book.toc import fence_name, toc_of
 from bookkit.site.extension.base.book import title_of
 from bookkit.site.extension.cells.folded import folded_code
 from bookkit.site.extension.cells.tabs import tab_group, tab_panel
@@ -146,8 +146,7 @@ class SectionRenderer(SphinxRenderer):
         if not label:
             super().render_math_block(token)
             return
-        token.token.info = label
-        self.render_math_block_label(token)
+        self.render_math_block_label(_with(token, info=label))
 
     def render_amsmath(self, token: SyntaxTreeNode) -> None:
         self.render_math_block(token)
@@ -177,7 +176,7 @@ class SectionRenderer(SphinxRenderer):
             self.current_node[-1] = nodes.Text(text)
 
     def render_fence(self, token: SyntaxTreeNode) -> None:
-        info, name = token.info.strip(), fence_name(token)
+        info, name = token.info.strip(), fence_name(token.info)
         if name == "toc" and not self.is_output:
             self._render_rst(token, _toctree(token.content))
         elif name == "eval_rst" and not self.is_output:
@@ -185,17 +184,16 @@ class SectionRenderer(SphinxRenderer):
         else:
             attributes = _ATTRIBUTES.fullmatch(info)
             plain = attributes[1] if attributes else info.partition(" ")[0]
-            token.token.info = plain.lstrip("{").rstrip("}")
-            super().render_fence(token)
+            super().render_fence(_with(token, info=plain.lstrip("{").rstrip("}")))
 
     def _render_rst(self, token: SyntaxTreeNode, text: str) -> None:
         fence = Token("fence", "code", 0, content=text, map=list(token.map or (0, 0)))
         self.render_restructuredtext(SyntaxTreeNode([fence]).children[0])
 
     def render_html_block(self, token: SyntaxTreeNode) -> None:
-        token.token.content = _COMMENT.sub("", token.content)
-        if token.content.strip():
-            super().render_html_block(token)
+        text = _COMMENT.sub("", token.content)
+        if text.strip():
+            super().render_html_block(_with(token, content=text))
 
     def render_html_inline(self, token: SyntaxTreeNode) -> None:
         self.render_html_block(token)
@@ -204,6 +202,12 @@ class SectionRenderer(SphinxRenderer):
         self.current_node.append(nodes.raw("", "<s>", format="html"))
         self.render_children(token)
         self.current_node.append(nodes.raw("", "</s>", format="html"))
+
+
+def _with(node: SyntaxTreeNode, **changes: Any) -> SyntaxTreeNode:
+    """Return a leaf of the tree as if its token were another."""
+    assert node.token is not None
+    return SyntaxTreeNode([node.token.copy(**changes)]).children[0]
 
 
 def _toctree(content: str) -> str:

@@ -1,6 +1,6 @@
 """One row of tokens for a page: cells with what they gave, tab groups, solutions.
 
-Cells and text of some tabs that follow each other are a group with a panel for each tab.
+Cells and text of some tabs that follow each other are a group: a panel for each tab.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def with_solutions(
             if made[-1].type == "ordered_list_open":
                 made[-1:] = [*solution, made[-1]]
             elif solution:
-                start = {"start": int(number)}
+                start: dict[str, str | int | float] = {"start": int(number)}
                 again = Token("ordered_list_open", "ol", 1, start, markup=token.markup)
                 made += [Token("ordered_list_close", "ol", -1), *solution, again]
         made.append(token)
@@ -63,7 +63,9 @@ class _Piece:
     tokens: list[Token]
 
 
-def grouped(tokens: Iterable[Token], tabs: Sequence[str], all_tabs: Sequence[str]) -> list[Token]:
+def grouped(
+    tokens: Iterable[Token], tabs: Sequence[str], all_tabs: Sequence[str]
+) -> list[Token]:
     """Return tokens with groups around what differs from tab to tab.
 
     `tabs` are those of the page, `all_tabs` those of the book.
@@ -155,5 +157,9 @@ def _group(row: list[_Piece], tabs: Sequence[str]) -> Iterator[Token]:
 
 def _again(token: Token) -> Token:
     """Return a copy for another panel; a label is of one place."""
-    meta = {key: value for key, value in token.meta.items() if key not in ("labels", "label")}
+    meta = {
+        key: value
+        for key, value in token.meta.items()
+        if key not in ("labels", "label")
+    }
     return token.copy(meta=meta, map=list(token.map) if token.map else None)
