@@ -222,9 +222,10 @@ def test_when_printed_then_long_outputs_and_hints_are_whole(page):
 
 def test_when_a_cell_makes_a_table_or_a_picture_then_it_is_an_output(page):
     rich = page.locator(".bk-rich")
-    assert rich.filter(has=page.locator("table")).count() == len(TABS)
+    # All frameworks gave the same: it stands on the page once
+    assert rich.filter(has=page.locator("table")).count() == 1
     pictures = page.locator(".bk-rich img")
-    assert pictures.count() == len(TABS)
+    assert pictures.count() == 1
     assert pictures.first.get_attribute("alt") == "这段代码画出的图"
     # Captions say of the others that they belong to the text.
     assert page.locator("figure:has(figcaption).bk-rich").count() == 0

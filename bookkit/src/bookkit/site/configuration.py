@@ -1,4 +1,4 @@
-"""Sphinx's configuration: what d2lbook makes of config.ini, and which files are pages."""
+"""Sphinx's configuration: d2lbook's from config.ini, and which files are pages."""
 
 from __future__ import annotations
 

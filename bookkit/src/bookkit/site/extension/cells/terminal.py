@@ -1,4 +1,4 @@
-"""Printed text as a terminal would show it: overwritten lines, no colours, no commands."""
+"""Printed text as a terminal would show it, without its colours and commands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def as_shown(text: str) -> str:
-    """Return a text without what a terminal obeys; other control characters as signs."""
+    """Return a text as it is seen; control characters that stay become signs."""
     text = _ESCAPE.sub("", text).replace("\r\n", "\n")
     if "\r" in text or "\b" in text:
         text = "\n".join(map(_overwritten, text.split("\n")))

@@ -44,7 +44,7 @@ _NO_HEADER = re.compile(r"<th\b[^>]*>\s*</th>")
 
 @dataclass(frozen=True)
 class Outputs:
-    """Makes the nodes; `place` and `picture_alt` are of the page, Markdown is rendered by it."""
+    """Makes the nodes of a page's outputs; pictures are written to `folder`."""
 
     folder: Path
     prefix: str

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from docutils import nodes
-from markdown_it.token import Token
+from docutils.parsers.rst import Parser
+from docutils.utils import new_document
 from markdown_it.tree import SyntaxTreeNode
 from myst_parser.mdit_to_docutils.base import token_line
 from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
+from myst_parser.slugs import github_slugify
 from sphinx.util import logging
 
 from bookkit.book.markdown.wide import WIDE
@@ -30,6 +32,27 @@ _ROLES = {
     "func": "py:func",
     "mod": "py:mod",
 }
+#: What a docutils document knows of its names, notes and transforms still to come.
+_SHARED = (
+    "autofootnote_refs",
+    "autofootnotes",
+    "citation_refs",
+    "citations",
+    "footnote_refs",
+    "footnotes",
+    "id_counter",
+    "ids",
+    "indirect_targets",
+    "nameids",
+    "nametypes",
+    "refids",
+    "refnames",
+    "substitution_defs",
+    "substitution_names",
+    "symbol_footnote_refs",
+    "symbol_footnotes",
+    "transformer",
+)
 _CELL_LANGUAGE = "ipython3"
 _ATTRIBUTES = re.compile(r"\{[^}]*?\.([\w+-]+)[^}]*\}")
 _STRAY_SPACE = re.compile(rf"(?<=[{WIDE}]) $")
@@ -104,8 +127,20 @@ class SectionRenderer(SphinxRenderer):
                 "a heading inside a tab block; move it out of the block",
                 location=(self.document["source"], token_line(token)),
             )
-        if self.current_node is not before:
-            self._label(token, self.current_node)
+
+    def generate_heading_target(
+        self,
+        token: SyntaxTreeNode,
+        level: int,
+        node: nodes.Element,
+        title_node: nodes.Element,
+    ) -> None:
+        """Let a heading be found by its labels, or else by its words."""
+        self._label(token, node)
+        slug = github_slugify(title_node.astext())
+        if not node["ids"] and slug and slug not in self.document.ids:
+            node["ids"].append(slug)
+        super().generate_heading_target(token, level, node, title_node)
 
     def render_figure(self, token: SyntaxTreeNode) -> None:
         (image,) = token.children
@@ -124,7 +159,6 @@ class SectionRenderer(SphinxRenderer):
     def render_table(self, token: SyntaxTreeNode) -> None:
         super().render_table(token)
         table = self.current_node[-1]
-        # Without it docutils gives the columns the widths of the Markdown
         if caption := token.meta.get("caption"):
             title = nodes.title()
             self.add_line_and_source_path(title, token)
@@ -138,6 +172,9 @@ class SectionRenderer(SphinxRenderer):
     def _label(self, token: SyntaxTreeNode, node: nodes.Element) -> None:
         """Let references find a node by its labels."""
         for name in token.meta.get("labels", ()):
+            anchor = nodes.make_id(name)
+            if anchor and anchor not in self.document.ids:
+                node["ids"].append(anchor)
             node["names"].append(name)
             self.document.note_explicit_target(node, node)
 
@@ -187,8 +224,13 @@ class SectionRenderer(SphinxRenderer):
             super().render_fence(_with(token, info=plain.lstrip("{").rstrip("}")))
 
     def _render_rst(self, token: SyntaxTreeNode, text: str) -> None:
-        fence = Token("fence", "code", 0, content=text, map=list(token.map or (0, 0)))
-        self.render_restructuredtext(SyntaxTreeNode([fence]).children[0])
+        """Parse reStructuredText as a part of this document, not as one of its own."""
+        part = new_document(self.document["source"], self.document.settings)
+        part.reporter = self.reporter
+        for name in _SHARED:
+            setattr(part, name, getattr(self.document, name))
+        Parser().parse("\n" * token_line(token) + text, part)
+        self.current_node += part.children
 
     def render_html_block(self, token: SyntaxTreeNode) -> None:
         text = _COMMENT.sub("", token.content)
