@@ -13,6 +13,7 @@ from myst_parser.mdit_to_docutils.transforms import (
     ResolveAnchorIds,
     SortFootnotes,
 )
+from myst_parser.sphinx_ext.myst_refs import MystReferenceResolver
 from sphinx.application import Sphinx
 from sphinx.parsers import Parser
 
@@ -38,6 +39,8 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("bookkit_pages", "", "", types=frozenset({str}))
     app.add_source_suffix(".md", "d2lbook")
     app.add_source_parser(SectionParser)
+    app.add_config_value("myst_ref_domains", ["std"], "env")
+    app.add_post_transform(MystReferenceResolver)
 
 
 class SectionParser(Parser):

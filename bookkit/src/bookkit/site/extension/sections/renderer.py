@@ -172,9 +172,10 @@ class SectionRenderer(SphinxRenderer):
     def _label(self, token: SyntaxTreeNode, node: nodes.Element) -> None:
         """Let references find a node by its labels."""
         for name in token.meta.get("labels", ()):
-            anchor = nodes.make_id(name)
-            if anchor and anchor not in self.document.ids:
-                node["ids"].append(anchor)
+            for anchor in filter(None, (nodes.make_id(name), name)):
+                if anchor not in self.document.ids:
+                    node["ids"].append(anchor)
+                    break
             node["names"].append(name)
             self.document.note_explicit_target(node, node)
 
