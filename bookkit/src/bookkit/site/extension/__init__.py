@@ -50,11 +50,11 @@ from bookkit.site.extension.page import (
 )
 from bookkit.site.extension.sections import parser, solved
 from bookkit.site.extension.text import (
-    chapters,
     citations,
     exercises,
     figures,
     mathml,
+    numbered,
     optional,
     prose,
 )
@@ -64,7 +64,7 @@ _ROOMS = (
     (book, changed, runs, page_tabs),
     (tabs, outputs, folded, uses, highlight, saved_names, saved_links, saved_list),
     (live,),
-    (prose, figures, exercises, optional, chapters, citations, mathml),
+    (prose, figures, exercises, optional, numbered, citations, mathml),
     (parser, solved),
     (search,),
     (durations, cards, start, verified, switch, contents, related),
