@@ -27,6 +27,7 @@ from bookkit.site.extension.base import book, changed, page_tabs, runs
 from bookkit.site.extension.cells import (
     folded,
     highlight,
+    kept_colours,
     outputs,
     saved_links,
     saved_list,
@@ -62,7 +63,17 @@ from bookkit.site.extension.text import (
 # Listeners of the same event and priority run in this order.
 _ROOMS = (
     (book, changed, runs, page_tabs),
-    (tabs, outputs, folded, uses, highlight, saved_names, saved_links, saved_list),
+    (
+        tabs,
+        outputs,
+        folded,
+        uses,
+        highlight,
+        kept_colours,
+        saved_names,
+        saved_links,
+        saved_list,
+    ),
     (live,),
     (prose, figures, exercises, optional, numbered, citations, mathml),
     (parser, solved),
