@@ -16,6 +16,7 @@ from myst_parser.mdit_to_docutils.transforms import (
 from myst_parser.sphinx_ext.myst_refs import MystReferenceResolver
 from sphinx.application import Sphinx
 from sphinx.parsers import Parser
+from sphinx.util import logging
 
 from bookkit.book.markdown import make_parser
 from bookkit.book.solutions import exercises_in, solutions_in
@@ -25,6 +26,7 @@ from bookkit.site.extension.sections.page_input import PageInput, read_page_inpu
 from bookkit.site.extension.sections.renderer import SectionRenderer
 from bookkit.site.extension.sections.weaving import grouped, with_code, with_solutions
 
+_logger = logging.getLogger(__name__)
 _TRANSFORMS = [SortFootnotes, CollectFootnotes, AddSlugIds, ResolveAnchorIds]
 _CONFIG = MdParserConfig(
     enable_extensions={"html_image"},
@@ -52,7 +54,23 @@ class SectionParser(Parser):
         return [*super().get_transforms(), *_TRANSFORMS]
 
     def parse(self, inputstring: str, document: nodes.document) -> None:
+        """Fill a document; what cannot be read is told of with its place.
+
+        The other sections are read all the same: every problem is told at once.
+        """
         self.setup_parse(inputstring, document)
+        try:
+            self._parse(inputstring, document)
+        except Exception as error:
+            line = document.current_line
+            said = f"{type(error).__name__}: {error}"
+            _logger.error(
+                "cannot be made a page of (%s)",
+                said,
+                location=(self.env.docname, line),
+            )
+
+    def _parse(self, inputstring: str, document: nodes.document) -> None:
         page = read_page_input(self.config.bookkit_pages, self.env.docname, inputstring)
         parser = make_parser(SectionRenderer)
         parser.options.update(myst_config=_CONFIG, document=document)
