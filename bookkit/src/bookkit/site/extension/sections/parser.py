@@ -59,6 +59,10 @@ class SectionParser(Parser):
         The other sections are read all the same: every problem is told at once.
         """
         self.setup_parse(inputstring, document)
+        # MyST's transforms ask for these; its renderer sets them at its end
+        document.settings.myst_footnote_sort = _CONFIG.footnote_sort
+        document.settings.myst_footnote_transition = _CONFIG.footnote_transition
+        document.settings.myst_heading_anchors_html_ids = True
         try:
             self._parse(inputstring, document)
         except Exception as error:
