@@ -7,6 +7,8 @@ PYTHON ?=
 GPU ?= auto
 TABS ?=
 SECTION ?=
+# A command of d2lbook; empty: the one for pages of all tabs
+D2LBOOK ?=
 AGAIN ?=
 # Not from the environment: many shells have a HOST, and it is not loopback
 PORT = 8000
@@ -35,7 +37,7 @@ TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
 
 .DEFAULT_GOAL := html
 .DELETE_ON_ERROR:
-.PHONY: help html environments check coverage run lib notebooks course lab serve bench lock clean
+.PHONY: help html environments check coverage run lib notebooks course d2lbook lab serve bench lock clean
 .PHONY: test _prove_tool _prove_text lint unit functional parity claims nbval
 .PHONY: browser pictures site-test release elsewhere
 
@@ -71,6 +73,9 @@ notebooks: environments ## Write the executed notebooks to _build/notebooks
 
 course: environments ## Write what a teacher hands out to _build/course: points, a rubric
 	@$(BOOKKIT) course
+
+d2lbook: environments ## Build with plain d2lbook, our outputs: D2LBOOK="build pdf --tab all"
+	@$(BOOKKIT) d2lbook $(D2LBOOK)
 
 lab: environments ## Open JupyterLab on the notebooks, a kernel for each framework
 	@$(BOOKKIT) notebooks --kernels _build/lab
