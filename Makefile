@@ -42,7 +42,7 @@ TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
 .PHONY: browser pictures site-test release elsewhere
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 
 html: environments ## Build everything: environments, notebooks, d2l/, the site
 	@$(BOOKKIT) build
