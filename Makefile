@@ -74,7 +74,7 @@ notebooks: environments ## Write the executed notebooks to _build/notebooks
 course: environments ## Write what a teacher hands out to _build/course: points, a rubric
 	@$(BOOKKIT) course
 
-d2lbook: environments ## Build with plain d2lbook, our outputs: D2LBOOK="build pdf --tab all"
+d2lbook: environments ## Build with plain d2lbook, our outputs: D2LBOOK="build pkg --tab all"
 	@$(BOOKKIT) d2lbook $(D2LBOOK)
 
 lab: environments ## Open JupyterLab on the notebooks, a kernel for each framework

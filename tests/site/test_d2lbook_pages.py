@@ -122,3 +122,13 @@ def test_when_a_tab_is_chosen_then_all_groups_show_it(articles, tabs, reader):
         page.locator(".mdl-tabs__tab", has_text=tab).first.click()
         shown = page.locator(".mdl-tabs__panel:visible").evaluate_all(ids)
         assert shown == [one for one in panels if one.startswith(f"{tab}-")]
+
+
+def test_its_other_commands_find_our_outputs_too(tabs):
+    last = tabs[-1]
+    words = ("lib", "ipynb", "colab", "sagemaker", "tabcheck", "outputcheck", "rst")
+    said = d2lbook("build", *words, "--tab", last)  # in a copy that is new
+    assert set(re.findall(r"(\d+) notebooks are outdated", said)) == {"0"}
+    made = "_build/ipynb" if last == tabs[0] else f"_build/ipynb_{last}"
+    notebook = MADE / made / "chapter_computation" / "parameters.ipynb"
+    assert '"output_type"' in notebook.read_text("utf-8")

@@ -223,7 +223,7 @@ def course(context: click.Context) -> None:
 def d2lbook(context: click.Context, words: tuple[str, ...]) -> None:
     """Run plain d2lbook on a copy of the book, with our outputs.
 
-    WORDS are a command of d2lbook, e.g. `build slides --tab pytorch`. Default:
+    WORDS are a command of d2lbook, e.g. `build pkg --tab all`. Default:
     `build html --tab all`.
     """
     workflow.plain(_config(context), words)
