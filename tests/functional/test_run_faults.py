@@ -59,9 +59,9 @@ FAULTS = {
 }
 
 
-TIGHT = CONFIG.replace("cell_timeout_s = 30", "cell_timeout_s = 4").replace(
-    "notebook_timeout_s = 60", "notebook_timeout_s = 7"
-)
+TIGHT = CONFIG.replace(
+    "cell_timeout_s = 30", "deprecations = error\ncell_timeout_s = 4"
+).replace("notebook_timeout_s = 60", "notebook_timeout_s = 7")
 
 
 @pytest.fixture(scope="module")

@@ -61,10 +61,24 @@ TABS = "[build]\ntabs = alpha\n"
 MESSAGES = {
     f"{TABS}[bookkit]\ncell_timeout = 3\n": (
         "config.ini:4: unknown key in [bookkit] `cell_timeout`\n"
-        "  expected: perhaps `cell_timeout_s`; known: cell_output_limit_kb, "
-        "cell_timeout_s, colab_branch, environments, locks, notebook_timeout_s, "
+        "  expected: perhaps `cell_timeout_s`; known: allow_errors, "
+        "cell_output_limit_kb, cell_timeout_s, colab_branch, deprecations, "
+        "environments, locks, no_run, notebook_timeout_s, "
         "pythons, site, slow_notebook_s, solutions, store, store_options, "
         "store_timeout_s, store_write"
+    ),
+    f"{TABS}[bookkit]\nno_run = one.md beta:two.md\n": (
+        "config.ini:4: `beta:two.md`\n"
+        "  expected: a section, or one of alpha and `:` before it"
+    ),
+    f"{TABS}[bookkit]\ndeprecations = ignore\n": (
+        "config.ini:4: deprecations = 'ignore'\n  expected: show or error"
+    ),
+    f"{TABS}[bookkit-alpha]\nrun = never\n": (
+        "config.ini:4: run = 'never'\n  expected: true or false"
+    ),
+    f"{TABS}eval_notebook = no\n": (
+        "config.ini:3: eval_notebook = 'no'\n  expected: true or false"
     ),
     **{
         f"{TABS}[bookkit-alpha]\nkept = {value}\n": (

@@ -181,6 +181,23 @@ def test_when_a_variable_changes_then_it_is_named(root):
     assert changes(write(root, CELLS, config)) == ["environment variable LEVEL is new"]
 
 
+def test_when_a_setting_changes_then_it_is_named(root):
+    config = CONFIG + "[bookkit]\nallow_errors = one.md\ndeprecations = error\n"
+    told = ["setting allow_errors is new", "setting deprecations is gone"]
+    assert changes(write(root, CELLS, config)) == told
+
+
+def test_when_a_cell_is_declared_to_raise_then_it_is_named(root):
+    cells = [*CELLS[:3], f"#@raises-exception\n{CELLS[3]}"]
+    assert changes(write(root, cells)) == ["cell 4 (one.md:21)"]
+
+
+def test_when_a_notebook_is_not_to_run_then_it_is_said_by_what(root):
+    config = CONFIG + "[bookkit]\nno_run = alpha:*.md\n"
+    (told,) = workflow.explanations(write(root, CELLS, config), [])
+    assert str(told) == "one.md [alpha]: not run, as declared by no_run in config.ini"
+
+
 def test_when_the_entry_is_gone_then_that_is_said(root):
     for path in root.glob("_build/cache/*/*.json"):
         path.unlink()

@@ -30,8 +30,8 @@ def build(config: Config, options: Options, verbose: bool = False) -> bool:
     False when there was nothing to do.
 
     Raises:
-        BookFailure: there are findings, or a notebook failed. The site of the
-            last good build stays as it was.
+        BookFailure: there are findings, and the site stays as it was; or a notebook
+            failed, and its page shows how far it came.
     """
     from bookkit import freshness
 
@@ -52,8 +52,9 @@ def _build(config: Config, options: Options, verbose: bool) -> list[str]:
     from bookkit.publish.downloads import Downloads, offered
     from bookkit.publish.notebooks import write_notebooks
     from bookkit.run import committed
+    from bookkit.run.declared import describe
     from bookkit.run.execute import Run, forget_runs
-    from bookkit.run.follow import follow
+    from bookkit.run.follow import failure_of, follow
     from bookkit.run.plan import plan
 
     sections = check(config)
@@ -79,12 +80,17 @@ def _build(config: Config, options: Options, verbose: bool) -> list[str]:
     if 0 < len(built.changed) <= 3:
         words += f" ({', '.join(built.changed)})"
     site = built.html_dir / "index.html"
-    return [
+    said = [
+        *describe([job.not_run for job in begun.jobs]),
         words,
         f"Notebooks: {folder}",
         f"Site: {site} (open it, or: make serve)",
         *committed.describe(config, results),
     ]
+    if failure := failure_of(sections, results, "; their pages show how far they came"):
+        _say(said)
+        raise failure
+    return said
 
 
 class Stream:
@@ -113,8 +119,8 @@ class Stream:
 
     def __call__(self, job: Job, result: Result | None) -> None:
         """Hear of a notebook that ended."""
-        if result is None or not result.passed:
-            return  # nobody waits any more for the page of a failed notebook
+        if result is None:
+            return  # it begins
         section, tab = job.name
         self._results.setdefault(section, []).append(result)
         self._waiting[section].discard(tab)
@@ -147,11 +153,16 @@ def run(
     junit: Path | None = None,
     cluster: Cluster | None = None,
 ) -> list[Result]:
-    """Run some sections, or all; see `build`. `junit` is written whatever happens."""
+    """Run some sections, or all. `junit` is written whatever happens.
+
+    Raises:
+        RunFailure: a notebook failed, unless `quiet`.
+    """
     from bookkit.book.source import read_book
     from bookkit.run import committed
+    from bookkit.run.declared import describe
     from bookkit.run.execute import Run
-    from bookkit.run.follow import follow
+    from bookkit.run.follow import failure_of, follow
     from bookkit.run.plan import plan
 
     with locked(config):
@@ -162,7 +173,10 @@ def run(
         begun = Run(config, jobs, options, cluster.run if cluster else None)
         results = follow(config, sections, begun, quiet=quiet, junit=junit)
     if not quiet:
+        _say(describe([job.not_run for job in jobs]))
         _say(committed.describe(config, results))
+        if failure := failure_of(sections, results):
+            raise failure
     return results
 
 
@@ -272,6 +286,7 @@ def course(config: Config) -> None:
         sections, results, executed = _ran(config, config)
         write_course(config, sections, executed, folder)
     _say([f"Course: {folder}", *committed.describe(config, results)])
+    _refuse_failed(sections, results)
 
 
 def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> None:
@@ -284,7 +299,12 @@ def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> Non
     from bookkit.run import committed
 
     target = folder or config.output / "notebooks"
-    left = {tab.name: environment_of(tab).unavailable() for tab in config.tabs}
+    left = {
+        tab.name: environment_of(tab).unavailable()
+        if config.runs_in(tab)
+        else "declared not to be run"
+        for tab in config.tabs
+    }
     left = {tab: reason for tab, reason in left.items() if kernels and reason}
     chosen = tuple(tab for tab in config.tabs if tab.name not in left)
     with locked(config):
@@ -295,6 +315,15 @@ def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> Non
     _say([f"Notebooks: {target}", *committed.describe(some, results)])
     for tab, reason in left.items():
         _say([f"{tab}: left out, this machine has no kernel for it ({reason})"])
+    _refuse_failed(sections, results)
+
+
+def _refuse_failed(sections: Sequence[Section], results: Sequence[Result]) -> None:
+    from bookkit.run.follow import failure_of
+
+    failure = failure_of(sections, results, "; their notebooks show how far they came")
+    if failure:
+        raise failure
 
 
 def locked(config: Config) -> contextlib.AbstractContextManager[None]:

@@ -24,9 +24,9 @@ from bookkit.book.links import walk_toc
 from bookkit.errors import SourceError, explain
 
 #: nbval's word for a cell with the mark `#@nondeterministic`.
-NBVAL_IGNORE_TAG = "nbval-ignore-output"
+(NBVAL_IGNORE_TAG,) = marks.TAGS[marks.NONDETERMINISTIC]
 #: Jupyter Book's word for a cell with the mark `#@folded`.
-FOLDED_TAG = "hide-input"
+(FOLDED_TAG,) = marks.TAGS[marks.FOLDED]
 
 _INPUT_FENCE = re.compile(r"^(`{3,})\s*\{[^}]*\.input[^}]*\}\s*$")
 _LABEL = re.compile(r"^:label:`([^`]+)`", re.M)
@@ -37,8 +37,9 @@ _TITLE = re.compile(r"^#\s+(.+?)\s*$", re.M)
 class Cell:
     """One cell of a section, before any tab is chosen.
 
-    `tabs` is empty for prose that every tab shows and `("all",)` for code that
-    every tab runs; `line` is where `source` begins in the file, from 1.
+    `kind` is `code`, `markdown`, or `left out` for what d2lbook puts into no
+    notebook. `tabs` is empty for prose that every tab shows and `("all",)` for code
+    that every tab runs; `line` is where `source` begins in the file, from 1.
     """
 
     index: int
@@ -177,7 +178,7 @@ def parse_section(config: Config, path: PurePosixPath, text: str) -> Section:
     cells = tuple(
         Cell(
             index=index,
-            kind=cell.cell_type,
+            kind="left out" if _is_left_out(cell) else cell.cell_type,
             tabs=d2lbook.tabs_of(cell, config.default_tab.name),
             source=cell.source,
             line=line,
@@ -185,6 +186,10 @@ def parse_section(config: Config, path: PurePosixPath, text: str) -> Section:
         for index, (cell, line) in enumerate(zip(split.cells, lines, strict=True))
     )
     return Section(path, text, cells, split)
+
+
+def _is_left_out(cell: Any) -> bool:
+    return cell.cell_type == "code" and marks.is_left_out(cell.source)
 
 
 def _locate(cells: list[Any], path: PurePosixPath, text: str) -> Iterator[int]:
@@ -274,9 +279,9 @@ def new_id(given: Collection[str], text: str) -> str:
 
 def _tag(cell: Any) -> None:
     cell.source, found = marks.without_own(cell.source)
-    tags = {marks.NONDETERMINISTIC: NBVAL_IGNORE_TAG, marks.FOLDED: FOLDED_TAG}
     if found:
-        cell.metadata["tags"] = [tag for mark, tag in tags.items() if mark in found]
+        tags = [tag for mark in marks.TAGS if mark in found for tag in marks.TAGS[mark]]
+        cell.metadata["tags"] = tags
     if marks.FOLDED in found:
         cell.metadata["jupyter"] = {"source_hidden": True}
     cell.outputs, cell.execution_count = [], None

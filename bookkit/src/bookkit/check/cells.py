@@ -54,7 +54,7 @@ def notes_beside(section: Section, group: tuple[Cell, ...]) -> set[str]:
         at = start
         while 0 <= at < len(section.cells):
             cell = section.cells[at]
-            if cell.kind == "code" or not cell.tabs:
+            if cell.kind != "markdown" or not cell.tabs:
                 break
             noted |= set(cell.tabs)
             at += step

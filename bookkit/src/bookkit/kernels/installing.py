@@ -36,7 +36,8 @@ def ensure(config: Config, wish: Wish) -> None:
         EnvironmentFailure: some cannot be made; the others are finished first.
     """
     waiting = "Another build makes environments; waiting"
-    wanted = [build_environment(config), *map(environment_of, config.tabs)]
+    tabs = [tab for tab in config.tabs if config.runs_in(tab)]
+    wanted = [build_environment(config), *map(environment_of, tabs)]
     with locked(config.environments / ".lock", waiting):
         todo = [one for one in wanted if not wish.met_by(one)]
         if todo:

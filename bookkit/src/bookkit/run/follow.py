@@ -26,10 +26,9 @@ def follow(
     quiet: bool = False,
     junit: Path | None = None,
 ) -> list[Result]:
-    """Finish a run while telling of it; `junit` is written in any case.
+    """Finish a run while telling of it and of failures; `quiet` tells nothing.
 
-    Raises:
-        RunFailure: a notebook failed, unless `quiet`, which says and raises nothing.
+    `junit` is written in any case.
     """
     screen = report.console()
     screen.quiet = quiet
@@ -46,17 +45,23 @@ def follow(
     write_whole(config.output / "report.json", rows)
     if junit is not None:
         write_whole(junit, junit_text(sections, results))
-    by_path = {str(section.path): section for section in sections}
-    failed = [result for result in results if not result.passed]
-    failures = [report.failure_text(by_path[one.section], one) for one in failed]
-    for text in failures:
+    for text in _failures(sections, results):
         screen.print(f"\n{text}\n", markup=False)
     if results:
-        screen.print(report.run_table(config, results))
-    if failed and not quiet:
-        raise RunFailure(
-            f"{len(failed)} of {len(results)} notebooks failed, told above; "
-            "the site was not touched",
-            failures,
-        )
+        screen.print(report.run_table(config, sections, results))
     return results
+
+
+def failure_of(
+    sections: Sequence[Section], results: Sequence[Result], then: str = ""
+) -> RunFailure | None:
+    """Return the error of a run some of whose notebooks failed; `then` ends it."""
+    failures = _failures(sections, results)
+    said = f"{len(failures)} of {len(results)} notebooks failed, told above{then}"
+    return RunFailure(said, failures) if failures else None
+
+
+def _failures(sections: Sequence[Section], results: Sequence[Result]) -> list[str]:
+    by_path = {str(section.path): section for section in sections}
+    failed = [result for result in results if result.failed]
+    return [report.failure_text(by_path[one.section], one) for one in failed]

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from bookkit.book.config.colab import ColabSettings, read_colab
 from bookkit.book.config.ini import Ini, unknown
 from bookkit.book.config.keys import FILE_KEYS
+from bookkit.book.config.runs import RunSettings, read_runs
 from bookkit.book.config.store import StoreSettings, read_store
 from bookkit.book.config.tab import Tab, read_pythons, read_tab
 from bookkit.errors import UsageError
@@ -49,6 +50,7 @@ class Config:
     notebook_timeout_s: float
     slow_notebook_s: float
     cell_output_limit_kb: int
+    runs: RunSettings
     store: StoreSettings
     colab: ColabSettings
     site: str
@@ -69,6 +71,10 @@ class Config:
     def build_environment(self) -> Path:
         """Return the environment that bookkit and d2lbook run in."""
         return self.environments / "build"
+
+    def runs_in(self, tab: Tab) -> bool:
+        """Tell whether any cell of a tab may be run at all."""
+        return self.runs.evaluate and tab.run
 
     def tab(self, name: str) -> Tab:
         for tab in self.all_tabs:
@@ -111,6 +117,7 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         notebook_timeout_s=ini.positive("notebook_timeout_s"),
         slow_notebook_s=ini.positive("slow_notebook_s"),
         cell_output_limit_kb=int(ini.positive("cell_output_limit_kb")),
+        runs=read_runs(ini),
         store=read_store(ini),
         colab=read_colab(ini),
         site=_read_site(ini),

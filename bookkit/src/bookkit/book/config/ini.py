@@ -48,6 +48,13 @@ class Ini:
         """Return words that spaces or commas part."""
         return tuple(filter(None, re.split(r"[\s,]+", self.get(section, key))))
 
+    def truth(self, section: str, key: str, default: bool) -> bool:
+        """Return whether a value is `true`, in any letters; none is the default."""
+        text = self.get(section, key).strip().lower()
+        if text not in ("", "true", "false"):
+            raise self.wrong(section, key, "true or false")
+        return text == "true" if text else default
+
     def positive(self, key: str) -> float:
         """Return a number of [bookkit] that is above 0."""
         try:

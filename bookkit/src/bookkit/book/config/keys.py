@@ -38,6 +38,9 @@ BOOKKIT_KEYS: Mapping[str, str] = {
     "notebook_timeout_s": "180",
     "slow_notebook_s": "10",
     "cell_output_limit_kb": "256",
+    "no_run": "",
+    "allow_errors": "",
+    "deprecations": "show",
     "store": "",
     "store_write": "false",
     "store_timeout_s": "5",
@@ -47,7 +50,7 @@ BOOKKIT_KEYS: Mapping[str, str] = {
 }
 TAB_KEYS = frozenset(
     "title install preload compile pythons platforms limits gpu gpu_index gpu_cuda "
-    "frozen environment kept".split()
+    "frozen environment kept run".split()
 )
 #: What d2lbook, or we in its place, take where config.ini says nothing.
 D2LBOOK_DEFAULTS: Mapping[tuple[str, str], str] = {
@@ -56,6 +59,7 @@ D2LBOOK_DEFAULTS: Mapping[tuple[str, str], str] = {
     ("build", "index"): "index",
     ("build", "notebooks"): "**/*.md",
     ("build", "output_dir"): "_build",
+    ("build", "eval_notebook"): "True",
     ("colab", "exclusions"): "*.html **/index.html",
 }
 #: Keys that name files and folders a build reads, beside the sections themselves.

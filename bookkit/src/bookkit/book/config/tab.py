@@ -20,7 +20,7 @@ class Tab:
 
     `kept` is a folder of the book for results of machines that can run it; `aliases`
     are the beginnings of `d2l.NAME(` that d2lbook replaces; `install` is what readers
-    install for the notebooks.
+    install for the notebooks. `run` is false where none of its cells is to be run.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Tab:
     variables: tuple[tuple[str, str], ...]
     kept: Path | None
     aliases: tuple[str, ...]
+    run: bool
 
     @property
     def python(self) -> Path:
@@ -73,6 +74,7 @@ def read_tab(ini: Ini, name: str) -> Tab:
         variables=tuple(_variables(ini, section)),
         kept=_kept(ini, section),
         aliases=tuple(_aliases(ini, f"library-{name}")),
+        run=ini.truth(section, "run", True),
     )
 
 

@@ -21,7 +21,7 @@ from bookkit.run import results
 #: What a worker or a notebook names, and how much of it.
 Resources = dict[str, float]
 #: Counts changes of the meaning of what travels to a worker.
-TASK_FORMAT = 4
+TASK_FORMAT = 5
 
 
 def tool_name() -> str:
