@@ -219,7 +219,7 @@ def test_when_interrupted_then_uv_ends_too_and_what_was_there_stays(book, silent
     os.killpg(process.pid, signal.SIGINT)
     output, _ = process.communicate(timeout=20)
     assert process.returncode == 130, output
-    assert "interrupted; `make` continues where this stopped" in output
+    assert "interrupted; the same command continues where this stopped" in output
     assert "Traceback" not in output
     assert wait_until(lambda: not processes_with(f"{book}/.envs/.new-alpha"), 5)
     assert (alpha(book).state(), make(book)) == ("fresh", (0, ""))
@@ -394,7 +394,7 @@ def test_when_there_is_no_lock_then_it_is_said(book):
     (book / "envs" / "alpha.txt").unlink()
     status, output = make(book)
     assert status == 2
-    assert "alpha.txt: no such lock file" in output and "next: make lock" in output
+    assert "alpha.txt: no such lock file" in output and "next: bookkit lock" in output
 
 
 def test_when_the_real_environments_are_asked_then_they_are_fresh():
@@ -417,4 +417,4 @@ def test_when_a_run_lacks_an_environment_then_state_and_remedy_are_told(book, st
     )
     assert done.returncode == 2
     assert f"tab alpha: its environment {folder} is {state}" in done.stderr
-    assert "next: make environments TABS=alpha" in done.stderr
+    assert "next: bookkit --tabs alpha environments" in done.stderr

@@ -48,7 +48,7 @@ FAULTS = {
         "import no_such_package",
         [
             "{}.md:7 [alpha]: ModuleNotFoundError",
-            "is damaged: make environments TABS=alpha AGAIN=1",
+            "is damaged: bookkit --tabs alpha environments --again",
         ],
     ),
     "asks": ("input('name? ')", ["{}.md:7 [alpha]: StdinNotImplementedError"]),
@@ -77,7 +77,7 @@ def test_when_a_cell_fails_then_it_is_told_where_and_why(faulty, fault):
     _, output, _ = faulty
     for words in FAULTS[fault][1]:
         assert words.format(fault) in output
-    assert f"make run SECTION={fault}.md TABS=alpha AGAIN=1" in output
+    assert f"bookkit --tabs alpha run {fault}.md --again" in output
     assert "Exception ignored" not in output
 
 

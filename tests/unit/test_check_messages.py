@@ -310,8 +310,8 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
         {"one.md": HEAD + BOTH, ".envs/alpha.unavailable": "needs Python 3.11\n"},
         "one.md:5 [alpha]: BK601 this machine cannot run it (needs Python 3.11)\n"
         "  expected: results of it in a folder that `kept` in [bookkit-alpha] names\n"
-        "  next: `make` on a machine that has alpha, and commit what it writes; "
-        "or here, leave the tab out: make TABS=beta",
+        "  next: `bookkit build` on a machine that has alpha, and commit what it "
+        "writes; or here, leave the tab out: bookkit --tabs beta build",
     ),
 }
 

@@ -288,9 +288,8 @@ def _bug() -> int:
 
 
 def _interrupted() -> int:
-    click.echo(
-        "interrupted; finished results are kept, `make` goes on from here", err=True
-    )
+    said = "finished results are kept, the same command goes on from here"
+    click.echo(f"interrupted; {said}", err=True)
     return EXIT_INTERRUPTED
 
 

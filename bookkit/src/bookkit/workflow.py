@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bookkit.book.commands import to_run
 from bookkit.book.config import Config
 from bookkit.errors import BookFailure, UsageError, explain
 from bookkit.files import locked as lock_file
@@ -84,10 +85,11 @@ def _build(config: Config, options: Options, verbose: bool) -> list[str]:
         *describe([job.not_run for job in begun.jobs]),
         words,
         f"Notebooks: {folder}",
-        f"Site: {site} (open it, or: make serve)",
+        f"Site: {site} (open it, or: {to_run(site, 'serve')})",
         *committed.describe(config, results),
     ]
-    if failure := failure_of(sections, results, "; their pages show how far they came"):
+    then = "; their pages show how far they came"
+    if failure := failure_of(config, sections, results, then):
         _say(said)
         raise failure
     return said
@@ -175,7 +177,7 @@ def run(
     if not quiet:
         _say(describe([job.not_run for job in jobs]))
         _say(committed.describe(config, results))
-        if failure := failure_of(sections, results):
+        if failure := failure_of(config, sections, results):
             raise failure
     return results
 
@@ -255,8 +257,9 @@ def lib(config: Config, only_check: bool = False) -> None:
     changed = build_library(config, check_only=only_check)
     names = ", ".join(map(str, changed))
     if only_check and changed:
+        remedy = to_run(config.output, "lib")
         raise BookFailure(
-            explain(names, "stale", "what the saved cells make of it", "make lib")
+            explain(names, "stale", "what the saved cells make of it", remedy)
         )
     _say([f"Library: {names or 'nothing to do'}"])
 
@@ -286,7 +289,7 @@ def course(config: Config) -> None:
         sections, results, executed = _ran(config, config)
         write_course(config, sections, executed, folder)
     _say([f"Course: {folder}", *committed.describe(config, results)])
-    _refuse_failed(sections, results)
+    _refuse_failed(config, sections, results)
 
 
 def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> None:
@@ -315,14 +318,16 @@ def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> Non
     _say([f"Notebooks: {target}", *committed.describe(some, results)])
     for tab, reason in left.items():
         _say([f"{tab}: left out, this machine has no kernel for it ({reason})"])
-    _refuse_failed(sections, results)
+    _refuse_failed(config, sections, results)
 
 
-def _refuse_failed(sections: Sequence[Section], results: Sequence[Result]) -> None:
+def _refuse_failed(
+    config: Config, sections: Sequence[Section], results: Sequence[Result]
+) -> None:
     from bookkit.run.follow import failure_of
 
-    failure = failure_of(sections, results, "; their notebooks show how far they came")
-    if failure:
+    then = "; their notebooks show how far they came"
+    if failure := failure_of(config, sections, results, then):
         raise failure
 
 

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from bookkit.book.commands import to_run
 from bookkit.errors import EnvironmentFailure, explain
 from bookkit.files import write_whole
 from bookkit.kernels.environments import Environment
@@ -87,7 +88,8 @@ def python_for(one: Environment, wish: Wish, uv: Uv) -> str:
         why += f"{', '.join(uv.pythons) or 'none'}, and uv cannot fetch one"
     why += f" ({tab.limits})" if tab and tab.limits else ""
     if not (tab and tab.kept):
-        remedy = f"install Python {newest}, or leave it out: make TABS=…"
+        others = to_run(one.lock, "build", "…")
+        remedy = f"install Python {newest}, or leave it out: {others}"
         raise EnvironmentFailure(explain(f"environment {one.name}", why, "", remedy))
     leave_out(one, why)
     return ""

@@ -95,7 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {blame_machine(error) or error}", file=sys.stderr)
         return BookkitError.exit_code
     except KeyboardInterrupt:
-        print("interrupted; `make` continues where this stopped", file=sys.stderr)
+        said = "interrupted; the same command continues where this stopped"
+        print(said, file=sys.stderr)
         return 130
     return 0
 

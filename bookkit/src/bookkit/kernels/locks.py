@@ -12,6 +12,7 @@ import re
 import tempfile
 from pathlib import Path
 
+from bookkit.book.commands import to_run
 from bookkit.book.config import Config
 from bookkit.errors import EnvironmentFailure, explain
 from bookkit.files import write_whole
@@ -67,11 +68,12 @@ def _resolve(uv: Uv, lock: Path, newest: bool, python: str) -> str:
         if error:
             found = f"uv failed\n    {error}"
             raise EnvironmentFailure(
-                explain(f"lock {lock.stem}", found, "", "make lock")
+                explain(f"lock {lock.stem}", found, "", to_run(lock, "lock"))
             )
         text = out.read_text(encoding="utf-8")
     for bare in marks["builds"].split():
         text = re.sub(rf"^({bare}==[^\\\n]*?){_HASHES}$", r"\1", text, flags=re.M)
         of_cuda = rf"^(cuda|nvidia|triton)\b[^\\\n]*{_HASHES}\n"
         text = re.sub(of_cuda, "", text, flags=re.M)
-    return f"# Made by `make lock` from {lock.stem}.in; edit that.\n{text}"
+    made_by = to_run(lock, "lock")
+    return f"# Made by `{made_by}` from {lock.stem}.in; edit that.\n{text}"

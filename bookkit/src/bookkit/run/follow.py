@@ -45,7 +45,7 @@ def follow(
     write_whole(config.output / "report.json", rows)
     if junit is not None:
         write_whole(junit, junit_text(sections, results))
-    for text in _failures(sections, results):
+    for text in _failures(config, sections, results):
         screen.print(f"\n{text}\n", markup=False)
     if results:
         screen.print(report.run_table(config, sections, results))
@@ -53,15 +53,20 @@ def follow(
 
 
 def failure_of(
-    sections: Sequence[Section], results: Sequence[Result], then: str = ""
+    config: Config,
+    sections: Sequence[Section],
+    results: Sequence[Result],
+    then: str = "",
 ) -> RunFailure | None:
     """Return the error of a run some of whose notebooks failed; `then` ends it."""
-    failures = _failures(sections, results)
+    failures = _failures(config, sections, results)
     said = f"{len(failures)} of {len(results)} notebooks failed, told above{then}"
     return RunFailure(said, failures) if failures else None
 
 
-def _failures(sections: Sequence[Section], results: Sequence[Result]) -> list[str]:
-    by_path = {str(section.path): section for section in sections}
+def _failures(
+    config: Config, sections: Sequence[Section], results: Sequence[Result]
+) -> list[str]:
+    book, by_path = config.output, {str(section.path): section for section in sections}
     failed = [result for result in results if result.failed]
-    return [report.failure_text(by_path[one.section], one) for one in failed]
+    return [report.failure_text(book, by_path[one.section], one) for one in failed]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from bookkit.book.commands import to_run
 from bookkit.book.config import Config
 from bookkit.book.marks import is_mark
 from bookkit.book.source import Cell, Section
@@ -93,8 +94,11 @@ def _slowest(results: Sequence[Result], tab: str) -> str:
     return f"{max(seconds):.2f} s" if seconds else "-"
 
 
-def failure_text(section: Section, result: Result) -> str:
-    """Tell a failure: place, cell, streams, traceback, and how to run it again."""
+def failure_text(book: Path, section: Section, result: Result) -> str:
+    """Tell a failure: place, cell, streams, traceback, and how to run it again.
+
+    `book` is a file of the book, so that commands are those it has.
+    """
     failure = result.failure
     if failure is None:
         return ""
@@ -114,15 +118,11 @@ def failure_text(section: Section, result: Result) -> str:
         parts.append(
             "  (not kept: the book is not the cause, so it runs again next time)"
         )
-    parts.append(
-        f"  next: mend the cell, or run it alone again: "
-        f"make run SECTION={section.path} TABS={result.tab} AGAIN=1"
-    )
+    alone = to_run(book, "run", result.tab, section=str(section.path), again=True)
+    parts.append(f"  next: mend the cell, or run it alone again: {alone}")
     if result.status is Status.NOT_STARTED or _NOT_IMPORTED.match(failure.reason):
-        parts.append(
-            "  or, where its environment is damaged: "
-            f"make environments TABS={result.tab} AGAIN=1"
-        )
+        anew = to_run(book, "environments", result.tab, again=True)
+        parts.append(f"  or, where its environment is damaged: {anew}")
     return "\n".join(parts)
 
 

@@ -12,6 +12,7 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+from bookkit.book.commands import to_run
 from bookkit.book.config import Config, Tab
 from bookkit.book.findings import Finding
 from bookkit.files import write_whole
@@ -84,12 +85,14 @@ def _finding(
     python: str = "",
 ) -> Finding:
     others = ",".join(tab.name for tab in config.tabs if not _reason(tab))
-    elsewhere = f"`make` on a machine that has {job.tab.title}"
+    build = to_run(config.output, "build")
+    elsewhere = f"`{build}` on a machine that has {job.tab.title}"
     if python:
         minor = ".".join(python.split(".")[:2])
         elsewhere += f" (the last result: Python {minor})"
     steps = [undo, f"{elsewhere}, and commit what it writes"]
-    steps += [f"here, leave the tab out: make TABS={others}"] if others else []
+    without = to_run(config.output, "build", others)
+    steps += [f"here, leave the tab out: {without}"] if others else []
     return Finding(
         CODE,
         *first_changed_place(job, old_cells, parts_of_text(job.parts).cells),
