@@ -108,7 +108,7 @@ def test_a_cell_for_authors_only_is_no_cell_of_the_section(tmp_path):
     )
     own = code("alpha", "1") + code("beta", "2")
     config, section = read(tmp_path, "# One\n\n" + loader + own)
-    assert [cell.line for cell in section.code] == [9, 14]
+    assert [[one.line for one in group] for group in section.groups()] == [[9, 14]]
     for tab, number in (("alpha", "1"), ("beta", "2")):
         notebook = source.notebook_of(section, tab, config)
         sources = [c.source for c in notebook.cells if c.cell_type == "code"]

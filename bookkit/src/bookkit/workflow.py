@@ -32,7 +32,8 @@ def build(config: Config, options: Options, verbose: bool = False) -> bool:
 
     Raises:
         BookFailure: there are findings, and the site stays as it was; or a notebook
-            failed, and its page shows how far it came.
+            failed, and its page shows how far it came; or a file cannot be read, and
+            its page is that of the last build.
     """
     from bookkit import freshness
 
@@ -49,6 +50,7 @@ def build(config: Config, options: Options, verbose: bool = False) -> bool:
 
 def _build(config: Config, options: Options, verbose: bool) -> list[str]:
     """Do the steps of a build; return what is to be said at its end."""
+    from bookkit.book import last_good
     from bookkit.library.write import build_library
     from bookkit.publish.downloads import Downloads, offered
     from bookkit.publish.notebooks import write_notebooks
@@ -58,7 +60,7 @@ def _build(config: Config, options: Options, verbose: bool) -> list[str]:
     from bookkit.run.follow import failure_of, follow
     from bookkit.run.plan import plan
 
-    sections = check(config)
+    sections = check(config, going_on=True)
     for path in build_library(config, sections=sections):
         _say([f"Library: {path} written"])
     # Frameworks are imported from here on, Sphinx gets ready meanwhile
@@ -76,6 +78,7 @@ def _build(config: Config, options: Options, verbose: bool) -> list[str]:
         write_notebooks(config, sections, stream.executed, folder, downloads=taken)
         forget_runs(config, sections)
         built = pages.finish()
+    last_good.remember(config, sections)
     ran = sum(not result.cached for result in results)
     words = f"Notebooks run: {ran} of {len(results)}; pages made: {len(built.changed)}"
     if 0 < len(built.changed) <= 3:
@@ -160,7 +163,7 @@ def run(
     Raises:
         RunFailure: a notebook failed, unless `quiet`.
     """
-    from bookkit.book.source import read_book
+    from bookkit.book.last_good import problems_of, read_all
     from bookkit.run import committed
     from bookkit.run.declared import describe
     from bookkit.run.execute import Run
@@ -168,7 +171,7 @@ def run(
     from bookkit.run.plan import plan
 
     with locked(config):
-        sections = read_book(config)
+        sections = read_all(config)
         chosen = _chosen(sections, wanted, "bookkit run")
         jobs = plan(config, sections, gpus=cluster.gpu_names() if cluster else None)
         jobs = [job for job in jobs if job.section in chosen]
@@ -177,7 +180,8 @@ def run(
     if not quiet:
         _say(describe([job.not_run for job in jobs]))
         _say(committed.describe(config, results))
-        if failure := failure_of(config, sections, results):
+        _say(problems_of(chosen).values())
+        if failure := failure_of(config, chosen, results):
             raise failure
     return results
 
@@ -188,10 +192,10 @@ def explanations(config: Config, wanted: Sequence[str]) -> list[Explanation]:
     Raises:
         UsageError: `wanted` names a section the book does not have.
     """
-    from bookkit.book.source import read_book
+    from bookkit.book.last_good import read_all
     from bookkit.run.explain import explain_notebooks
 
-    sections = read_book(config)
+    sections = read_all(config)
     chosen = _chosen(sections, wanted, "bookkit explain")
     return explain_notebooks(config, sections, chosen)
 
@@ -208,17 +212,21 @@ def _chosen(
     return [known[name] for name in wanted] or list(sections)
 
 
-def check(config: Config) -> list[Section]:
+def check(config: Config, going_on: bool = False) -> list[Section]:
     """Print the findings of the static checks; return what was read for them.
 
+    A build is `going_on` without files that cannot be read.
+
     Raises:
-        BookFailure: there are any.
+        BookFailure: there are findings, in other files than these.
     """
+    from bookkit.book.last_good import problems_of
     from bookkit.check import Memory, examine_book
 
     findings, sections = examine_book(config, Memory(config))
     _say(map(str, findings))
-    if findings:
+    unread = problems_of(sections) if going_on else {}
+    if any(one.path not in unread for one in findings):
         raise BookFailure(f"{len(findings)} findings in the sources; nothing was run")
     return sections
 
@@ -268,12 +276,13 @@ def _ran(
     config: Config, some: Config
 ) -> tuple[list[Section], list[Result], dict[str, dict[str, Any | None]]]:
     """Run the tabs of `some`; return sections, results and each tab's notebooks."""
-    from bookkit.book.source import read_book
+    from bookkit.book.last_good import problems_of, read_all
     from bookkit.run.execute import Run
     from bookkit.run.follow import follow
     from bookkit.run.plan import executed_notebooks, plan
 
-    sections = read_book(config)
+    sections = read_all(config)
+    _say(problems_of(sections).values())
     begun = Run(some, plan(some, sections), Options())
     results = follow(some, sections, begun)
     return sections, results, executed_notebooks(config, sections, results)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -37,9 +37,8 @@ _TITLE = re.compile(r"^#\s+(.+?)\s*$", re.M)
 class Cell:
     """One cell of a section, before any tab is chosen.
 
-    `kind` is `code`, `markdown`, or `left out` for what d2lbook puts into no
-    notebook. `tabs` is empty for prose that every tab shows and `("all",)` for code
-    that every tab runs; `line` is where `source` begins in the file, from 1.
+    `tabs` is empty for prose that every tab shows and `("all",)` for code that
+    every tab runs; `line` is where `source` begins in the file, from 1.
     """
 
     index: int
@@ -48,8 +47,15 @@ class Cell:
     source: str
     line: int
 
+    @property
+    def left_out(self) -> bool:
+        """Tell whether it is for authors only: d2lbook puts it into no notebook."""
+        return self.kind == "code" and marks.is_left_out(self.source)
+
     def shown_in(self, tab: str) -> bool:
         """Tell whether the notebook of `tab` has this cell."""
+        if self.left_out:
+            return False
         return not self.tabs or tab in self.tabs or "all" in self.tabs
 
     def line_of(self, text: str, number: int = 1) -> int:
@@ -67,13 +73,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Section:
-    """One `.md` file; `path` is relative to the book."""
+    """One `.md` file; `path` is relative to the book.
+
+    `unread` has its files that cannot be read, and why: see `last_good`.
+    """
 
     path: PurePosixPath
     text: str
     cells: tuple[Cell, ...]
     split: Any  # the NotebookNode of d2lbook that `cells` describe
     solution: Section | None = None
+    unread: Mapping[PurePosixPath, str] = field(default_factory=dict)
     notebooks: dict[tuple[str, str], Any | None] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -110,6 +120,8 @@ class Section:
         groups: list[list[Cell]] = []
         previous = None
         for cell in self.code:
+            if cell.left_out:
+                continue
             adjacent = previous is not None and cell.index == previous.index + 1
             seen = {tab for one in groups[-1] for tab in one.tabs} if groups else set()
             alone = "all" in cell.tabs or "all" in seen
@@ -178,7 +190,7 @@ def parse_section(config: Config, path: PurePosixPath, text: str) -> Section:
     cells = tuple(
         Cell(
             index=index,
-            kind="left out" if _is_left_out(cell) else cell.cell_type,
+            kind=cell.cell_type,
             tabs=d2lbook.tabs_of(cell, config.default_tab.name),
             source=cell.source,
             line=line,
@@ -186,10 +198,6 @@ def parse_section(config: Config, path: PurePosixPath, text: str) -> Section:
         for index, (cell, line) in enumerate(zip(split.cells, lines, strict=True))
     )
     return Section(path, text, cells, split)
-
-
-def _is_left_out(cell: Any) -> bool:
-    return cell.cell_type == "code" and marks.is_left_out(cell.source)
 
 
 def _locate(cells: list[Any], path: PurePosixPath, text: str) -> Iterator[int]:

@@ -32,6 +32,8 @@ def check_cells(config: Config, section: Section) -> Iterator[Finding]:
     yield from _check_tabs(config, section)
     yield from _check_groups(config, section)
     for cell in section.code:
+        if cell.left_out:
+            continue
         yield from _check_tag(config, section, cell)
         report = partial(_at, config, section, cell)
         yield from _check_form(cell, report)
@@ -54,7 +56,7 @@ def notes_beside(section: Section, group: tuple[Cell, ...]) -> set[str]:
         at = start
         while 0 <= at < len(section.cells):
             cell = section.cells[at]
-            if cell.kind != "markdown" or not cell.tabs:
+            if cell.kind == "code" or not cell.tabs:
                 break
             noted |= set(cell.tabs)
             at += step

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bookkit.book.config import Config
+from bookkit.book.last_good import problems_of
 from bookkit.book.source import Section
-from bookkit.errors import RunFailure
+from bookkit.errors import BookFailure, RunFailure, SourceError
 from bookkit.files import write_whole
 from bookkit.run import report, schedule
 from bookkit.run.execute import Listener, Run
@@ -57,11 +58,20 @@ def failure_of(
     sections: Sequence[Section],
     results: Sequence[Result],
     then: str = "",
-) -> RunFailure | None:
-    """Return the error of a run some of whose notebooks failed; `then` ends it."""
-    failures = _failures(config, sections, results)
-    said = f"{len(failures)} of {len(results)} notebooks failed, told above{then}"
-    return RunFailure(said, failures) if failures else None
+) -> BookFailure | None:
+    """Return the error of a run that lacks something; `then` is said of what failed."""
+    failures, unread = _failures(config, sections, results), problems_of(sections)
+    said = []
+    if failures:
+        told = f"{len(failures)} of {len(results)} notebooks failed, told above{then}"
+        said.append(told)
+    if unread:
+        files = "1 file" if len(unread) == 1 else f"{len(unread)} files"
+        told = f"{files} could not be read, told above; what was last read is shown"
+        said.append(told)
+    shown = [*failures, *unread.values()]
+    kind = RunFailure if failures else SourceError
+    return kind("\n".join(said), shown) if said else None
 
 
 def _failures(

@@ -142,7 +142,7 @@ class RstPages:
         return f"{self.digests[section]} {digest([self.root / rst])}"
 
     def _images(self, section: str) -> list[Path]:
-        text = (self.root / section).read_text(encoding="utf-8")
+        text = (self.root / section).read_text(encoding="utf-8", errors="replace")
         found = image_paths(PurePosixPath(section), text)
         return [self.root / path for path in [*found, *map(dark_of, found)]]
 
