@@ -213,5 +213,6 @@ def test_when_code_is_as_it_once_was_then_it_is_kept_and_told(root):
 
 
 def test_when_a_section_is_unknown_then_it_is_said(root):
-    with pytest.raises(UsageError, match=r"two\.md: no such section"):
-        workflow.explanations(load(root), ["two.md"])
+    with pytest.raises(UsageError, match=r"on\.md: no such section") as caught:
+        workflow.explanations(load(root), ["on.md"])
+    assert "expected: perhaps `one.md`" in str(caught.value)
