@@ -174,25 +174,28 @@ def test_when_a_tab_is_not_to_run_then_the_others_do(tmp_path):
     assert "beta: left out, this machine has no kernel for it (declared" in output
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "runs"),
-    [
-        ("#@no-run\n", "", True),
-        ("no_run = alpha:off.md\n", "", True),
-        ("allow_errors = sect.md\n", "allow_errors = sect.md off.md\n", False),
-        ("# raises-exception\nint('x')", "int('1')", True),
-    ],
-)
-def test_when_what_is_declared_changes_then_that_notebook_alone_runs(
-    tmp_path, old, new, runs
-):
-    book = Book(tmp_path, CELLS, CONFIG)
+#: An edit of what is declared, and whether its notebook runs again for it.
+EDITS = [
+    ("allow_errors = sect.md\n", "allow_errors = sect.md off.md\n", False),
+    ("#@no-run\n", "", True),
+    ("# raises-exception\nint('x')", "int('1')", True),
+    ("no_run = alpha:off.md\n", "", True),
+    ("deprecations = show\n", "", False),
+]
+
+
+def test_when_what_is_declared_changes_then_that_notebook_alone_runs(tmp_path):
+    config = CONFIG.replace("no_run =", "deprecations = show\nno_run =")
+    book = Book(tmp_path, CELLS, config)
     book.bookkit("run")
-    for path in (book.root / "config.ini", *book.root.glob("*.md")):
-        path.write_text(path.read_text().replace(old, new))
-    _, output = book.bookkit("run", "--json")
-    rows = json.loads(output)
-    assert sum(not row["cached"] for row in rows) == int(runs)
+    for old, new, runs in EDITS:
+        texts = {path: path.read_text() for path in tmp_path.glob("*.[im][nd]*")}
+        assert sum(old in text for text in texts.values()) == 1, old
+        for path, text in texts.items():
+            path.write_text(text.replace(old, new))
+        rows = json.loads(book.bookkit("run", "--json")[1])
+        ran = [row["section"] for row in rows if not row["cached"]]
+        assert len(ran) == runs, (old, ran)
 
 
 def test_when_what_failed_is_not_of_the_book_then_it_is_tried_again(tmp_path):

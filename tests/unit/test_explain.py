@@ -198,6 +198,11 @@ def test_when_a_notebook_is_not_to_run_then_it_is_said_by_what(root):
     assert str(told) == "one.md [alpha]: not run, as declared by no_run in config.ini"
 
 
+def test_when_no_cell_is_to_run_then_no_kernel_is_started(root):
+    (told,) = workflow.explanations(write(root, ["#@no-run\n1", "#@no-run\n2"]), [])
+    assert str(told).endswith("not run, as declared by `#@no-run` in every cell")
+
+
 def test_when_the_entry_is_gone_then_that_is_said(root):
     for path in root.glob("_build/cache/*/*.json"):
         path.unlink()
