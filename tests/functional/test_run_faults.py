@@ -117,6 +117,18 @@ def test_when_cells_fail_then_the_other_notebooks_complete(faulty):
     assert "passed" not in ended.values()
 
 
+def test_when_kernelspecs_are_missing_or_of_another_place_then_they_are_made(tmp_path):
+    book = Book(tmp_path, {"one": GOOD})
+    (spec,) = tmp_path.glob(".envs/build/share/jupyter/kernels/*/kernel.json")
+    whole = spec.read_text()
+    spec.write_text(whole.replace(str(tmp_path), "/no/such/place"))
+    book.passes("run")
+    assert spec.read_text() == whole
+    spec.unlink()
+    book.passes("run", "--again", "--spawn")
+    assert spec.read_text() == whole
+
+
 def test_when_a_library_warns_of_its_own_then_the_run_passes(tmp_path):
     old = (
         "def f():\n    import warnings\n    warnings.warn('old', DeprecationWarning)\n"

@@ -57,6 +57,8 @@ class Run:
             ours = [job for job in jobs if job.name not in self._found]
             self._found |= _kept(self._stores, ours)
         self._todo = [job for job in jobs if job.name not in self._found]
+        if self._todo and not run_elsewhere:
+            kernelspecs.write_all(config)  # a book that was moved has old ones
         if options.prefork and not run_elsewhere:
             tabs = schedule.tabs_by_work(self._todo, self.history)
             for tab in tabs[: os.cpu_count() or 1]:
