@@ -194,11 +194,18 @@ def cache(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Renew the table of logical cells in this Markdown file, too.",
 )
+@click.option(
+    "--write-baseline",
+    is_flag=True,
+    help="Make what is found now the known findings: they stop no build.",
+)
 @click.pass_context
-def check(context: click.Context, document: Path | None) -> None:
+def check(context: click.Context, document: Path | None, write_baseline: bool) -> None:
     """Check the sources without running them; print section by tab, cells each."""
     config = _config(context)
-    workflow.check(config)
+    if write_baseline:
+        workflow.accept_findings(config)
+    workflow.check(config, only_errors=False)
     workflow.coverage(config, document)
 
 
