@@ -9,10 +9,10 @@ from small_books import CONFIG, code, write_book
 from bookkit import workflow
 from bookkit.book import baseline
 from bookkit.book import config as configuration
+from bookkit.book.judge import judge
 from bookkit.check import check_book
-from bookkit.check.judge import judge
 from bookkit.cli import cli
-from bookkit.errors import BookFailure, ConfigError
+from bookkit.errors import BookFailure, ConfigError, SourceError
 
 BOTH = code("alpha", "1") + code("beta", "2")
 PICTURE = "![A box](no.svg)\n\n"
@@ -123,3 +123,15 @@ def test_when_the_command_writes_a_baseline_then_the_next_check_is_clean(tmp_pat
     assert isinstance(failed.exception, BookFailure)
     assert run(cli, [*command, "--write-baseline"]).exit_code == 0
     assert run(cli, command).exit_code == 0
+
+
+def test_when_a_problem_of_saved_code_is_known_then_the_rest_is_saved(tmp_path):
+    saved = code("all", "import math")
+    saved += code("alpha, beta", "def area(r):  #@save", "    return math.pi * r")
+    saved += code("alpha, beta", "print(1)  #@save")
+    config = write(tmp_path, f"# One\n\n{saved}")
+    with pytest.raises(SourceError, match="BK503 `#@save` on `print"):
+        workflow.lib(config)
+    workflow.accept_findings(config)
+    workflow.lib(config)
+    assert "def area(r):" in (tmp_path / "small" / "beta.py").read_text("utf-8")

@@ -16,7 +16,7 @@ def load(root: Path, text: str) -> configuration.Config:
 
 
 def notices(config: configuration.Config) -> list[str]:
-    return [one.replace(f"{config.root}/", "") for one in config.notices]
+    return list(config.notices)
 
 
 def test_when_d2lbook_would_ignore_a_name_then_it_is_a_notice(tmp_path):
@@ -125,3 +125,17 @@ def test_when_cells_have_no_tag_then_the_book_is_not_stopped(tmp_path):
     )
     levels = {config.levels[finding.code] for finding in check_book(config)}
     assert levels == {"style"}
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_when_a_cell_imports_the_books_own_code_then_it_is_sorted_last(
+    tmp_path, monkeypatch, elsewhere
+):
+    """As d2lbook sorts it in the book's folder, wherever the command is called."""
+    lines = ("import torch", "import mine")
+    text = "# One\n\n" + code("alpha", *lines)
+    files: dict[str, str | bytes] = {"one.md": text, "mine/__init__.py": ""}
+    book = tmp_path / "book"
+    config = write_book(book, files, "[build]\ntabs = alpha\n")
+    monkeypatch.chdir(tmp_path if elsewhere else book)
+    assert check_book(config) == []

@@ -200,8 +200,8 @@ def check(config: Config, only_errors: bool = True) -> list[Section]:
     Raises:
         BookFailure: there are errors.
     """
+    from bookkit.book.judge import judge
     from bookkit.check import Memory, examine_book
-    from bookkit.check.judge import judge
 
     findings, sections = examine_book(config, Memory(config))
     verdict = judge(config, findings)
@@ -220,8 +220,8 @@ def check(config: Config, only_errors: bool = True) -> list[Section]:
 def accept_findings(config: Config) -> None:
     """Make what is found now the known findings of the book."""
     from bookkit.book import baseline
+    from bookkit.book.judge import with_levels
     from bookkit.check import Memory, examine_book
-    from bookkit.check.judge import with_levels
 
     findings, _ = examine_book(config, Memory(config))
     kept = with_levels(config, findings)
@@ -229,8 +229,12 @@ def accept_findings(config: Config) -> None:
     _say([f"Known findings: {len(kept)}, in {path}"])
 
 
-def coverage(config: Config, document: Path | None = None) -> None:
-    """Print how many logical cells each section has in each tab.
+def coverage(
+    config: Config,
+    document: Path | None = None,
+    sections: Sequence[Section] | None = None,
+) -> None:
+    """Print how many logical cells sections, by default all, have in each tab.
 
     Raises:
         UsageError: `document` has no place for the table.
@@ -238,7 +242,7 @@ def coverage(config: Config, document: Path | None = None) -> None:
     from bookkit.check import coverage
     from bookkit.run.report import console
 
-    rows = coverage.count(config)
+    rows = coverage.count(config, sections)
     console().print(coverage.table(config, rows))
     if document is not None:
         text = document.read_text(encoding="utf-8") if document.exists() else ""

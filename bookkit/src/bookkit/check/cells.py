@@ -185,10 +185,12 @@ def _check_code(config: Config, section: Section) -> Iterator[Finding]:
                 seen.add((index, built.source))
                 cell = section.cells[index]
                 report = partial(_at, config, section, cell)
-                yield from _judge_code(cell, built.source, report)
+                yield from _judge_code(config.root, cell, built.source, report)
 
 
-def _judge_code(cell: Cell, source: str, report: Report) -> Iterator[Finding]:
+def _judge_code(
+    root: Path, cell: Cell, source: str, report: Report
+) -> Iterator[Finding]:
     try:
         ast.parse(plain_code(source))
     except SyntaxError as error:
@@ -197,7 +199,7 @@ def _judge_code(cell: Cell, source: str, report: Report) -> Iterator[Finding]:
         found = f"not Python: {error.msg}"
         yield report("BK401", line, found, "code that Python can parse")
         return
-    sorted_source = sort_imports(source)
+    sorted_source = sort_imports(source, root)
     if sorted_source == source:
         return
     old, new = source.split("\n"), sorted_source.split("\n")
@@ -211,18 +213,18 @@ def _judge_code(cell: Cell, source: str, report: Report) -> Iterator[Finding]:
     yield report("BK405", cell.line_of(old[at], at + 1), found, expected)
 
 
-def sort_imports(source: str) -> str:
-    """Do what d2lbook's `library.format_code` does to a cell."""
+def sort_imports(source: str, root: Path) -> str:
+    """Do what d2lbook's `library.format_code` does to a cell, called in the book."""
     if "import " not in source:
         return source
     import isort
 
-    return isort.code(source, config=_isort_config()).strip()
+    return isort.code(source, config=_isort_config(root)).strip()
 
 
 @cache
-def _isort_config() -> Any:
+def _isort_config(root: Path) -> Any:
     import isort
 
     kinds = ["FUTURE", "STDLIB", "THIRDPARTY", "FIRSTPARTY", "LOCALFOLDER"]
-    return isort.Config(no_lines_before=kinds)
+    return isort.Config(no_lines_before=kinds, directory=str(root))

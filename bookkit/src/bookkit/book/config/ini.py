@@ -91,13 +91,13 @@ class Ini:
         for tab in self.tabs:
             known[f"library-{tab}"] = LIBRARY_TAB_KEYS
             known[f"bookkit-{tab}"] = TAB_KEYS
-        notices = []
+        notices, folder = [], f"{self.path.parent}/"
         for section in self._parser.sections():
             if section not in known:
                 text = unknown("section", section, known, self._place(section))
                 if "bookkit" in f"{section} {nearest(section, known)}":
                     raise ConfigError(text)
-                notices.append(text)
+                notices.append(text.removeprefix(folder))
                 continue
             for key in self._parser[section]:
                 if key not in known[section]:
@@ -105,7 +105,7 @@ class Ini:
                     text = unknown(kind, key, known[section], place)
                     if section.startswith("bookkit"):
                         raise ConfigError(text)
-                    notices.append(text)
+                    notices.append(text.removeprefix(folder))
         return notices
 
     def _without_effect(self) -> list[str]:
@@ -116,6 +116,7 @@ class Ini:
             if given:
                 found = f"[{section}] {', '.join(given)}: not used"
                 place = self._place(section, given[0])
+                place = place.removeprefix(f"{self.path.parent}/")
                 notices.append(explain(place, found, run=instead))
         return notices
 
