@@ -139,3 +139,16 @@ def test_when_a_cell_imports_the_books_own_code_then_it_is_sorted_last(
     config = write_book(book, files, "[build]\ntabs = alpha\n")
     monkeypatch.chdir(tmp_path if elsewhere else book)
     assert check_book(config) == []
+
+
+def test_when_a_cell_loads_d2lbooks_tabs_then_it_is_no_cell_of_the_book(tmp_path):
+    loader = "```{.python .input}\n%load_ext d2lbook.tab\ntab.select()\n```\n"
+    cell = "```{.python .input}\n%%tab beta\n1\n```\n"
+    text = f"# One\n\n{loader}\n" + code("alpha, beta", "1") + "Text.\n\n" + cell
+    config = write_book(tmp_path, {"one.md": text}, "[build]\ntabs = alpha, beta\n")
+    (finding,) = check_book(config)
+    assert (finding.code, finding.tab, finding.found) == (
+        "BK201",
+        "alpha",
+        "cell 2 (beta) has no counterpart in alpha",
+    )

@@ -106,7 +106,8 @@ def _check_tabs(config: Config, section: Section) -> Iterator[Finding]:
 def _check_groups(config: Config, section: Section) -> Iterator[Finding]:
     """Find logical cells that lack a tab without a note."""
     absent, remedy = _absent_tabs(config, section), "add one or the other"
-    for number, group in enumerate(section.groups(), start=1):
+    groups = [tuple(c for c in one if not _is_loader(c)) for one in section.groups()]
+    for number, group in enumerate(filter(None, groups), start=1):
         shown = {tab for cell in group for tab in cell.tabs}
         if shown - set(config.tab_names):
             continue
@@ -121,10 +122,15 @@ def _check_groups(config: Config, section: Section) -> Iterator[Finding]:
             yield Finding("BK201", section.path, line, tab, found, expected, remedy)
 
 
+def _is_loader(cell: Cell) -> bool:
+    """Tell whether d2lbook leaves a cell out: it lets authors run tabs in Jupyter."""
+    return "%load_ext d2lbook.tab" in cell.source
+
+
 def _check_tag(config: Config, section: Section, cell: Cell) -> Iterator[Finding]:
     lines = cell.source.split("\n")
     tagged = [at for at, text in enumerate(lines) if ANY_TAG.search(text)]
-    if not tagged and len(config.tab_names) > 1:
+    if not tagged and len(config.tab_names) > 1 and not _is_loader(cell):
         found = f"the cell has no tab, so it counts as {config.default_tab.name}"
         expected = f"`#@tab {config.default_tab.name}` or `#@tab all` as first line"
         yield Finding("BK112", section.path, cell.line, None, found, expected)

@@ -37,9 +37,10 @@ class RstPages:
         self.root, self.tabs, self._verbose = root, tuple(tabs), verbose
         with contextlib.chdir(root), quiet(verbose):
             self._config, self._eval_dirs = _configure(tabs)
-        self.sections = tuple(map(str, section_files(load(root))))
+        book = load(root)
+        self.sections = tuple(map(str, section_files(book)))
         config = self._config
-        self.warning_is_error = config.build["warning_is_error"].lower() == "true"
+        self.warning_is_error = book.pages.warning_is_error
         self.html = HtmlPages(
             root=root,
             rst_dir=root / config.rst_dir,

@@ -29,6 +29,7 @@ class PageSettings:
     rsts: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
     configs: str = ""
+    warning_is_error: bool = False
 
 
 def read_pages(ini: Ini) -> PageSettings:
@@ -49,6 +50,7 @@ def read_pages(ini: Ini) -> PageSettings:
         rsts=tuple(ini.get("build", "rsts").split()),
         extensions=tuple(ini.get("build", "sphinx_extensions").split()),
         configs=ini.get("build", "sphinx_configs"),
+        warning_is_error=ini.get("build", "warning_is_error").lower() == "true",
     )
 
 
