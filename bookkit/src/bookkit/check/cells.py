@@ -33,9 +33,7 @@ def check_cells(config: Config, section: Section) -> Iterator[Finding]:
     yield from _check_groups(config, section)
     for cell in section.code:
         yield from _check_tag(config, section, cell)
-        report = partial(_at, config, section, cell)
-        yield from _check_form(cell, report)
-        yield from _check_data(config.root, cell, report)
+        yield from _check_form(cell, partial(_at, config, section, cell))
     yield from _check_code(config, section)
     groups = section.groups()
     for cell in groups[0] if groups else ():
@@ -45,6 +43,13 @@ def check_cells(config: Config, section: Section) -> Iterator[Finding]:
             found = "`#@save` in the first code cell"
             expected = "the first cell to hold imports only"
             yield _at(config, section, cell, "BK501", line, found, expected)
+
+
+def check_data(config: Config, section: Section) -> Iterator[Finding]:
+    """Look for the files that cells declare."""
+    for cell in section.code:
+        report = partial(_at, config, section, cell)
+        yield from _check_data(config.root, cell, report)
 
 
 def notes_beside(section: Section, group: tuple[Cell, ...]) -> set[str]:
