@@ -211,27 +211,54 @@ def _chosen(
     return [known[name] for name in wanted] or list(sections)
 
 
-def check(config: Config, going_on: bool = False) -> list[Section]:
+def check(
+    config: Config, only_errors: bool = True, going_on: bool = False
+) -> list[Section]:
     """Print the findings of the static checks; return what was read for them.
 
-    A build is `going_on` without files that cannot be read.
+    `only_errors` lists no others, and counts them. A build is `going_on` without
+    files that cannot be read.
 
     Raises:
-        BookFailure: there are findings, in other files than these.
+        BookFailure: there are errors, in other files than these.
     """
+    from bookkit.book.judge import judge
     from bookkit.book.last_good import problems_of
     from bookkit.check import Memory, examine_book
 
     findings, sections = examine_book(config, Memory(config))
-    _say(map(str, findings))
+    verdict = judge(config, findings)
+    listed = verdict.errors if only_errors else verdict.new
+    _say(map(str, (*(() if only_errors else config.notices), *listed)))
+    _say(verdict.summary(listed=not only_errors))
+    if only_errors and config.notices:
+        _say([f"config.ini: {len(config.notices)} notices (bookkit check lists them)"])
     unread = problems_of(sections) if going_on else {}
-    if any(one.path not in unread for one in findings):
-        raise BookFailure(f"{len(findings)} findings in the sources; nothing was run")
+    if any(one.path not in unread for one in verdict.errors):
+        noun = "error" if len(verdict.errors) == 1 else "errors"
+        text = f"{len(verdict.errors)} {noun} in the sources; nothing was run"
+        raise BookFailure(text, shown=map(str, verdict.errors))
     return sections
 
 
-def coverage(config: Config, document: Path | None = None) -> None:
-    """Print how many logical cells each section has in each tab.
+def accept_findings(config: Config) -> None:
+    """Make what is found now the known findings of the book."""
+    from bookkit.book import baseline
+    from bookkit.book.judge import with_levels
+    from bookkit.check import Memory, examine_book
+
+    findings, _ = examine_book(config, Memory(config))
+    kept = with_levels(config, findings)
+    path = baseline.write(config.root, kept)
+    _say([f"Known findings: {len(kept)}, in {path}"])
+
+
+def coverage(
+    config: Config,
+    document: Path | None = None,
+    sections: Sequence[Section] | None = None,
+) -> None:
+    """Print how many logical cells sections, by default all, have in each tab.
 
     Raises:
         UsageError: `document` has no place for the table.
@@ -239,7 +266,7 @@ def coverage(config: Config, document: Path | None = None) -> None:
     from bookkit.check import coverage
     from bookkit.run.report import console
 
-    rows = coverage.count(config)
+    rows = coverage.count(config, sections)
     console().print(coverage.table(config, rows))
     if document is not None:
         text = document.read_text(encoding="utf-8") if document.exists() else ""

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from bookkit.book import last_good
 from bookkit.book.config import Config
-from bookkit.book.findings import CODES, Finding
+from bookkit.book.findings import CODES, ERROR, Finding
 from bookkit.book.inputs import section_files, solution_file
 from bookkit.book.solutions import exercise_lines, solved
 from bookkit.book.source import Section, find_sections, parse_section
@@ -41,7 +41,7 @@ def examine_book(
 ) -> tuple[list[Finding], list[Section]]:
     """Apply every rule; return the findings, and what was read for them.
 
-    With a `memory`, sections it knows to be clean are not examined again.
+    With a `memory`, sections it knows are not examined again.
     """
     memory = memory or Memory()
     reading, problem = _reading_order(config)
@@ -115,10 +115,12 @@ def _examine(
             expected = "fences and tab blocks at the left margin, each of them closed"
             page.report("BK101", 1, found, expected)
         return page, None, page.findings
-    if any(one.code in files.UNREADABLE for one in page.findings):
+    errors = {one.code for one in page.findings if config.levels[one.code] == ERROR}
+    if errors & files.UNREADABLE:
         return page, None, page.findings
     examine = functools.partial(cells.check_cells, config, section)
     own = memory.recall("cells", section, examine)
     examine = functools.partial(uses.check_uses, config, section)
     own += memory.recall("uses", section, examine)
+    own += cells.check_data(config, section)
     return page, section, page.findings + own

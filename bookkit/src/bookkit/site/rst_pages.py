@@ -13,16 +13,13 @@ from pathlib import Path, PurePosixPath
 from nbformat import NotebookNode
 
 from bookkit.book.config import load
-from bookkit.book.d2lbook.build import (
-    Config,
-    find_files,
-    prepare_sphinx_env,
-)
+from bookkit.book.d2lbook.build import Config, find_files
 from bookkit.book.inputs import section_files
 from bookkit.book.links import dark_of, image_paths
 from bookkit.errors import SiteError
-from bookkit.files import digest
+from bookkit.files import digest, write_whole
 from bookkit.site.convert import Conversion, become_worker, convert, get_ready, quiet
+from bookkit.site.defaults import conf_text
 from bookkit.site.html_pages import HtmlPages
 from bookkit.site.run_facts import facts_text, write_facts
 from bookkit.site.staging import remove_stale, stage_notebooks, staged_texts
@@ -40,9 +37,10 @@ class RstPages:
         self.root, self.tabs, self._verbose = root, tuple(tabs), verbose
         with contextlib.chdir(root), quiet(verbose):
             self._config, self._eval_dirs = _configure(tabs)
-        self.sections = tuple(map(str, section_files(load(root))))
+        book = load(root)
+        self.sections = tuple(map(str, section_files(book)))
         config = self._config
-        self.warning_is_error = config.build["warning_is_error"].lower() == "true"
+        self.warning_is_error = book.pages.warning_is_error
         self.html = HtmlPages(
             root=root,
             rst_dir=root / config.rst_dir,
@@ -160,7 +158,8 @@ class RstPages:
         """Write Sphinx's configuration, and copy what pages need beside them."""
         with contextlib.chdir(self.root), quiet(self._verbose):
             config = self._config
-            prepare_sphinx_env(config)
+            text = conf_text(load(self.root))
+            write_whole(self.html.rst_dir / "conf.py", text)
             for key in ("rsts", "resources"):
                 for name in find_files(config.build[key], config.src_dir):
                     relative = os.path.relpath(name, config.src_dir)
@@ -171,7 +170,7 @@ def _configure(tabs: Sequence[str]) -> tuple[Config, dict[str, Path]]:
     """Return d2lbook's configuration limited to `tabs`, and each tab's folder."""
     config = Config()
     unknown = [tab for tab in tabs if tab not in config.tabs]
-    if unknown:
+    if unknown and config.tabs:  # a book that names no tab has one of ours
         raise SiteError(
             f"config.ini: [build] tabs has no {', '.join(unknown)}; expected some of "
             f"{', '.join(config.tabs)}."

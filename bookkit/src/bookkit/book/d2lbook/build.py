@@ -12,7 +12,6 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from d2lbook.build import Builder, ipynb2rst
     from d2lbook.config import Config
-    from d2lbook.sphinx import prepare_sphinx_env
     from d2lbook.utils import find_files
 
-__all__ = ["Builder", "Config", "find_files", "ipynb2rst", "prepare_sphinx_env"]
+__all__ = ["Builder", "Config", "find_files", "ipynb2rst"]
