@@ -7,11 +7,11 @@ from pathlib import Path, PurePosixPath
 import nbformat
 import pytest
 from d2lbook.build import Builder
+from d2lbook.config import Config as TheirConfig
 from small_books import code, write_book
 
 from bookkit.book import inputs, source, syntax
 from bookkit.book.config import Config
-from bookkit.book.d2lbook import build
 from bookkit.check import check_book
 from bookkit.errors import SourceError
 
@@ -186,9 +186,41 @@ def test_when_a_file_is_not_utf8_then_line_and_byte_are_named(tmp_path):
     )
 
 
-def test_when_d2lbook_sees_other_cells_than_fences_then_that_is_said(tmp_path):
-    with pytest.raises(SourceError, match="1 code fences, but d2lbook sees 0 cells"):
-        read(tmp_path, "# One\n\n```{.python .input}\n1\n")
+@pytest.mark.parametrize(
+    "text, line, found",
+    [
+        ("```{.python .input}\n1\n", 3, "a code fence that d2lbook does not take"),
+        ("~~~{.python .input}\n1\n~~~\n", 3, "d2lbook takes an example for a cell"),
+        ("<!--\n```{.python .input}\n1\n```\n-->\n", 4, "d2lbook takes an example"),
+        (" ```{.python .input}\n1\n```\n", 3, "a code fence that d2lbook does not"),
+        (
+            "```{.python .input}\n1\n````\n```\n",
+            3,
+            "a cell that ends elsewhere for d2lbook",
+        ),
+    ],
+)
+def test_when_d2lbook_sees_other_cells_then_the_first_is_named(
+    tmp_path, text, line, found
+):
+    with pytest.raises(SourceError, match=f"one.md:{line}: {found}"):
+        read(tmp_path, f"# One\n\n{text}")
+
+
+@pytest.mark.parametrize(
+    "text, title, label",
+    [
+        ("<!-- # Not -->\n\n# One\n:label:`a`\n", "One", "a"),
+        (code("all", "# Not") + "# One\n", "One", ""),
+        ("One `x`\n===\n:label:`a`\n", "One `x`", "a"),
+        ("# One :label:`a`\n", "One", "a"),
+        ("# One #\n\n![x](y.svg)\n:label:`b`\n\n## Two\n:label:`c`\n", "One", ""),
+        ("````\n# Not\n````\n", "one", ""),
+    ],
+)
+def test_a_title_is_what_the_page_has_as_such(tmp_path, text, title, label):
+    _, section = read(tmp_path, text)
+    assert (section.title, section.label) == (title, label)
 
 
 def test_sections_come_in_the_order_of_the_toc(tmp_path):
@@ -213,7 +245,7 @@ def test_sections_are_those_that_d2lbook_finds(tmp_path, monkeypatch):
     names = ("README.md", "no/a.md", "pure/a.md", "yes/a.md", "yes/deep/b.md")
     book = write_book(tmp_path, dict.fromkeys(names, ""), config)
     monkeypatch.chdir(tmp_path)
-    theirs = Builder(build.Config())._find_md_files()[0]
+    theirs = Builder(TheirConfig())._find_md_files()[0]
     found = [str(path) for path in inputs.section_files(book)]
     assert found == ["index.md", "yes/a.md", "yes/deep/b.md"]
     assert {os.path.relpath(path) for path in theirs} == {*found}

@@ -10,27 +10,25 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
+from markdown_it.token import Token
+
 from bookkit.book import d2lbook, marks
 from bookkit.book.config import Config
 from bookkit.book.inputs import section_files, solution_file
+from bookkit.book.markdown import is_cell, title_of, tokens_of
 from bookkit.book.toc import walk_toc
-from bookkit.errors import SourceError, explain
+from bookkit.errors import SourceError, explain, where
 
 #: nbval's word for a cell with the mark `#@nondeterministic`.
 (NBVAL_IGNORE_TAG,) = marks.TAGS[marks.NONDETERMINISTIC]
 #: Jupyter Book's word for a cell with the mark `#@folded`.
 (FOLDED_TAG,) = marks.TAGS[marks.FOLDED]
-
-_INPUT_FENCE = re.compile(r"^(`{3,})\s*\{[^}]*\.input[^}]*\}\s*$")
-_LABEL = re.compile(r"^:label:`([^`]+)`", re.M)
-_TITLE = re.compile(r"^#\s+(.+?)\s*$", re.M)
 
 
 @dataclass(frozen=True)
@@ -88,17 +86,21 @@ class Section:
         default_factory=dict, repr=False, compare=False
     )
 
+    @property
+    def tokens(self) -> list[Token]:
+        """Return the blocks of the text."""
+        return tokens_of(self.text)
+
     @cached_property
     def title(self) -> str:
-        """Return the text of the first heading."""
-        match = _TITLE.search(self.text)
-        return match[1] if match else self.path.stem
+        """Return the text of the first heading, as Markdown."""
+        return next((text for text, _ in headings_of(self.tokens)), self.path.stem)
 
     @cached_property
     def label(self) -> str:
-        """Return the first label, which is the section's own; may be empty."""
-        match = _LABEL.search(self.text)
-        return match[1] if match else ""
+        """Return the first label of the first heading; may be empty."""
+        found = next((labels for _, labels in headings_of(self.tokens)), [])
+        return next(iter(found), "")
 
     @cached_property
     def code(self) -> tuple[Cell, ...]:
@@ -200,26 +202,27 @@ def parse_section(config: Config, path: PurePosixPath, text: str) -> Section:
     return Section(path, text, cells, split)
 
 
+def headings_of(tokens: Sequence[Token]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the headings as Markdown, without marks, and their labels."""
+    for token, inline in itertools.pairwise(tokens):
+        if token.type == "heading_open":
+            yield title_of(inline), token.meta.get("labels", [])
+
+
 def _locate(cells: list[Any], path: PurePosixPath, text: str) -> Iterator[int]:
     """Yield the line on which each cell's source begins."""
     rows = text.split("\n")
-    fences = [number for number, row in enumerate(rows, 1) if _INPUT_FENCE.match(row)]
-    code = [cell for cell in cells if cell.cell_type == "code"]
-    if len(code) != len(fences):
-        raise SourceError(
-            explain(
-                str(path),
-                f"{len(fences)} code fences, but d2lbook sees {len(code)} cells",
-                "every fence opened and closed at the left margin",
-                "bookkit check",
-            )
-        )
+    fences = [token for token in tokens_of(text) if is_cell(token)]
     upcoming, here = iter(fences), 0
     for cell in cells:
         if cell.cell_type == "code":
-            here = next(upcoming) + 1
+            fence = next(upcoming, None)
+            if fence is None or fence.content.rstrip() != cell.source.rstrip():
+                raise _differs(path, text, cell.source, fence)
+            assert fence.map
+            here = fence.map[0] + 2
             yield here
-            here += cell.source.count("\n")
+            here = fence.map[1]
             continue
         first = cell.source.strip().split("\n")[0].strip()
         for number in range(here, len(rows)):
@@ -227,6 +230,24 @@ def _locate(cells: list[Any], path: PurePosixPath, text: str) -> Iterator[int]:
                 here = number + 1
                 break
         yield max(here, 1)
+    if fence := next(upcoming, None):
+        raise _differs(path, text, None, fence)
+
+
+def _differs(
+    path: PurePosixPath, text: str, theirs: str | None, ours: Token | None
+) -> SourceError:
+    """Return the error of a cell that d2lbook reads otherwise than Markdown."""
+    line = ours.map[0] + 1 if ours and ours.map else text.count("\n") + 1
+    found = "a code fence that d2lbook does not take for a cell"
+    if theirs is not None:
+        shown = text.count("\n", 0, text.find(theirs))
+        if ours is None or shown < line:
+            found, line = "d2lbook takes an example for a cell", shown
+        else:
+            found = "a cell that ends elsewhere for d2lbook"
+    expected = "cells between two lines of ``` at the left margin, examples otherwise"
+    return SourceError(explain(where(path, line), found, expected, "bookkit check"))
 
 
 def notebook_of(section: Section, tab: str, config: Config) -> Any | None:

@@ -23,6 +23,12 @@ class Toc:
         """Tell whether the pages below are numbered."""
         return any(option.startswith(":numbered:") for option in self.options)
 
+    @property
+    def depth(self) -> int:
+        """Return how many levels are numbered; 0: all."""
+        own = [one.split() for one in self.options if one.startswith(":numbered:")]
+        return int(own[0][1]) if own and own[0][1:] and own[0][1].isdigit() else 0
+
 
 def fence_name(info: str) -> str:
     """Return what a fence is: `toc`, `eval_rst`, or a language, in braces or not."""

@@ -6,22 +6,21 @@ code no cell has: both ask here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bookkit.book.words import read_words
+from markdown_it.token import Token
 
-_RULE = re.compile(r"^\|?[\s:|-]+\|?$")
-_CODE = re.compile(r"(`+)(.+?)\1")
+from bookkit.book.words import read_words
 
 
 @dataclass(frozen=True)
 class Use:
-    """One row: its line in the text, from 0, and its code; empty: it has none."""
+    """One row: its line, from 0, its code, and its tabs; empty: none, and all tabs."""
 
     line: int
     code: str
+    tabs: tuple[str, ...]
 
 
 def word_of(language: str) -> str:
@@ -34,18 +33,30 @@ def is_header(text: str, word: str) -> bool:
     return text.strip().rstrip("….") == word
 
 
-def uses_in(text: str, word: str) -> Iterator[Use]:
-    """Yield the rows of such tables in Markdown."""
-    lines = [line.strip() for line in text.split("\n")]
-    inside = False
-    for at, line in enumerate(lines):
-        if not line.startswith("|"):
+def uses_in(tokens: Iterable[Token], word: str) -> Iterator[Use]:
+    """Yield the rows of such tables of a text."""
+    inside, tabs = False, list[str]()
+    cells: list[Token] = []
+    for token in tokens:
+        if token.type in ("tab_begin", "tab_end"):
+            tabs = token.meta.get("tabs", []) if token.type == "tab_begin" else []
+        elif token.type == "tr_open":
+            cells = []
+        elif token.type == "inline":
+            cells.append(token)
+        elif token.type == "thead_close":
+            inside = is_header(cells[0].content, word)
+        elif token.type == "tr_close" and inside:
+            codes = [
+                child.content.strip()
+                for cell in cells[1:]
+                for child in cell.children or ()
+                if child.type == "code_inline"
+            ]
+            assert cells[0].map
+            yield Use(cells[0].map[0], next(iter(codes), ""), tuple(tabs))
+        elif token.type == "table_close":
             inside = False
-        elif inside and not _RULE.match(line):
-            code = _CODE.search(line.strip("|").partition("|")[2])
-            yield Use(at, code[2].strip() if code else "")
-        elif not inside and is_header(line.strip("|").partition("|")[0], word):
-            inside = True
 
 
 def find(code: str, cells: Iterable[str]) -> int | None:

@@ -121,7 +121,7 @@ def _plain_names(config: Config, library: Library, section: Section) -> set[str]
     path, default = config.root / section.path, config.default_tab.name
     try:
         code = d2lbook.saved_code(path, library.tab.name, default)
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, TypeError):  # d2lbook fails on code that is indented
         return set()
     try:
         tree = ast.parse(code)

@@ -17,6 +17,7 @@ from bookkit.book.config.keys import FILE_KEYS
 from bookkit.book.config.levels import read_levels
 from bookkit.book.config.pages import PageSettings, read_pages, title_of
 from bookkit.book.config.runs import RunSettings, read_runs
+from bookkit.book.config.sphinx import read_sphinx
 from bookkit.book.config.store import StoreSettings, read_store
 from bookkit.book.config.tab import Tab, read_pythons, read_tab
 from bookkit.errors import UsageError
@@ -31,7 +32,8 @@ class Config:
     """One book: where it is, what it is made of, and its limits.
 
     `further` are the patterns of all keys that name files beside the sections;
-    `solutions` is the folder that has `a/b.md` with the solutions of `a/b.md`.
+    `solutions` is the folder that has `a/b.md` with the solutions of `a/b.md`;
+    `sphinx` is what `sphinx_configs` sets.
     `notices` are what the file says without effect, each with what to do instead.
     """
 
@@ -58,6 +60,7 @@ class Config:
     store: StoreSettings
     colab: ColabSettings
     site: str
+    sphinx: Mapping[str, object]
     pages: PageSettings
     notices: tuple[str, ...]
     all_tabs: tuple[Tab, ...]
@@ -128,6 +131,7 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         store=read_store(ini),
         colab=read_colab(ini),
         site=_read_site(ini),
+        sphinx=read_sphinx(ini),
         pages=read_pages(ini),
         notices=ini.notices,
         all_tabs=all_tabs,

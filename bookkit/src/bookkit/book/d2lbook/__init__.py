@@ -64,8 +64,10 @@ def split(text: str) -> Any:
         Exception: of any kind; d2lbook raises bare assertions.
     """
     notebook = _module("notebook")
+    # As `read_markdown`, which fails on code that is indented
+    reader = notebook.notedown.MarkdownReader("fenced", match="strict")
     with unvalidated():
-        return notebook.split_markdown_cell(notebook.read_markdown(text))
+        return notebook.split_markdown_cell(reader.reads(text))
 
 
 def tabs_of(cell: Any, default: str) -> tuple[str, ...]:

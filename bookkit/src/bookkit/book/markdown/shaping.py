@@ -2,6 +2,7 @@
 
 Runs once all blocks and sentences are read. A label, a width and an equation's label
 are noted on what they belong to: `meta["labels"]`, `meta["label"]`, `attrs`.
+`meta["end"]` of a heading's text is where its marks begin.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ def _with_figures(tokens: list[Token]) -> Iterator[Token]:
         yield token
         if token.type == "inline":
             token.children, marks = _without_marks(token.children or [])
+            if marks:
+                token.meta["end"] = marks[0].meta["at"]
             at += 1
             yield tokens[at]  # what closes a heading or a cell of a table
             yield from (_as_block(mark, token) for mark in marks)
@@ -51,7 +54,7 @@ def _paragraph(start: Token, inline: Token, end: Token) -> Iterator[Token]:
     part: list[Token] = []
     if len(children) == 1 and children[0].type == "image":
         figure = _as_block(Token("figure", "figure", 0), inline)
-        figure.children = children
+        figure.children, figure.content = children, inline.content
         yield figure
         children = []
     for child in children:
@@ -100,6 +103,7 @@ def _trimmed(children: list[Token]) -> list[Token]:
 
 def _as_block(token: Token, inline: Token) -> Token:
     token.map, token.level = inline.map, max(inline.level - 1, 0)
+    token.meta["inline"] = inline
     return token
 
 

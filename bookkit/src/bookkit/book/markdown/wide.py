@@ -1,7 +1,8 @@
 """Bold and italic beside full-width punctuation: `**注意：**正文` is bold.
 
 CommonMark asks for a space between a closing `**` after punctuation and a letter, which
-Chinese does not write. Such marks are noted, because Jupyter shows asterisks there.
+Chinese does not write. `meta["differs"]` tells whether a mark begins or ends there what
+it would not by CommonMark, because Jupyter shows asterisks there.
 Proposed to CommonMark in https://github.com/commonmark/commonmark-spec/issues/650; this
 may go when markdown-it has it.
 """
@@ -36,7 +37,7 @@ def _rule(state: StateInline, silent: bool) -> bool:
         is_wide = _WIDE.match(before) or _WIDE.match(after)
         can_open = can_open or bool(is_wide and after.strip())
         can_close = can_close or bool(is_wide and before.strip())
-    differs = (can_open, can_close) != (scanned.can_open, scanned.can_close)
+    differs = can_open != scanned.can_open, can_close != scanned.can_close
     for number in range(scanned.length):
         token = state.push("text", "", 0)
         token.content = marker

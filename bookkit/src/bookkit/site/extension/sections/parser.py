@@ -20,11 +20,11 @@ from sphinx.util import logging
 
 from bookkit.book.markdown import make_parser
 from bookkit.book.solutions import exercises_in, solutions_in
+from bookkit.book.weaving import grouped, with_code, with_solutions
 from bookkit.site.extension.base.book import word
 from bookkit.site.extension.sections.outputs import Outputs
 from bookkit.site.extension.sections.page_input import PageInput, read_page_input
 from bookkit.site.extension.sections.renderer import SectionRenderer
-from bookkit.site.extension.sections.weaving import grouped, with_code, with_solutions
 
 _logger = logging.getLogger(__name__)
 _TRANSFORMS = [SortFootnotes, CollectFootnotes, AddSlugIds, ResolveAnchorIds]

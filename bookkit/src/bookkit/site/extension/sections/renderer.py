@@ -17,6 +17,7 @@ from myst_parser.slugs import github_slugify
 from sphinx.util import logging
 
 from bookkit.book.markdown.wide import WIDE
+from bookkit.book.pictures import in_html, local_path
 from bookkit.book.toc import fence_name, toc_of
 from bookkit.site.extension.base.book import title_of
 from bookkit.site.extension.cells.folded import folded_code
@@ -190,6 +191,9 @@ class SectionRenderer(SphinxRenderer):
 
     def render_math_block(self, token: SyntaxTreeNode) -> None:
         label = token.meta.get("label")
+        if not label and self.sphinx_env.config.math_number_all and not self.is_output:
+            serial = self.sphinx_env.new_serialno("sphinx.ext.math#equations")
+            label = f"{self.sphinx_env.docname}:{serial}"
         if not label:
             super().render_math_block(token)
             return
@@ -244,6 +248,10 @@ class SectionRenderer(SphinxRenderer):
 
     def render_html_block(self, token: SyntaxTreeNode) -> None:
         text = _COMMENT.sub("", token.content)
+        for shown in in_html(text, 1):
+            if path := local_path(shown.address):
+                # Blanks as the directive wants them that MyST makes of it
+                text = text.replace(shown.address, path.replace(" ", r"\ "))
         if text.strip():
             super().render_html_block(_with(token, content=text))
 

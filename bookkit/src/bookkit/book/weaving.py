@@ -22,7 +22,7 @@ def with_code(tokens: Iterable[Token], code: Sequence[Variants]) -> Iterator[Tok
     ran = iter(code)
     for token in tokens:
         if is_cell(token):
-            token.type, token.meta["variants"] = "cell", next(ran, {})
+            token = token.copy(type="cell", meta={"variants": next(ran, {})})
         yield token
 
 
