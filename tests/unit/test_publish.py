@@ -181,8 +181,87 @@ def test_when_saved_functions_are_listed_then_the_notebook_words_its_own(tmp_pat
     write(book)
     assert prose(book, "beta/index.ipynb") == (
         "# Small\n\nBefore.\n\n```python\nfrom small import beta as small\n```\n\n"
-        "**`small.f(x)`**\n\nSay beta\n\n\n\n- [One](one.ipynb)"
+        "**`small.f(x)`**\n\nSay beta\n\n\n- [One](one.ipynb)"
     )
+
+
+DEFINED = """
+Text.[^a] [^b]
+
+[far]: two.md#two-words "A title"
+
+[^b]: Second :numref:`fig_box`.
+    It goes on.
+[^a]: First.
+
+## Part :label:`sec_part`
+
+:A caption
+
+| a |
+|---|
+| 1 |
+:label:`tab_one`
+
+"""
+TWO = "# Two\n\n## Two words\n:label:`sec_words`\n"
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        ("`:numref:`fig_box`` is code", None),
+        ("``:numref:`fig_box` `` is code", None),
+        ("<!-- :numref:`fig_box` -->", None),
+        ("$a :numref:`fig_box`$ is a formula", None),
+        ("````\n:label:`x`\n```toc\none\n```\n````", None),
+        ("Code:\n\n    :label:`x`", None),
+        ("See:numref:`fig_box`", "SeeFig. 1.1"),
+        ("见 :numref:`fig_box`中", "见Fig. 1.1中"),
+        ("**:numref:`fig_box`** *a :numref:`fig_box`*", "**Fig. 1.1** *a Fig. 1.1*"),
+        ("[see :numref:`sec_one`](https://x.org)", "[see 1 One](https://x.org)"),
+        ("| a :eqref:`eq_sum` | b\\|c |\n|---|---|\n"
+         "| :numref:`fig_box` | :cite:`Key.1979` |",
+         "| a (1.1) | b\\|c |\n|---|---|\n| Fig. 1.1 | (A, 1979) |"),
+        ("> :numref:`fig_box`\n> :label:`new`", "> Fig. 1.1\n"),
+        (":numref:`sec_part`", "[Section 1.1](one.ipynb#Part)"),
+        (":numref:`sec_words`", "[Section 2.1](two.ipynb#Two-words)"),
+        (":func:`f` :class:`C`", "`f` `C`"),
+        ("**注意：**正文，**a** *b*", "<strong>注意：</strong>正文，**a** *b*"),
+        ("***注意！***正文", "<em><strong>注意！</strong></em>正文"),
+        ("[two](two.md) [](two.md) [x](two.md#two-words)",
+         "[two](two.ipynb) [Two](two.ipynb) [x](two.ipynb#Two-words)"),
+        ("[here](#part) [far] [y][far]",
+         '[here](#Part) [far](two.ipynb#Two-words "A title") '
+         '[y](two.ipynb#Two-words "A title")'),
+        ("[own] ![p]\n\n[own]: two.md\n[p]: <img/a b.svg>",
+         "[own](two.ipynb) ![p](img/a%20b.svg)"),
+        ("![A \"b\"](img/box.svg)\n:width:`80%`\n:height:`20px`",
+         '<img src="img/box.svg" alt="A &quot;b&quot;" width="80%" height="20">'),
+        ("Use.[^b] And.[^a]",
+         "Use.<sup>[2]</sup> And.<sup>[1]</sup>\n\n"
+         "<sup>[2]</sup> Second Fig. 1.1.\nIt goes on.\n\n<sup>[1]</sup> First."),
+        ("Table: Another\n\n| b |\n|---|\n| 2 |",
+         "Table 1.1.2 Another\n\n| b |\n|---|\n| 2 |"),
+    ],
+)  # fmt: skip
+def test_when_a_cell_is_resolved_then_nothing_else_changes(book, text, shown):
+    whole = f"{TEXT}{DEFINED}{CELLS}{text}\n"
+    (book.root / "one.md").write_text(whole)
+    (book.root / "two.md").write_text(TWO)
+    (book.root / "index.md").write_text(INDEX.replace("one\n", "one\ntwo\n"))
+    *_, last, way_on = learners_cells(book)
+    assert way_on.cell_type == last.cell_type == "markdown"
+    assert last.source == (text if shown is None else shown).strip()
+
+
+def test_when_footnotes_stand_elsewhere_then_they_come_where_they_are_used(book):
+    (book.root / "one.md").write_text(f"{TEXT}{DEFINED}{CELLS}")
+    first = learners_cells(book)[0].source
+    assert "Text.<sup>[1]</sup> <sup>[2]</sup>" in first and "[^" not in first
+    assert "Table 1.1.1 A caption\n\n| a |" in first
+    assert first.endswith("<sup>[2]</sup> Second Fig. 1.1.\nIt goes on.")
+    assert ":label:" not in first and "\n## Part\n" in first
 
 
 def test_when_a_notebook_is_not_run_then_its_carried_code_is_not_either(tmp_path):

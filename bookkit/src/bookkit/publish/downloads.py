@@ -10,20 +10,23 @@ import base64
 import copy
 import io
 import mimetypes
-import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import data_files
+from bookkit.book.markdown import tokens_of
+from bookkit.book.pictures import in_html, local_path
+from bookkit.book.places import parts_of
 from bookkit.book.source import Section, runs_code
 from bookkit.files import write_whole
 from bookkit.publish.pictures import shown_anywhere
+from bookkit.publish.text import Edit, edited, line_span, tail
 from bookkit.publish.wheel import wheel_of
 
-_IMAGE = re.compile(r"(!\[[^\]]*\]\()([^)\s]+)(?=\))")
 #: The earliest time that an archive knows: the same content makes the same bytes.
 _TIME = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o644
@@ -108,19 +111,48 @@ def with_figures(notebook: Any, folder: Path) -> Any:
     same way, and knows no attachments of cells.
     """
 
-    def embed(match: re.Match[str]) -> str:
-        path = shown_anywhere(folder / match[2])
-        kind = mimetypes.guess_type(path)[0]
-        if not kind or not path.is_file():
-            return match[0]  # an address on the web, say
-        content = base64.b64encode(path.read_bytes()).decode()
-        return f"{match[1]}data:{kind};base64,{content}"
-
     whole = copy.deepcopy(notebook)
     for cell in whole.cells:
         if cell.cell_type == "markdown":
-            cell.source = _IMAGE.sub(embed, cell.source)
+            cell.source = edited(cell.source, _embedded(cell.source, folder))
     return whole
+
+
+def _embedded(text: str, folder: Path) -> Iterator[Edit]:
+    tokens = tokens_of(text)
+    for part in parts_of(text, tokens):
+        if part.start is None or part.end is None:
+            continue
+        if part.token.type == "image":
+            if data := _data(str(part.token.attrs["src"]), folder):
+                yield part.label_end, part.end, tail(part.token, data)
+        elif part.token.type == "html_inline":
+            yield from _in_html(text, part.start, part.end, folder)
+    for token in tokens:
+        if token.type == "html_block" and token.map:
+            yield from _in_html(text, *line_span(text, *token.map), folder)
+
+
+def _in_html(text: str, start: int, end: int, folder: Path) -> Iterator[Edit]:
+    content = text[start:end]
+    for shown in in_html(content, 1):
+        address = escape(shown.address)
+        address = address if address in content else shown.address
+        if address in content and (data := _data(shown.address, folder)):
+            content = content.replace(address, data)
+    if content != text[start:end]:
+        yield start, end, content
+
+
+def _data(address: str, folder: Path) -> str:
+    """Return a picture as an address that holds it; "": it is somewhere else."""
+    path = local_path(address)
+    picture = shown_anywhere(folder / path) if path else None
+    kind = mimetypes.guess_type(picture)[0] if picture else None
+    if picture is None or not kind or not picture.is_file():
+        return ""
+    content = base64.b64encode(picture.read_bytes()).decode()
+    return f"data:{kind};base64,{content}"
 
 
 def _companions(config: Config, section: Section, tab: Tab) -> dict[str, Path]:

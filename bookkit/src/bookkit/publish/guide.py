@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bookkit.book.config import Config, Tab
+from bookkit.book.markdown import tokens_of
 from bookkit.book.solutions import solutions_path
 from bookkit.book.source import Section, new_id
 from bookkit.publish.numbers import References
@@ -25,9 +26,10 @@ def introduce(
     first = next((c for c in notebook.cells if c.cell_type == "markdown"), None)
     if first is None:
         return
-    title, _, rest = first.source.partition("\n")
-    if not title.startswith("# "):
-        title, rest = "", first.source
+    rows = first.source.split("\n")
+    heads = [one for one in tokens_of(first.source) if one.type == "heading_open"]
+    end = heads[0].map[1] if heads and heads[0].tag == "h1" and heads[0].map else 0
+    title, rest = "\n".join(rows[:end]), "\n".join(rows[end:])
     versions = notebook.metadata.get("bookkit", {}).get("versions", {})
     said = _introduction(references.config, section, tab, versions, references.words)
     first.source = "\n\n".join(filter(None, [title, said, rest.strip("\n")]))

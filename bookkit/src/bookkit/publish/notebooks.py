@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -18,30 +17,22 @@ from typing import Any
 from bookkit.book import d2lbook
 from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import data_files, place_files
-from bookkit.book.links import image_paths
+from bookkit.book.pictures import file_of, pictures_of
 from bookkit.book.solutions import reader_notebook_of, solutions_path
 from bookkit.book.source import Section, give_ids, runs_code
-from bookkit.book.toc import page_of, read_tocs
 from bookkit.files import copy_whole, write_whole
-from bookkit.library.modules import alias_of, import_of, module_name, read_module
 from bookkit.library.saved import extract
 from bookkit.publish.alone import carry_along
 from bookkit.publish.downloads import Downloads
 from bookkit.publish.guide import introduce, lead_on
 from bookkit.publish.numbers import References
+from bookkit.publish.text import Resolver
 
 log = logging.getLogger(__name__)
 
 RECORD_NAME = ".written.json"
 #: Of what is known about the run, this stays in a learner's notebook.
 _RUN_KEPT = ("tab", "versions")
-TOC = re.compile(r"^(`{3,})\s*\{?\.?toc\b.*?$\n(.*?)^\1\s*$", re.M | re.S)
-_RST = re.compile(r"```eval_rst\n(.*?)```", re.S)
-#: What an author writes where the saved functions are to be listed.
-SAVED_FUNCTIONS = ".. container:: bookkit-saved-functions"
-_LINE_MARK = re.compile(r"^:(label|eqlabel|width|height):`[^`]*`\s*$")
-_REFERENCE = re.compile(r":(numref|ref|eqref|cite|citet|citep):`([^`]+)`")
-_BIBLIOGRAPHY = re.compile(r"^:bibliography:`[^`]*`\s*$", re.M)
 
 
 def write_notebooks(
@@ -140,9 +131,10 @@ def resolve(
     # since a figure that is added changes the numbers in many others.
     give_ids(plain.cells, str(section.path))
     plain.metadata["language_info"] = _language(ran.get("versions", {}))
+    resolver = Resolver(section, references, library)
     for cell in plain.cells:
         if cell.cell_type == "markdown":
-            cell.source = _resolve_text(cell.source, section, references, library)
+            cell.source = resolver.resolve(cell.source)
         for name in ("origin_pos", "tab"):
             cell.metadata.pop(name, None)
     plain.cells = [cell for cell in plain.cells if cell.source.strip()]
@@ -166,47 +158,12 @@ def _language(versions: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _resolve_text(
-    text: str, section: Section, references: References, library: Path | None
-) -> str:
-    folder = section.path.parent
-
-    def toc(match: re.Match[str]) -> str:
-        (found,) = read_tocs(match[0])
-        pages = [page_of(entry, section.path) for _, entry in found.entries]
-        links = [references.page(page, folder) for page in pages]
-        return "\n".join(f"- {link}" for link in links)
-
-    def rst(match: re.Match[str]) -> str:
-        # Other directives say nothing to Jupyter.
-        listed = library if SAVED_FUNCTIONS in match[1] else None
-        return _listed(listed, references.root) if listed else ""
-
-    def reference(match: re.Match[str]) -> str:
-        return references.text(match[1], match[2], folder)
-
-    text = _RST.sub(rst, TOC.sub(toc, text))
-    text = _BIBLIOGRAPHY.sub(lambda _: references.bibliography(), text)
-    rows = [row for row in text.split("\n") if not _LINE_MARK.match(row.strip())]
-    return _REFERENCE.sub(reference, "\n".join(rows)).strip()
-
-
-def _listed(library: Path, root: Path) -> str:
-    """Word what a module of saved code offers."""
-    module = module_name(root, library)
-    parts = [f"```python\n{import_of(module)}\n```"]
-    for entry in read_module(library):
-        parts += [f"**`{alias_of(module)}.{entry.signature}`**", entry.docstring]
-        parts += ["\n".join(f"- `.{one.signature}`" for one in entry.methods)]
-    return "\n\n".join(filter(None, parts))
-
-
 def _copy_images(config: Config, section: Section, target: Path) -> None:
-    for place in image_paths(section.path, section.text):
-        source = config.root / place
-        copied = target / place
-        if source.is_file():
-            copy_whole(source, copied)
+    for part in filter(None, (section, section.solution)):
+        for shown in pictures_of(part.text, part.tokens):
+            place = file_of(shown.address, section.path.parent)
+            if place and (config.root / place).is_file():
+                copy_whole(config.root / place, target / place)
 
 
 class _Record:

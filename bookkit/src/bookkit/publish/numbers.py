@@ -1,47 +1,33 @@
-"""Numbers, titles and citations of a book, for text that no Sphinx will see.
-
-Numbering is Sphinx's: sections by their place in a `:numbered:` toc, figures,
-tables and equations counted within a section of the second level.
-"""
+"""Numbers, titles and citations of a book, for text that no Sphinx will see."""
 
 from __future__ import annotations
 
 import functools
 import posixpath
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import quote, unquote
+
+from myst_parser.slugs import github_slugify
 
 from bookkit.book.config import Config
+from bookkit.book.pictures import file_of, local_path
 from bookkit.book.source import Section
-from bookkit.book.toc import page_of, read_tocs
 from bookkit.book.words import read_words
-
-_LABEL_LINE = re.compile(r"^:(label|eqlabel):`([^`]+)`")
-_SIZE_LINE = re.compile(r"^:(width|height):`[^`]*`$")
-
-
-@dataclass(frozen=True)
-class _Target:
-    text: str
-    page: PurePosixPath
+from bookkit.publish.counting import Counting, Numbered, by_label
 
 
 class References:
-    """Everything a `:numref:`, `:eqref:` or `:cite:` of the book can point to."""
+    """Everything a `:numref:`, `:eqref:`, `:cite:` or link of the book can point to."""
 
     def __init__(self, config: Config, sections: Sequence[Section]) -> None:
         self.config, self.root = config, config.root
         self.words = read_words(__package__, config.language)
         self._sections = {section.path: section for section in sections}
-        self._numbers: dict[PurePosixPath, str] = {}
-        self._parents: dict[PurePosixPath, PurePosixPath] = {}
-        self._targets: dict[str, _Target] = {}
-        self._number(PurePosixPath(f"{config.index}.md"), "", False)
-        for section in sections:
-            self._read_labels(section)
+        self._counting = Counting(config, sections)
+        self._labels = by_label(self._counting.found)
 
     def page(self, path: PurePosixPath, folder: PurePosixPath) -> str:
         """Return a Markdown link to a section's notebook, as seen from `folder`."""
@@ -49,24 +35,74 @@ class References:
         section = self._sections.get(path)
         if section is None:
             return path.stem
-        number = self._numbers.get(path, "")
-        target = posixpath.relpath(str(path.with_suffix(".ipynb")), str(folder))
-        return f"[{f'{number} {section.title}'.strip()}]({target})"
+        number = _dotted(self._counting.title(path))
+        return f"[{f'{number} {section.title}'.strip()}]({_notebook(path, folder)})"
 
     def parent(self, path: PurePosixPath) -> PurePosixPath | None:
         """Return the page whose toc leads to a section, for one the chapter's own."""
-        return self._parents.get(path)
+        return self._counting.parents.get(path)
 
-    def text(self, kind: str, name: str, folder: PurePosixPath) -> str:
-        """Return what stands for one reference in plain Markdown."""
+    def text(self, kind: str, name: str, folder: PurePosixPath, link: bool) -> str:
+        """Return what stands for one reference in Markdown, with a link if it may."""
         if kind.startswith("cite"):
             return self._cite(name, textual=kind == "citet")
-        target = self._targets.get(name)
-        if target is None:
-            return name
-        if target.text == "":
-            return self.page(target.page, folder)
-        return target.text
+        found = self._labels.get(name)
+        if found is None:
+            return name if kind in ("numref", "ref", "eqref") else f"`{name}`"
+        if found.kind != "section":
+            return self.word(found)
+        page = self._sections[found.page]
+        is_page = found.title == page.title or name == page.label
+        said = self.word(found) if not is_page else self.page(found.page, folder)
+        if is_page:
+            return said if link else said[1:].partition("](")[0]
+        target = _notebook(found.page, folder, anchor_of(found.title))
+        return f"[{said}]({target})" if link else said
+
+    def word(self, found: Numbered) -> str:
+        """Return a number in the book's words; where there is none, the title."""
+        if not found.number:
+            return found.title
+        wording = self.words[f"number_{found.kind}"]
+        own = self.config.sphinx.get("numfig_format")
+        if isinstance(own, dict):
+            wording = str(own.get(found.kind, wording))
+        if found.kind == "equation":
+            wording = str(self.config.sphinx.get("math_eqref_format", wording))
+        elif found.kind == "section" and len(found.number) == 1:
+            wording = str(self.config.sphinx.get("bookkit_chapter_format", wording))
+        number = _dotted(found.number)
+        if "%s" in wording:
+            return wording.replace("%s", number)
+        return wording.format(number=number, name=found.title)
+
+    def caption(self, page: PurePosixPath, caption: str) -> str:
+        """Return the number of the table with this caption in words; may be empty."""
+        for one in self._counting.found:
+            own = one.token.meta.get("caption") if one.kind == "table" else None
+            if one.page == page and own and own.content == caption:
+                return self.word(one)
+        return ""
+
+    def link(self, address: str, page: PurePosixPath) -> str:
+        """Return where a link leads in notebooks; what is no section's stays."""
+        path, _, name = address.partition("#")
+        file = file_of(path, page.parent) if path else page
+        if file not in self._sections or (path and local_path(path) is None):
+            return address
+        heads = [one for one in self._counting.found if one.page == file]
+        known = {name: anchor_of(one.title) for name, one in named(heads).items()}
+        anchor = known.get(unquote(name), quote(unquote(name)))
+        own = quote(f"{page.stem}.ipynb") if path else ""
+        if path and file != page:
+            return _notebook(file, page.parent, anchor)
+        return f"{own}#{anchor}" if anchor else own
+
+    def title(self, address: str, page: PurePosixPath) -> str:
+        """Return the title of the section that a link leads to; may be empty."""
+        file = file_of(address.partition("#")[0], page.parent)
+        section = file and self._sections.get(file)
+        return section.title if section else ""
 
     def bibliography(self) -> str:
         """Return the entries of the book's bibliography as a Markdown list."""
@@ -80,49 +116,6 @@ class References:
             parts = [_people(entry), f"({fields.get('year', '')})", title, place]
             rows.append(f"- {'. '.join(part for part in parts if part)}.{link}")
         return "\n".join(sorted(rows))
-
-    def _number(self, path: PurePosixPath, prefix: str, numbered: bool) -> None:
-        section = self._sections.get(path)
-        if section is None:
-            return
-        count = 0
-        for toc in read_tocs(section.text):
-            own = numbered or toc.numbered
-            for _, entry in toc.entries:
-                child = page_of(entry, path)
-                self._parents.setdefault(child, path)
-                number = ""
-                if own:
-                    count += 1
-                    number = f"{prefix}{count}"
-                    self._numbers[child] = number
-                self._number(child, f"{number}." if number else "", own)
-
-    def _read_labels(self, section: Section) -> None:
-        number = self._numbers.get(section.path, "")
-        counts = {"figure": 0, "table": 0, "equation": 0}
-        above = ""
-        for row in section.text.split("\n"):
-            match = _LABEL_LINE.match(row.strip())
-            if match:
-                text = self._label_text(match[1], above, number, counts)
-                self._targets[match[2]] = _Target(text, section.path)
-            elif row.strip() and not _SIZE_LINE.match(row.strip()):
-                above = row.strip()
-
-    def _label_text(
-        self, kind: str, above: str, number: str, counts: dict[str, int]
-    ) -> str:
-        if kind == "eqlabel":
-            counts["equation"] += 1
-            return f"({_join(number, counts['equation'])})"
-        if above.startswith("!["):
-            counts["figure"] += 1
-            return f"{self.words['figure']}{_join(number, counts['figure'])}"
-        if above.startswith("|"):
-            counts["table"] += 1
-            return f"{self.words['table']}{_join(number, counts['table'])}"
-        return ""
 
     @functools.cached_property
     def _entries(self) -> dict[str, Any]:
@@ -144,8 +137,27 @@ class References:
         return f"({'; '.join(years)})"
 
 
-def _join(number: str, count: int) -> str:
-    return f"{number}.{count}" if number else str(count)
+def named(found: Iterable[Numbered]) -> dict[str, Numbered]:
+    """Return the headings of a page by what a link may name: words, or a label."""
+    names: dict[str, Numbered] = dict(by_label(list(found)))
+    for one in found:
+        if one.kind == "section":
+            names.setdefault(github_slugify(one.title), one)
+    return names
+
+
+def anchor_of(title: str) -> str:
+    """Return the name by which Jupyter knows a heading."""
+    return quote(title.replace(" ", "-").replace("`", ""))
+
+
+def _notebook(path: PurePosixPath, folder: PurePosixPath, anchor: str = "") -> str:
+    target = posixpath.relpath(str(path.with_suffix(".ipynb")), str(folder))
+    return f"{quote(target)}#{anchor}" if anchor else quote(target)
+
+
+def _dotted(number: Sequence[int]) -> str:
+    return ".".join(map(str, number))
 
 
 def _people(entry: Any) -> str:
