@@ -15,7 +15,7 @@ SAVED = "def area(r):  #@save\n    return math.pi * r"
 CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
     "BK101": (
         {"one.md": HEAD + BOTH + "~~~{.python .input}\n#@tab all\n1\n~~~\n"},
-        "one.md:1: BK101 2 code fences, but d2lbook sees 3 cells\n"
+        "one.md:14: BK101 d2lbook takes an example for a cell\n"
         "  expected: fences and tab blocks at the left margin, each of them closed",
     ),
     "BK102": (
@@ -47,6 +47,16 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
         {"index.md": "# Small\n\n```toc\none\nindex\n```\n", "one.md": HEAD},
         "index.md:5: BK107 the toc leads back to index.md\n"
         "  expected: a first page, and a tree of pages below it",
+    ),
+    "BK108": (
+        {
+            "index.md": "# Small\n\n```toc\none\n_images/two\n```\n",
+            "one.md": HEAD,
+            "_images/two.md": "# Two\n",
+        },
+        "_images/two.md:1: BK108 the site has something of its own under the name "
+        "`_images/two.html`\n"
+        "  expected: another name of the file or its folder",
     ),
     "BK111": (
         {"one.md": HEAD + code("alpha", "1") + code("betta", "2")},
@@ -127,6 +137,12 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
         "one.md:5: BK301 the label `sec_one` exists already, at one.md:2\n"
         "  expected: a label of its own",
     ),
+    "BK301 in another case": (
+        {"one.md": HEAD + "## Two\n:label:`Sec_one`\n"},
+        "one.md:5: BK301 the label `Sec_one` exists already, at one.md:2, as "
+        "`sec_one`: plain Sphinx does not tell them apart\n"
+        "  expected: a label of its own",
+    ),
     "BK302": (
         {"one.md": HEAD + "See :numref:`sec_onee`.\n"},
         "one.md:4: BK302 `:numref:` to `sec_onee`, which no label of the book is\n"
@@ -136,6 +152,16 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
         {"one.md": HEAD + "$$x$$\n:eqlabel:`eq_x`\n\nSee :numref:`eq_x`.\n"},
         "one.md:7: BK302 `:numref:` to `eq_x`, which is an equation\n"
         "  expected: `:eqref:`",
+    ),
+    "BK302 of a section": (
+        {"one.md": HEAD + "See\n[two](onee.md) or [one](one.md#one).\n"},
+        "one.md:5: BK302 the link `onee.md` leads to nothing\n"
+        "  expected: perhaps `one.md`",
+    ),
+    "BK302 of a heading": (
+        {"one.md": HEAD + "See [two](one.md#onee) or [one](#sec_one).\n"},
+        "one.md:4: BK302 the link `one.md#onee` leads to nothing\n"
+        "  expected: perhaps `one`",
     ),
     "BK303": (
         {"one.md": HEAD + "As :cite:`Key.1979,Kay.1979` says.\n"},
@@ -353,6 +379,52 @@ def test_when_nothing_is_wrong_then_nothing_is_found(tmp_path):
     )
     config = write_book(tmp_path, {"one.md": text, "box.svg": "<svg/>"})
     assert [str(finding) for finding in check_book(config)] == []
+
+
+EXAMPLE = code("betta", "1 +")
+INDENTED = "".join(f"    {row}\n" for row in EXAMPLE.split("\n"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"````\n{EXAMPLE}````\n",
+        f"~~~\n{EXAMPLE}~~~\n",
+        f"Text:\n\n{INDENTED}\nEnd.\n",
+        f"- item\n\n{INDENTED}\n",
+        "> " + EXAMPLE.replace("\n", "\n> ") + "\n",
+        "<!-- :numref:`gone` ![](no.svg) [x](no.md) -->\n",
+        "`` :numref:`gone` `` and `![](no.svg)` and $`:nunref:`$\n",
+        "    :begin_tab:`gone`\n",
+        "````\n```toc\ngone\n```\n````\n",
+        "![A](<a b.svg>) ![B](a%20b.svg) ![C](a(1).svg) ![D](a%20b.svg?raw=true)\n",
+        '![E][e] ![F](a(1).svg "title")\n\n[e]: <a b.svg>\n',
+        "[site](https://example.org/no.md) <https://example.org> [file](small.bib)\n",
+    ],
+)
+def test_when_something_is_an_example_or_legal_then_nothing_is_found(tmp_path, text):
+    files = {"a b.svg": "<svg/>", "a(1).svg": "<svg/>"}
+    text = HEAD + BOTH + text + "\nEnd.\n"
+    config = write_book(tmp_path, {"one.md": text, **files})
+    assert [str(finding) for finding in check_book(config)] == []
+
+
+@pytest.mark.parametrize(
+    "text, line",
+    [
+        ("| a | b |\n|---|---|\n| c | :numref:`gone` |\n", 6),
+        ("text\n**bold :numref:`gone`**\n", 5),
+        ("> quoted\n> [link :numref:`gone`](one.md)\n", 5),
+        ("1. a\n\n   b :numref:`gone`\n", 6),
+        ("![a :numref:`gone`](small.svg)\n", 4),
+        (": caption :numref:`gone`\n\n| a |\n|---|\n| b |\n", 4),
+        ("a[^1]\n\n[^1]: b\n    :numref:`gone`\n", 7),
+    ],
+)
+def test_when_a_reference_stands_anywhere_then_its_line_is_exact(tmp_path, text, line):
+    files: dict[str, str | bytes] = {"one.md": HEAD + text, "small.svg": "<svg/>"}
+    (finding,) = check_book(write_book(tmp_path, files))
+    assert (finding.code, finding.line) == ("BK302", line)
 
 
 def test_when_a_file_is_broken_then_the_others_are_still_checked(tmp_path):

@@ -46,14 +46,15 @@ def examine_book(
     """
     memory = memory or Memory()
     reading, problem = _reading_order(config)
-    pages, sections, findings = [], [], []
+    pages: list[Page] = []
+    sections, findings = [], []
     for path in reading:
         page, section, own = _examine(config, path, memory)
         findings += own
         if section is None:
             section = last_good.in_place_of(config, path, str(own[0]))
             page = files.page_of(path, section.text)
-        section, solved = _with_solution(config, section, memory)
+        section, solved = _with_solution(config, section, memory, pages)
         findings += solved
         pages.append(page)
         sections.append(section)
@@ -82,13 +83,15 @@ def _reading_order(config: Config) -> tuple[list[PurePosixPath], Finding | None]
 
 
 def _with_solution(
-    config: Config, section: Section, memory: Memory
+    config: Config, section: Section, memory: Memory, pages: list[Page]
 ) -> tuple[Section, list[Finding]]:
     """Read the solutions of a section, and apply the rules to them."""
     path = solution_file(config, section.path)
     if path is None:
         return section, []
     page, solution, findings = _examine(config, path, memory)
+    page.folder = section.path.parent  # it is shown there
+    pages.append(page)
     if solution is None:
         unread = {**section.unread, path: str(findings[0])}
         solution = last_good.last(config, path)
@@ -113,9 +116,10 @@ def _examine(
     except SourceError as error:
         # the reader's own words only where no rule has said it better
         if not any(finding.code.startswith("BK1") for finding in page.findings):
-            found = str(error).splitlines()[0].removeprefix(f"{path}: ")
+            place, _, found = str(error).splitlines()[0].partition(": ")
+            line = place.removeprefix(f"{path}").removeprefix(":")
             expected = "fences and tab blocks at the left margin, each of them closed"
-            page.report("BK101", 1, found, expected)
+            page.report("BK101", int(line or 1), found, expected)
         return page, None, page.findings
     errors = {one.code for one in page.findings if config.levels[one.code] == ERROR}
     if errors & files.UNREADABLE:

@@ -1,52 +1,42 @@
 """Rules on a file as bytes and lines: encoding, fences, tab blocks.
 
-Reads the text line by line, because d2lbook's own reader silently gives a
-meaning to whatever it meets: an unclosed block, say, ends at the next cell.
+They find what d2lbook's own reader silently gives a meaning to: an unclosed block, say,
+ends at the next cell.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from markdown_it.token import Token
+
 from bookkit.book.config import Config
 from bookkit.book.findings import Finding
+from bookkit.book.markdown import is_cell, tokens_of
+from bookkit.site.html_pages import DOWNLOADS
+from bookkit.site.sphinx_internals import OWN_FOLDERS, OWN_PAGES
 
 #: Of a file with one of these nobody knows where its cells and tabs end.
 UNREADABLE = frozenset(
     {"BK101", "BK102", "BK106", "BK114", "BK115", "BK116", "BK117", "BK118"}
 )
-_FENCE = re.compile(r"^(`{3,}|~{3,})[ \t]*(.*)$")
-_BLOCK = re.compile(r"^(\s*):(begin_tab|end_tab):(.*)$")
-_TABS = re.compile(r"^`([^`]+)`\s*$")
-_CLASS = re.compile(r"\.(input|output)\b")
-
-
-@dataclass(frozen=True)
-class Fence:
-    """One fenced block; `line` is the opening fence's, `body` what it encloses."""
-
-    line: int
-    info: str
-    body: tuple[str, ...]
-
-    @property
-    def is_cell(self) -> bool:
-        """Tell whether d2lbook makes a code cell of it."""
-        return ".input" in self.info
+_BLOCKS = (":begin_tab:", ":end_tab:")
 
 
 @dataclass
 class Page:
-    """One `.md` file as lines; `prose` holds (line, text) outside fences."""
+    """One `.md` file; links and pictures in it are found from `folder`."""
 
     path: PurePosixPath
     text: str
-    prose: list[tuple[int, str]] = field(default_factory=list)
-    fences: list[Fence] = field(default_factory=list)
+    folder: PurePosixPath
     findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def tokens(self) -> list[Token]:
+        return tokens_of(self.text)
 
     def report(self, code: str, line: int, found: str, expected: str) -> None:
         self.findings.append(Finding(code, self.path, line, None, found, expected))
@@ -60,7 +50,9 @@ def read_page(config: Config, path: PurePosixPath) -> Page:
     """
     raw = (config.root / path).read_bytes()
     text = raw.decode("utf-8", errors="replace")
-    page = Page(path, text.removeprefix("\ufeff").replace("\r\n", "\n"))
+    text_only = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    page = Page(path, text_only, path.parent)
+    _check_name(page)
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -73,87 +65,90 @@ def read_page(config: Config, path: PurePosixPath) -> Page:
         line = text[: text.index("\r")].count("\n") + 1
         found = f"{text.count(chr(13))} carriage returns, the first one here"
         page.report("BK104", line, found, "lines that end with LF alone")
-    _split(page)
     _check_fences(page)
     _check_blocks(config, page)
     return page
 
 
+def _check_name(page: Page) -> None:
+    """Find a name under which Sphinx would write something of its own."""
+    html = str(page.path.with_suffix(".html"))
+    if html in OWN_PAGES or page.path.parts[0] in (*OWN_FOLDERS, DOWNLOADS):
+        found = f"the site has something of its own under the name `{html}`"
+        page.report("BK108", 1, found, "another name of the file or its folder")
+
+
 def page_of(path: PurePosixPath, text: str) -> Page:
-    """Return a text as lines, without rules on its form."""
-    page = Page(path, text)
-    _split(page)
-    return page
-
-
-def _split(page: Page) -> None:
-    """Sort the lines into prose and fences, the way Markdown does."""
-    rows = page.text.split("\n")
-    number = 0
-    while number < len(rows):
-        opening = _FENCE.match(rows[number])
-        if not opening:
-            page.prose.append((number + 1, rows[number]))
-            number += 1
-            continue
-        closing = next(
-            (at for at in range(number + 1, len(rows)) if rows[at] == opening[1]), None
-        )
-        # d2lbook's reader needs the line end after a closing fence
-        if closing is None or closing == len(rows) - 1:
-            found = f"a `{opening[1]}{opening[2]}` that is never closed"
-            expected = f"a line `{opening[1]}` of its own, and a line end after it"
-            page.report("BK106", number + 1, found, expected)
-            return
-        fence = Fence(number + 1, opening[2], tuple(rows[number + 1 : closing]))
-        page.fences.append(fence)
-        number = closing + 1
+    """Return a text as a page, without rules on its form."""
+    return Page(path, text, path.parent)
 
 
 def _check_fences(page: Page) -> None:
-    for fence in page.fences:
-        kinds = set(_CLASS.findall(fence.info))
-        if "output" in kinds:
+    last = page.text.count("\n")
+    for fence in page.tokens:
+        if fence.type != "fence" or fence.level or not fence.map:
+            continue
+        line, (begin, end) = fence.map[0] + 1, fence.map
+        is_closed = end - begin - 1 > fence.content.count("\n")
+        # d2lbook's reader needs the line end after a closing fence
+        if not is_closed or end > last:
+            found = f"a `{fence.markup}{fence.info}` that is never closed"
+            expected = f"a line `{fence.markup}` of its own, and a line end after it"
+            page.report("BK106", line, found, expected)
+        elif ".output" in fence.info:
             expected = "code only: the build makes the outputs"
-            page.report("BK105", fence.line, "a stored output", expected)
-        elif "input" in kinds and not fence.body:
+            page.report("BK105", line, "a stored output", expected)
+        elif ".input" in fence.info and not fence.content.strip():
             expected = "code, or no cell here"
-            page.report("BK106", fence.line, "an empty code cell", expected)
+            page.report("BK106", line, "an empty code cell", expected)
+
+
+def _blocks(page: Page) -> Iterator[tuple[int, str, list[str]]]:
+    """Yield the lines of tab blocks and cells: begin, end, cell or wrong, and tabs."""
+    rows = page.text.split("\n")
+    for token in page.tokens:
+        if not token.map:
+            continue
+        line = token.map[0] + 1
+        if is_cell(token):
+            yield line, "cell", []
+        elif token.type in ("tab_begin", "tab_end"):
+            tabs = token.meta["tabs"]
+            is_begin = token.type == "tab_begin"
+            is_wrong = not rows[line - 1].startswith(":") or (is_begin and tabs == [""])
+            yield line, "wrong" if is_wrong else token.type.removeprefix("tab_"), tabs
+        elif token.type == "inline":
+            for at, row in enumerate(token.content.split("\n"), line):
+                if row.strip().startswith(_BLOCKS):
+                    yield at, "wrong", []
 
 
 def _check_blocks(config: Config, page: Page) -> None:
-    cells = {fence.line for fence in page.fences if fence.is_cell}
-    marks = [(line, _BLOCK.match(text)) for line, text in page.prose]
-    events = sorted(
-        [(line, mark) for line, mark in marks if mark] + [(at, None) for at in cells],
-        key=lambda event: event[0],
-    )
-    opened: tuple[int, str] | None = None
-    for line, mark in events:
-        if mark is None:
-            if opened:
-                found = f"a code cell inside the `:begin_tab:` of line {opened[0]}"
-                page.report("BK118", line, found, "`:end_tab:` before the cell")
-        elif mark[1] or (mark[2] == "begin_tab" and not _TABS.match(mark[3])):
-            found = f"`{mark[0].rstrip()}`"
+    rows = page.text.split("\n")
+    opened = 0
+    for line, kind, tabs in _blocks(page):
+        row = rows[line - 1].rstrip()
+        if kind == "cell" and opened:
+            found = f"a code cell inside the `:begin_tab:` of line {opened}"
+            page.report("BK118", line, found, "`:end_tab:` before the cell")
+        elif kind == "wrong":
             expected = f"`:begin_tab:`{config.default_tab.name}`` at the left margin"
-            page.report("BK117", line, found, expected)
-            opened = (line, mark[3]) if mark[2] == "begin_tab" else None
-        elif mark[2] == "begin_tab":
+            page.report("BK117", line, f"`{row}`", expected)
+            opened = line if "begin" in row else 0
+        elif kind == "begin":
             if opened:
-                found = f"`:begin_tab:` inside the one of line {opened[0]}"
+                found = f"`:begin_tab:` inside the one of line {opened}"
                 page.report("BK115", line, found, "`:end_tab:` before it")
-            opened = (line, mark[3])
-            tabs = [tab.strip() for tab in mark[3].strip().strip("`").split(",")]
+            opened = line
             page.findings += check_tab_names(config, page.path, line, tabs)
-        else:
+        elif kind == "end":
             if not opened:
                 found = "`:end_tab:`, but no block is open"
                 page.report("BK116", line, found, "a `:begin_tab:` before it")
-            opened = None
+            opened = 0
     if opened:
-        found = f"`:begin_tab:{opened[1].strip()}` is never closed"
-        page.report("BK114", opened[0], found, "`:end_tab:` on a line of its own")
+        found = f"`{rows[opened - 1].strip()}` is never closed"
+        page.report("BK114", opened, found, "`:end_tab:` on a line of its own")
 
 
 def check_tab_names(

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from myst_parser.slugs import github_slugify
 
 from bookkit.book.config import Config
 from bookkit.book.findings import Finding
-from bookkit.book.toc import page_of, read_tocs
+from bookkit.book.markdown.words import MARKS, ROLES
+from bookkit.book.pictures import file_of, pictures_of
+from bookkit.book.places import parts_of
+from bookkit.book.source import headings_of
+from bookkit.book.toc import fence_name, page_of, read_tocs
 from bookkit.check.files import Page
 from bookkit.errors import nearest
 
 #: What d2lbook 1.0.3 understands as `:name:` + argument; it drops the rest.
-DIRECTIVES = frozenset(
-    {"label", "eqlabel", "ref", "numref", "eqref", "cite", "citet", "citep"}
-    | {"width", "height", "class", "func", "mod", "bibliography"}
-    | {"begin_tab", "end_tab"}
-)
-_CODE_SPAN = re.compile(r"(?<!`)``[^`].*?``(?!`)")
-_DIRECTIVE = re.compile(r":([-/\\.\w]+):`([^`]*)`")
-_SPAN = re.compile(r"(?<![:`])`[^`\n]+`")
-_FIGURE = re.compile(r"!\[([^\]]*)\]\(\s*([^)\s]*)[^)]*\)")
+DIRECTIVES = frozenset({*MARKS, *ROLES, "begin_tab", "end_tab"})
 _RST_LABEL = re.compile(r"^\s*\.\. _([^:`]+):", re.M)
 
 Place = tuple[PurePosixPath, int]
@@ -38,6 +36,7 @@ def check_references(
     findings: list[Finding] = []
     labels, equations = _collect_labels(pages, findings)
     keys = _citation_keys(config, pages, findings)
+    names = {page.path: _names(page) for page in pages}
     yield from findings
     for page in pages:
         for line, name, argument in _directives(page):
@@ -52,6 +51,7 @@ def check_references(
                 expected = _closest(name, DIRECTIVES, "one of")
                 yield report("BK309", f"unknown directive `:{name}:`", expected)
         yield from _check_figures(config, page)
+        yield from _check_links(config, page, names)
     yield from _check_toc(config, pages, reading)
 
 
@@ -60,10 +60,20 @@ def _at(place: Place, code: str, found: str, expected: str) -> Finding:
 
 
 def _directives(page: Page) -> Iterator[tuple[int, str, str]]:
-    """Yield (line, name, argument) of each directive outside code."""
-    for line, text in page.prose:
-        for match in _DIRECTIVE.finditer(_CODE_SPAN.sub("", text)):
-            yield line, match[1], match[2]
+    """Yield (line, name, argument) of each directive."""
+    for token in page.tokens:
+        if token.type == "mark" and "inline" not in token.meta and token.map:
+            yield token.map[0] + 1, token.meta["name"], token.meta["value"]
+    for part in parts_of(page.text, page.tokens):
+        if part.token.type in ("role", "mark"):
+            yield part.line, part.token.meta["name"], part.token.meta["value"]
+        elif part.token.type == "code_inline" and part.start is not None:
+            # What looks like a directive, and no word of the grammar is
+            before = page.text[: part.start].rpartition("\n")[2]
+            begin, colon, name = before.removesuffix(":").rpartition(":")
+            is_word = name.replace("-", "").replace("_", "").isidentifier()
+            if before.endswith(":") and colon and is_word and not begin.endswith("\\"):
+                yield part.line, name, part.token.content
 
 
 def _collect_labels(
@@ -71,22 +81,27 @@ def _collect_labels(
 ) -> tuple[dict[str, Place], dict[str, Place]]:
     """Map the labels, and those of equations, to where each stands first."""
     found: dict[str, dict[str, Place]] = {"label": {}, "eqlabel": {}}
+    known: dict[str, tuple[str, Place]] = {}
 
     def add(kind: str, label: str, place: Place) -> None:
-        first = found["label"].get(label) or found["eqlabel"].get(label)
-        if first:
-            text = f"the label `{label}` exists already, at {first[0]}:{first[1]}"
+        if label.lower() in known:
+            first, there = known[label.lower()]
+            text = f"the label `{label}` exists already, at {there[0]}:{there[1]}"
+            if first != label:
+                text += f", as `{first}`: plain Sphinx does not tell them apart"
             findings.append(_at(place, "BK301", text, "a label of its own"))
+        known.setdefault(label.lower(), (label, place))
         found[kind].setdefault(label, place)
 
     for page in pages:
-        for line, name, argument in _directives(page):
+        for line, name, argument in sorted(_directives(page)):
             if name in found:
                 add(name, argument, (page.path, line))
-        for fence in page.fences:
-            if fence.info.strip() == "eval_rst":
-                for label in _RST_LABEL.findall("\n".join(fence.body)):
-                    add("label", label, (page.path, fence.line))
+        for token in page.tokens:
+            if token.type == "fence" and fence_name(token.info) == "eval_rst":
+                assert token.map
+                for label in _RST_LABEL.findall(token.content):
+                    add("label", label, (page.path, token.map[0] + 1))
     return found["label"], found["eqlabel"]
 
 
@@ -149,22 +164,47 @@ def _citation_keys(
 
 
 def _check_figures(config: Config, page: Page) -> Iterator[Finding]:
-    text = _SPAN.sub("code", "\n".join(text for _, text in page.prose))
-    for match in _FIGURE.finditer(text):
-        alternative, target = match.groups()
-        line = page.prose[text[: match.start()].count("\n")][0]
-        report = partial(_at, (page.path, line))
-        if not alternative.strip():
-            expected = f"`![what the figure shows]({target})`"
-            yield report(
-                "BK305", f"the figure `{target}` has no alternative text", expected
-            )
-        if re.match(r"[a-z]+:", target) or target.startswith("//"):
+    for shown in pictures_of(page.text, page.tokens):
+        address = shown.address
+        report = partial(_at, (page.path, shown.line))
+        if not shown.alternative.strip():
+            expected = f"`![what the figure shows]({address})`"
+            found = f"the figure `{address}` has no alternative text"
+            yield report("BK305", found, expected)
+        file = file_of(address, page.folder)
+        if file and not (config.root / file).is_file():
+            found = f"the figure `{address}` does not exist"
+            yield report("BK304", found, f"a file {file}")
+
+
+def _check_links(
+    config: Config, page: Page, names: dict[PurePosixPath, set[str]]
+) -> Iterator[Finding]:
+    """Find links to no section, heading or file of the book."""
+    for part in parts_of(page.text, page.tokens):
+        if part.token.type != "link_open" or part.token.info == "auto":
             continue
-        file = os.path.normpath(config.root / page.path.parent / target)
-        if not os.path.isfile(file):
-            expected = f"a file {os.path.relpath(file, config.root)}"
-            yield report("BK304", f"the figure `{target}` does not exist", expected)
+        address = unquote(str(part.token.attrs["href"]))
+        path, _, name = address.partition("#")
+        file = file_of(path, page.folder) if path else page.path
+        if file is None or urlsplit(address).scheme:
+            continue
+        found = f"the link `{address}` leads to nothing"
+        if file in names and name and name not in names[file]:
+            expected = _closest(name, names[file], "a heading or label there:")
+            yield _at((page.path, part.line), "BK302", found, expected)
+        elif file not in names and not (config.root / file).is_file():
+            expected = nearest(str(file), map(str, names)) or f"a file {file}"
+            yield _at((page.path, part.line), "BK302", found, expected)
+
+
+def _names(page: Page) -> set[str]:
+    """Return what a link to a page may name behind `#`."""
+    titles = [title for title, _ in headings_of(page.tokens)]
+    slugs = [github_slugify(title) for title in titles]
+    again = [f"{one}-{slugs[:at].count(one)}" for at, one in enumerate(slugs)]
+    labels = [value for _, name, value in _directives(page) if name == "label"]
+    return {*slugs, *again, *labels}
 
 
 def _check_toc(
