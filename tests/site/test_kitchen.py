@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 from boxes import box_font
 from browsers import start_chromium
-from kitchens import PICTURES, TABS, build_kitchen, copy_kitchen
+from kitchens import PICTURES, build_kitchen, copy_kitchen
 from PIL import Image, ImageChops
 from serving import ROOT
 from test_axe import look_at, open_page

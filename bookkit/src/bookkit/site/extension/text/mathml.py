@@ -107,10 +107,19 @@ def _label_brace(part: ET.Element) -> None:
         part.tag = f"{{{_NAMESPACE}}}{wanted}"
 
 
+def mathml_of(source: str, *, as_block: bool) -> str:
+    """Return a formula as HTML has it.
+
+    Raises:
+        MathError: it cannot be read.
+    """
+    formula = as_latex_has_it(str(tex2mathml(source, as_block=as_block)))
+    return _BETWEEN.sub("", formula.replace(f' xmlns="{_NAMESPACE}"', "", 1))
+
+
 def _convert(source: str, node: nodes.Element, *, as_block: bool) -> str:
     try:
-        formula = as_latex_has_it(str(tex2mathml(source, as_block=as_block)))
-        return _BETWEEN.sub("", formula.replace(f' xmlns="{_NAMESPACE}"', "", 1))
+        return mathml_of(source, as_block=as_block)
     except MathError as error:
         _logger.warning("formula %r cannot be read: %s", source, error, location=node)
         return f"<code>{escape(source)}</code>"
