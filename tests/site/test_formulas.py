@@ -4,7 +4,8 @@ import os
 
 import pytest
 from browsers import start_chromium
-from docutils.utils.math.latex2mathml import tex2mathml
+
+from bookkit.book.formulas import mathml
 
 # All that the machine has, but fonts of formulas.
 FONTS = """<?xml version="1.0"?>
@@ -58,7 +59,7 @@ def test_when_the_machine_has_no_font_of_formulas_then_ours_stretches_signs(
     if not arrives:
         page.route(f"**/{FONT}", lambda route: route.abort())
     page.goto(f"{site_url}/{sections[0]}")
-    formulas = {name: tex2mathml(text) for name, text in FORMULAS.items()}
+    formulas = {name: mathml(text, block=False) for name, text in FORMULAS.items()}
     heights = page.evaluate(HEIGHTS, formulas)
     assert any(url.endswith(FONT) for url in asked)
     # Without it a sign stays as high as a letter: this is how one sees what it does.
@@ -74,7 +75,7 @@ def test_when_the_machine_has_a_font_of_formulas_then_ours_is_not_asked_for(
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{site_url}/{sections[0]}")
-    formulas = {name: tex2mathml(text) for name, text in FORMULAS.items()}
+    formulas = {name: mathml(text, block=False) for name, text in FORMULAS.items()}
     heights = page.evaluate(HEIGHTS, formulas)
     has_none = page.evaluate("""() => {
       const known = ["Latin Modern Math", "STIX Two Math", "Cambria Math",

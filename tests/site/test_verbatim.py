@@ -93,12 +93,6 @@ def outline(page):
     return [part for part in parts if "bk-rich" not in part[1].split()]
 
 
-def in_html(text):
-    """Return a text as a page holds it, whose lines all end alike."""
-    text = text.removeprefix("\ufeff")
-    return visible(text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
 @TALLY
 @given(source=ANYTHING)
 @example(source="\n\nx = 1\n\n")
@@ -111,7 +105,7 @@ def test_whatever_a_cell_holds_then_its_box_has_it(one, source):
         assert boxes == []
         return
     (box,) = boxes
-    assert printed(box) == in_html(source)
+    assert printed(box) == visible(source)
     assert [text_of(p) for p in page.article.iter("p")][-2:] == ["前。", "后。"]
 
 
@@ -130,7 +124,7 @@ def test_whatever_a_cell_prints_then_its_box_has_what_a_terminal_shows(one, text
         assert boxes == []
         return
     (box,) = boxes
-    assert printed(box) == wanted.replace("\r", "\n")
+    assert printed(box) == wanted
     assert [text_of(p) for p in page.article.iter("p")][-2:] == ["前。", "后。"]
 
 
@@ -196,7 +190,8 @@ def test_when_an_output_tries_to_get_out_then_the_other_tab_keeps_its_panel(
     assert not re.search(r"<(style|base|plaintext)\b", page.html)
 
 
-PROSE = [one for one in SNIPPETS if not re.search(r"[$:^\x00-\x08]|toc|\{", one)]
+# An author's own HTML may end in another block than it begins.
+PROSE = [one for one in SNIPPETS if not re.search(r"</|[$:^\x00-\x08]|toc|\{", one)]
 LETTERS = re.compile(r"[^\W_]")
 
 

@@ -208,6 +208,17 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
         "one.md:6 [beta]: BK312 a row without code\n"
         "  expected: code of a cell that beta has, word for word",
     ),
+    "BK313": (
+        {"one.md": HEAD + "$a$ 和 `$\\b$`\n$$\na \\\\\n\\foo{b}\n$$\n" + BOTH},
+        'one.md:7: BK313 `a \\\\ \\foo{b}`: unknown command "\\foo"\n'
+        "  expected: LaTeX that MathJax shows, without definitions of commands",
+    ),
+    "BK313 unbalanced": (
+        {"one.md": HEAD + "字 $\\frac{1}{2$ 字\n\n" + BOTH},
+        'one.md:4: BK313 `\\frac{1}{2`: expected closing token "}", '
+        "but reached end of input\n"
+        "  expected: LaTeX that MathJax shows, without definitions of commands",
+    ),
     "BK401": (
         {"one.md": HEAD + code("alpha", "x = 1", "y = = 2") + code("beta", "1")},
         "one.md:7 [alpha]: BK401 not Python: invalid syntax\n"

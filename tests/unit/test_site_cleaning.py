@@ -1,14 +1,10 @@
 """What is taken out of pages and style sheets, and what must stay."""
 
-import re
-
 import pytest
-from docutils.utils.math.latex2mathml import tex2mathml
 
 from bookkit.site.extension.cells.highlight import without_word_marks
 from bookkit.site.extension.cells.outputs import with_one_box
 from bookkit.site.extension.furo.policy import without_styles
-from bookkit.site.extension.text.mathml import as_latex_has_it
 
 
 @pytest.mark.parametrize(
@@ -46,19 +42,3 @@ def test_when_code_stands_in_a_sentence_then_its_words_have_no_marks():
     code = '<code class="docutils literal notranslate">'
     written = f'{code}<span class="pre">a</span> <span class="pre">b</span></code>'
     assert without_word_marks(written) == f"{code}a b</code>"
-
-
-@pytest.mark.parametrize(
-    ("formula", "wanted"),
-    [
-        (r"y\lfloor x \rfloor", '<mo stretchy="false">⌊</mo>'),
-        (r"\left\lfloor x \right\rfloor", "<mo>⌊</mo>"),
-        (r"\underbrace{a+b}_{n}", "</munder><mi>n</mi></munder>"),
-        (r"\underbrace{a+b}", "<mo>⏟</mo></munder></math>"),
-        (r"x_1^2", "<msubsup><mi>x</mi><mn>1</mn><mn>2</mn></msubsup></math>"),
-    ],
-)
-def test_when_a_formula_is_converted_then_it_is_as_latex_has_it(formula, wanted):
-    mathml = as_latex_has_it(tex2mathml(formula, as_block=True))
-    assert wanted in re.sub(r"\s*\n\s*", "", mathml)
-    assert 'xmlns="http://www.w3.org/1998/Math/MathML"' in mathml

@@ -43,6 +43,7 @@ CODES: Mapping[str, str] = {
     "BK310": "a declared data file that is missing or not of the book",
     "BK311": "a solution of an exercise that the section does not have",
     "BK312": "a row of a table of uses whose code is in no cell of the section",
+    "BK313": "a formula that cannot be shown",
     "BK401": "a cell that is not Python",
     "BK402": "a tab character in a cell",
     "BK403": "a line of a cell that is too wide",

@@ -141,6 +141,31 @@ def used_names(source: str) -> set[str]:
     return names
 
 
+@dataclass(frozen=True)
+class Reads:
+    """What a cell imports, which names it takes as they are, and which chains it reads.
+
+    A chain is `a.b` or `a.b.c`; a name before a `.` is not taken as it is.
+    """
+
+    imports: tuple[ast.Import | ast.ImportFrom, ...]
+    names: frozenset[str]
+    chains: frozenset[str]
+
+
+@functools.lru_cache(maxsize=8192)
+def reads_of(tree: ast.Module) -> Reads:
+    """Return what a parsed cell reads; trees of `parse_code` are walked once."""
+    nodes = list(ast.walk(tree))
+    followed = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
+    named = (one for one in nodes if isinstance(one, ast.Name))
+    return Reads(
+        tuple(one for one in nodes if isinstance(one, (ast.Import, ast.ImportFrom))),
+        frozenset(one.id for one in named if id(one) not in followed),
+        frozenset(dotted_names(tree)),
+    )
+
+
 def dotted_names(tree: ast.AST) -> Iterator[str]:
     """Yield every attribute chain that starts at a name: `a.b`, and `a.b.c`."""
     for node in ast.walk(tree):

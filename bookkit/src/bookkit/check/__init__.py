@@ -18,6 +18,7 @@ from bookkit.book.solutions import exercise_lines, solved
 from bookkit.book.source import Section, find_sections, parse_section
 from bookkit.check import cells, committed, files, references, saved, uses
 from bookkit.check.files import Page
+from bookkit.check.formulas import check_formulas
 from bookkit.check.memory import Memory
 from bookkit.errors import SourceError
 
@@ -101,6 +102,7 @@ def _examine(
 ) -> tuple[Page, Section | None, list[Finding]]:
     """Apply the rules of one section, as far as it can be read."""
     page = files.read_page(config, path)
+    page.findings += check_formulas(page)
     try:
         section = parse_section(config, path, page.text)
     except SourceError as error:

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bookkit.book.syntax import bindings_of, parse_code
+from bookkit.book.syntax import bindings_of, parse_code, reads_of
 from bookkit.library.reach import reached_saved
 from bookkit.library.saved import Library, Saved, saved_statements
 from bookkit.library.uses import bound_names, imports_of
@@ -78,9 +78,8 @@ def clashes(library: Library, cells: Sequence[str]) -> Iterator[Clash]:
         if tree is None:
             continue
         marked = saved_statements(cell, tree)
-        for node in ast.walk(tree):
+        for node in reads_of(tree).imports:
             if _imports_it(node, library) and node not in tree.body:
-                assert isinstance(node, _IMPORTS)
                 found = f"`{library.module}` is imported inside other code"
                 expected = "an import at the left margin, which a notebook replaces"
                 yield Clash(at, node.lineno, found, expected)

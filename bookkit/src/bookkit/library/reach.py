@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable
 
-from bookkit.book.syntax import dotted_names, parse_code
+from bookkit.book.syntax import parse_code, reads_of
 from bookkit.library.saved import Library, Saved
 from bookkit.library.uses import imports_of, is_starred
 
@@ -51,13 +50,11 @@ def _reached_names(library: Library, cells: list[str]) -> set[str]:
     if len(trees) < len(cells) or is_starred(trees, library.module):
         return every
     paths, imported = imports_of(trees, library.module)
-    nodes = [node for tree in trees for node in ast.walk(tree)]
-    followed = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
-    for node in nodes:
-        if isinstance(node, ast.Name) and node.id in paths and id(node) not in followed:
-            return every
+    reads = [reads_of(tree) for tree in trees]
+    if any(not paths.isdisjoint(one.names) for one in reads):
+        return every
     names = set(imported.values())
-    for chain in {chain for tree in trees for chain in dotted_names(tree)}:
+    for chain in {chain for one in reads for chain in one.chains}:
         for path in paths:
             if chain.startswith(f"{path}."):
                 names.add(chain.removeprefix(f"{path}.").split(".")[0])

@@ -7,10 +7,11 @@ cells bind to anything else is left alone. Standard library only.
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bookkit.book.syntax import Binding, bindings_of, names_of, parse_code
+from bookkit.book.syntax import Binding, bindings_of, names_of, parse_code, reads_of
 from bookkit.library.saved import saved_statements
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -66,7 +67,7 @@ def is_starred(trees: Sequence[ast.Module], module: str) -> bool:
         and node.module == module
         and any(alias.name == "*" for alias in node.names)
         for tree in trees
-        for node in ast.walk(tree)
+        for node in reads_of(tree).imports
     )
 
 
@@ -84,10 +85,9 @@ def imports_of(
     return paths, names
 
 
-def _bindings(tree: ast.AST) -> Iterator[Binding]:
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            yield from bindings_of(node)
+def _bindings(tree: ast.Module) -> Iterator[Binding]:
+    for node in reads_of(tree).imports:
+        yield from bindings_of(node)
 
 
 def _bound_otherwise(
@@ -103,7 +103,8 @@ def _bound_otherwise(
     return found
 
 
-def bound_names(statement: ast.AST, module: str, deep: bool = False) -> set[str]:
+@functools.lru_cache(maxsize=32768)
+def bound_names(statement: ast.AST, module: str, deep: bool = False) -> frozenset[str]:
     """Return what a statement binds, the module and its names apart.
 
     `deep` looks into functions in it as well.
@@ -123,7 +124,7 @@ def bound_names(statement: ast.AST, module: str, deep: bool = False) -> set[str]
                 for one in bindings_of(node)
                 if not f"{one.module}.".startswith(f"{module}.")
             }
-    return found
+    return frozenset(found)
 
 
 def _walk_outside_scopes(node: ast.AST) -> Iterator[ast.AST]:

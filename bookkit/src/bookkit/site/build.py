@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -118,7 +118,7 @@ class SiteBuild:
         if not self._begun:
             self.begin_html()
         pages = self._pages
-        findings = self._sphinx.wait()
+        findings = [self._in_tab(one) for one in self._sphinx.wait()]
         if findings and pages.warning_is_error:
             raise SiteError(_report(findings))
         put_in_place(pages.html)
@@ -132,6 +132,12 @@ class SiteBuild:
             tuple(findings),
             time.monotonic() - self._began,
         )
+
+    def _in_tab(self, finding: SiteFinding) -> SiteFinding:
+        if finding.line is None:
+            return finding
+        tab = self._pages.tab_at(finding.path, finding.line)
+        return replace(finding, tab=tab)
 
 
 def build_site(

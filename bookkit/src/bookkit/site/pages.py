@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from bookkit.book.config import Config
 from bookkit.book.inputs import section_files
 from bookkit.book.links import dark_of, image_paths
-from bookkit.book.source import Section, read_section
+from bookkit.book.source import Cell, Section, read_section
 from bookkit.files import digest, write_whole
 from bookkit.site.configuration import write_configuration
 from bookkit.site.html_pages import HtmlPages
@@ -45,10 +45,13 @@ class Pages:
         stamp = stamp_of(self.tabs, [config.root / "config.ini", bibliography])
         self.made = Made.read(self.html.build_dir / MADE_NAME, stamp)
         self.digests: dict[str, str] = {}
+        self._cells: dict[str, tuple[Cell, ...]] = {}
 
     def add(self, section: Section, ran: Mapping[str, NotebookNode | None]) -> None:
         """Write what a section's page is made of, unless it is there."""
         name = str(section.path)
+        for one in filter(None, (section, section.solution)):
+            self._cells[str(one.path)] = one.cells
         facts = facts_text(self.tabs, ran)
         _write(self.html.facts_dir / section.path.with_suffix(".json"), facts)
         text = page_text(section, self.tabs, ran)
@@ -67,6 +70,13 @@ class Pages:
         return [
             name for name in self.sections if before.get(name) != self.digests[name]
         ]
+
+    def tab_at(self, path: str, line: int) -> str | None:
+        """Return for which tabs a line of a section or of its solutions is."""
+        for cell in self._cells.get(path, ()):
+            if cell.line <= line <= cell.line + cell.source.count("\n") + 1:
+                return ", ".join(cell.tabs) or None
+        return None
 
     def _pictures(self, section: Section) -> list[Path]:
         found = image_paths(section.path, section.text)

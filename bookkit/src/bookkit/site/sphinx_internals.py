@@ -105,13 +105,10 @@ CITATION_ROLE = 'role="doc-biblioentry"'
 # May go: when a page without it has one such tag.
 VIEWPORT_TAG = re.compile(r'<meta name="viewport"[^>]*>\n?')
 
-# Classes of a reference by number, and of a citation by sphinxcontrib-bibtex.
-# Why: "chapter 1" and "section 1.1" need two wordings, and citations in Chinese stand
-#   without a space before them.
-# Upstream: https://github.com/sphinx-doc/sphinx/issues/3209 (open),
-#   https://github.com/mcmtroffaes/sphinxcontrib-bibtex/issues/72 (closed)
-# May go: with a wording for each depth, and with citations in the book's language.
-NUMBERED_REFERENCE = "std-numref"
+# The class of a citation by sphinxcontrib-bibtex.
+# Why: citations in Chinese stand without a space before them.
+# Upstream: https://github.com/mcmtroffaes/sphinxcontrib-bibtex/issues/72 (closed)
+# May go: with citations in the book's language.
 CITATION = "bibtex-citation"
 
 # An entry of a contents list, or a card of ours.

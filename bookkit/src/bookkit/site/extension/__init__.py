@@ -23,10 +23,11 @@ from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 from bookkit.site.extension import live, search
-from bookkit.site.extension.base import book, changed, page_tabs, runs
+from bookkit.site.extension.base import book, changed, page_tabs, placed, runs
 from bookkit.site.extension.cells import (
     folded,
     highlight,
+    kept_colours,
     outputs,
     saved_links,
     saved_list,
@@ -50,21 +51,31 @@ from bookkit.site.extension.page import (
 )
 from bookkit.site.extension.sections import parser, solved
 from bookkit.site.extension.text import (
-    chapters,
     citations,
     exercises,
     figures,
     mathml,
+    numbered,
     optional,
     prose,
 )
 
 # Listeners of the same event and priority run in this order.
 _ROOMS = (
-    (book, changed, runs, page_tabs),
-    (tabs, outputs, folded, uses, highlight, saved_names, saved_links, saved_list),
+    (book, changed, placed, runs, page_tabs),
+    (
+        tabs,
+        outputs,
+        folded,
+        uses,
+        highlight,
+        kept_colours,
+        saved_names,
+        saved_links,
+        saved_list,
+    ),
     (live,),
-    (prose, figures, exercises, optional, chapters, citations, mathml),
+    (prose, figures, exercises, optional, numbered, citations, mathml),
     (parser, solved),
     (search,),
     (durations, cards, start, verified, switch, contents, related),

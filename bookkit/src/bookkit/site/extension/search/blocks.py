@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 
 from docutils import nodes
-from docutils.utils.math import MathError
-from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx import addnodes
 
+from bookkit.book.formulas import text_of
 from bookkit.site.extension.cells.tabs import tab_group, tab_panel
 
 TEXT, CODE, OUTPUT = range(3)
@@ -34,7 +32,6 @@ _SILENT = (
 )
 # What names are made of, set as wide as Han characters: `.`, digits, letters, `_`.
 _FULL_WIDTH = re.compile(r"[\uff0e\uff10-\uff19\uff21-\uff3a\uff3f\uff41-\uff5a]+")
-_TAG = re.compile(r"<[^>]*>")
 _SPACE = re.compile(r"[^\S\n]+|\n+")
 
 
@@ -108,7 +105,7 @@ def _kind(node: nodes.TextElement) -> int:
 
 def _text(node: nodes.TextElement) -> str:
     if isinstance(node, nodes.math_block):
-        return _tidy(_formula(node.astext()))
+        return _tidy(text_of(node.astext()))
     if _kind(node) == TEXT:
         number = node.get(CAPTION_NUMBER)
         return f"{number} {said(node)}" if number else said(node)
@@ -121,18 +118,9 @@ def _texts(element: nodes.Element) -> Iterator[str]:
         if isinstance(child, nodes.Text):
             yield child.astext()
         elif isinstance(child, nodes.math):
-            yield _formula(child.astext())
+            yield text_of(child.astext())
         elif isinstance(child, nodes.Element) and not isinstance(child, _SILENT):
             yield from _texts(child)
-
-
-@lru_cache(maxsize=4096)
-def _formula(source: str) -> str:
-    """Return a formula as it looks, without the words of TeX."""
-    try:
-        return _TAG.sub("", str(tex2mathml(source))).replace("&lt;", "<")
-    except MathError:
-        return source
 
 
 def _tidy(text: str) -> str:

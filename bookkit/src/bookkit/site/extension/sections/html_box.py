@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import html5lib
+from html5lib.constants import namespaces
 from html5lib.serializer import HTMLSerializer
 
 from bookkit.site.extension.cells.terminal import visible
@@ -63,7 +64,8 @@ def _kept(tokens: Iterator[_Token]) -> Iterator[_Token]:
         if name in _LEFT_OUT:
             left_out += {"StartTag": 1, "EndTag": -1}.get(kind, 0)
         elif not left_out and kind not in ("Comment", "Doctype"):
-            if kind in ("StartTag", "EmptyTag"):
+            is_formula = token.get("namespace") == namespaces["mathml"]
+            if kind in ("StartTag", "EmptyTag") and not is_formula:
                 token["data"] = dict(_attributes(token["data"]))
             if name and _HEADING.fullmatch(name):
                 token["name"] = "div"

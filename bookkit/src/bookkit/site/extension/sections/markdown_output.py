@@ -10,12 +10,11 @@ import functools
 from html import escape
 from typing import Any
 
-from docutils.utils.math import MathError
 from markdown_it import MarkdownIt
 from mdit_py_plugins.amsmath import amsmath_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from bookkit.site.extension.text.mathml import mathml_of
+from bookkit.book.formulas import FormulaError, mathml
 
 
 def html_of(text: str) -> str:
@@ -34,6 +33,6 @@ def _parser() -> MarkdownIt:
 def _formula(source: str, options: dict[str, Any] | None = None) -> str:
     as_block = (options or {"display_mode": True})["display_mode"]
     try:
-        return mathml_of(source.strip(), as_block=as_block)
-    except MathError:
+        return mathml(source.strip(), block=as_block)
+    except FormulaError:
         return f"<code>{escape(source)}</code>"

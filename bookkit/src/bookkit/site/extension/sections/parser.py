@@ -13,8 +13,10 @@ from myst_parser.mdit_to_docutils.transforms import (
     ResolveAnchorIds,
     SortFootnotes,
 )
+from myst_parser.sphinx_ext.myst_refs import MystReferenceResolver
 from sphinx.application import Sphinx
 from sphinx.parsers import Parser
+from sphinx.util import logging
 
 from bookkit.book.markdown import make_parser
 from bookkit.book.solutions import exercises_in, solutions_in
@@ -24,6 +26,7 @@ from bookkit.site.extension.sections.page_input import PageInput, read_page_inpu
 from bookkit.site.extension.sections.renderer import SectionRenderer
 from bookkit.site.extension.sections.weaving import grouped, with_code, with_solutions
 
+_logger = logging.getLogger(__name__)
 _TRANSFORMS = [SortFootnotes, CollectFootnotes, AddSlugIds, ResolveAnchorIds]
 _CONFIG = MdParserConfig(
     enable_extensions={"html_image"},
@@ -38,6 +41,8 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("bookkit_pages", "", "", types=frozenset({str}))
     app.add_source_suffix(".md", "d2lbook")
     app.add_source_parser(SectionParser)
+    app.add_config_value("myst_ref_domains", ["std"], "env")
+    app.add_post_transform(MystReferenceResolver)
 
 
 class SectionParser(Parser):
@@ -49,7 +54,27 @@ class SectionParser(Parser):
         return [*super().get_transforms(), *_TRANSFORMS]
 
     def parse(self, inputstring: str, document: nodes.document) -> None:
+        """Fill a document; what cannot be read is told of with its place.
+
+        The other sections are read all the same: every problem is told at once.
+        """
         self.setup_parse(inputstring, document)
+        # MyST's transforms ask for these; its renderer sets them at its end
+        document.settings.myst_footnote_sort = _CONFIG.footnote_sort
+        document.settings.myst_footnote_transition = _CONFIG.footnote_transition
+        document.settings.myst_heading_anchors_html_ids = True
+        try:
+            self._parse(inputstring, document)
+        except Exception as error:
+            line = document.current_line
+            said = f"{type(error).__name__}: {error}"
+            _logger.error(
+                "cannot be made a page of (%s)",
+                said,
+                location=(self._env.docname, line),
+            )
+
+    def _parse(self, inputstring: str, document: nodes.document) -> None:
         page = read_page_input(
             self._config.bookkit_pages, self._env.docname, inputstring
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from docutils import nodes
 from docutils.parsers.rst import Parser
@@ -117,7 +118,7 @@ class SectionRenderer(SphinxRenderer):
         if isinstance(before, tab_panel):
             _logger.warning(
                 "a heading inside a tab block; move it out of the block",
-                location=(self.document["source"], token_line(token)),
+                location=f"{self.document['source']}:{token_line(token)}",
             )
 
     def generate_heading_target(
@@ -150,6 +151,14 @@ class SectionRenderer(SphinxRenderer):
             figure += caption
         self._label(token, figure)
 
+    def render_image(self, token: SyntaxTreeNode) -> None:
+        super().render_image(token)
+        image = self.current_node[-1]
+        if not urlsplit(image["uri"]).scheme:
+            # The name of a file, which Markdown quotes as an address; `?raw=true` is
+            # what GitHub's pages need
+            image["uri"] = unquote(urlsplit(image["uri"]).path)
+
     def render_table(self, token: SyntaxTreeNode) -> None:
         super().render_table(token)
         table = self.current_node[-1]
@@ -166,9 +175,10 @@ class SectionRenderer(SphinxRenderer):
     def _label(self, token: SyntaxTreeNode, node: nodes.Element) -> None:
         """Let references find a node by its labels."""
         for name in token.meta.get("labels", ()):
-            anchor = nodes.make_id(name)
-            if anchor and anchor not in self.document.ids:
-                node["ids"].append(anchor)
+            for anchor in filter(None, (nodes.make_id(name), name)):
+                if anchor not in self.document.ids:
+                    node["ids"].append(anchor)
+                    break
             node["names"].append(name)
             self.document.note_explicit_target(node, node)
 

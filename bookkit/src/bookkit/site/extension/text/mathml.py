@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ET
 from html import escape
 
 from docutils import nodes
-from docutils.utils.math import MathError
-from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
+from bookkit.book.formulas import FormulaError, mathml
+
 _logger = logging.getLogger(__name__)
 # A line must not begin with these, yet browsers break between them and a formula.
 _CLOSING = re.compile(
     r"[\u2019\u201d\u3001\u3002\u3009\u300b\u300d\u300f\uff01\uff09\uff0c\uff1a\uff1b\uff1f,.;:!?)]+"
 )
-_ROWS = re.compile(r"\\\\")
-_NAMESPACE = "http://www.w3.org/1998/Math/MathML"
-_BETWEEN = re.compile(r"(?<=>)\n\s*(?=<)")
-# Signs that docutils lets grow where LaTeX does so after `\left` and `\right` only.
-_FENCES = "⌊⌋⌈⌉⟨⟩‖"
-# What stands below or above a brace belongs to it: its label is no index beside it.
-_LABELLED = {"msub": ("munder", "⏟"), "msup": ("mover", "⏞")}
 
 
 def setup(app: Sphinx) -> None:
@@ -55,7 +47,7 @@ class KeepPunctuation(SphinxTransform):
 
 
 def _visit_inline(translator: HTML5Translator, node: nodes.math) -> None:
-    translator.body.append(_convert(node.astext(), node, as_block=False))
+    translator.body.append(_convert(node.astext(), node, block=False))
     raise nodes.SkipNode
 
 
@@ -65,7 +57,7 @@ def _visit_block(translator: HTML5Translator, node: nodes.math_block) -> None:
     # Sphinx takes a blank line for the start of another equation.
     for part in filter(None, (part.strip() for part in node.astext().split("\n\n"))):
         translator.body.append('<div class="bk-formula">')
-        translator.body.append(_convert(_aligned(part), node, as_block=True))
+        translator.body.append(_convert(part, node, block=True))
         translator.body.append("</div>")
     if node["number"]:
         number = get_node_equation_number(translator, node)
@@ -76,50 +68,9 @@ def _visit_block(translator: HTML5Translator, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
-def _aligned(source: str) -> str:
-    has_rows = _ROWS.search(source) and r"\begin" not in source
-    return rf"\begin{{aligned}}{source}\end{{aligned}}" if has_rows else source
-
-
-def as_latex_has_it(formula: str) -> str:
-    """Return docutils' MathML with the fences and labels of braces that LaTeX has."""
-    if not any(sign in formula for sign in f"{_FENCES}⏟⏞"):
-        return formula
-    ET.register_namespace("", _NAMESPACE)
-    root = ET.fromstring(formula)
-    for parent in root.iter():
-        _label_brace(parent)
-        signs = list(parent)
-        # What `\left` and `\right` enclose is a row between them.
-        for sign in signs[1:-1] if _name(parent) == "mrow" else signs:
-            if _name(sign) == "mo" and sign.text and sign.text in _FENCES:
-                sign.set("stretchy", "false")
-    return ET.tostring(root, encoding="unicode")
-
-
-def _name(part: ET.Element) -> str:
-    return part.tag.rpartition("}")[2]
-
-
-def _label_brace(part: ET.Element) -> None:
-    wanted, brace = _LABELLED.get(_name(part), ("", ""))
-    if wanted and _name(part[0]) == wanted and part[0][-1].text == brace:
-        part.tag = f"{{{_NAMESPACE}}}{wanted}"
-
-
-def mathml_of(source: str, *, as_block: bool) -> str:
-    """Return a formula as HTML has it.
-
-    Raises:
-        MathError: it cannot be read.
-    """
-    formula = as_latex_has_it(str(tex2mathml(source, as_block=as_block)))
-    return _BETWEEN.sub("", formula.replace(f' xmlns="{_NAMESPACE}"', "", 1))
-
-
-def _convert(source: str, node: nodes.Element, *, as_block: bool) -> str:
+def _convert(source: str, node: nodes.Element, *, block: bool) -> str:
     try:
-        return mathml_of(source, as_block=as_block)
-    except MathError as error:
-        _logger.warning("formula %r cannot be read: %s", source, error, location=node)
+        return mathml(source, block=block)
+    except FormulaError as error:
+        _logger.warning("formula %r cannot be shown: %s", source, error, location=node)
         return f"<code>{escape(source)}</code>"
