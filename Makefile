@@ -7,6 +7,8 @@ PYTHON ?=
 GPU ?= auto
 TABS ?=
 SECTION ?=
+# A command of d2lbook; empty: the one for pages of all tabs
+D2LBOOK ?=
 AGAIN ?=
 # Not from the environment: many shells have a HOST, and it is not loopback
 PORT = 8000
@@ -35,12 +37,12 @@ TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
 
 .DEFAULT_GOAL := html
 .DELETE_ON_ERROR:
-.PHONY: help html environments check coverage run lib notebooks course lab serve bench lock clean
+.PHONY: help html environments check coverage run lib notebooks course d2lbook lab serve bench lock clean
 .PHONY: test _prove_tool _prove_text lint unit functional parity claims nbval
 .PHONY: browser pictures site-test release elsewhere
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 
 html: environments ## Build everything: environments, notebooks, d2l/, the site
 	@$(BOOKKIT) build
@@ -71,6 +73,9 @@ notebooks: environments ## Write the executed notebooks to _build/notebooks
 
 course: environments ## Write what a teacher hands out to _build/course: points, a rubric
 	@$(BOOKKIT) course
+
+d2lbook: environments ## Build with plain d2lbook, our outputs: D2LBOOK="build pkg --tab all"
+	@$(BOOKKIT) d2lbook $(D2LBOOK)
 
 lab: environments ## Open JupyterLab on the notebooks, a kernel for each framework
 	@$(BOOKKIT) notebooks --kernels _build/lab

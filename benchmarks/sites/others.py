@@ -5,7 +5,7 @@
 makes FOLDER/material (mkdocs build), FOLDER/furo (sphinx-build) and FOLDER/d2l
 (d2lbook's own pages in reStructuredText, for sphinx-build with mxtheme). Each gets what
 its own manual recommends for such a book: linked tabs, copy buttons, search in Chinese,
-light and dark. Run it after `make`: the outputs are those of that build.
+light and dark. Run it after `make d2lbook`: the outputs are those of that build.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ import nbformat
 from benchmarks.books import ROOT
 from bookkit.book.config import Config, load
 from bookkit.book.source import read_book
+from bookkit.publish.plain import eval_dir
 
+#: Where `make d2lbook` leaves what it made.
+MADE = ROOT / "_build" / "d2lbook"
 FENCE = re.compile(
     r"^```\{\.python \.input\}\n#@tab (?P<tabs>.+)\n(?P<code>(?:.*\n)*?)```\n"
     r"|^:begin_tab:`(?P<for>.+)`\n(?P<prose>(?:.*\n)*?):end_tab:\n",
@@ -67,11 +70,8 @@ extensions = ["myst_parser", "sphinx_design", "sphinx_copybutton"]
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 suppress_warnings = ["myst.header", "misc.highlighting_failure"]
 """
-#: What only our Sphinx extension knows, and what Sphinx 5 or 9 no longer finds.
-OURS_ONLY = re.compile(
-    r"^\.\. (?:start|saved-functions|verified-runs)::.*\n", re.MULTILINE
-)
-NOT_FOUND = ("recommonmark", "sphinxcontrib.rsvgconverter", "bookkit.site.extension")
+#: What newer versions of Sphinx no longer have.
+NOT_FOUND = ("recommonmark", "sphinxcontrib.rsvgconverter")
 
 
 @dataclass
@@ -97,8 +97,7 @@ class Section:
         self._outputs = {tab: self._read(tab) for tab in config.tab_names}
 
     def _read(self, tab: str) -> Iterator[str]:
-        name = "eval" if tab == self.config.default_tab.name else f"eval_{tab}"
-        place = self.config.root / "_build" / name / self.path.with_suffix(".ipynb")
+        place = eval_dir(self.config, tab, MADE) / self.path.with_suffix(".ipynb")
         for cell in nbformat.read(place, as_version=4).cells:  # type: ignore[no-untyped-call]
             if cell.cell_type == "code":
                 yield "".join(map(_text_of, cell.outputs))
@@ -224,10 +223,7 @@ def write_furo(config: Config, target: Path) -> None:
 
 def write_d2l(config: Config, target: Path) -> None:
     """Copy d2lbook's own pages, with the configuration it writes for mxtheme."""
-    shutil.copytree(config.root / "_build" / "rst_all", target)
-    for page in target.rglob("*.rst"):
-        text = page.read_text("utf-8")
-        page.write_text(OURS_ONLY.sub("", text), "utf-8")
+    shutil.copytree(MADE / "_build" / "rst_all", target)
     conf = target / "conf.py"
     head, _, rest = conf.read_text("utf-8").partition("\nextensions = [name for")
     text = head + rest[rest.index("\ndef setup(app):") :]
@@ -241,8 +237,8 @@ def main() -> None:
     if len(sys.argv) != 2:
         sys.exit("usage: python -m benchmarks.sites.others FOLDER")
     config, target = load(ROOT), Path(sys.argv[1])
-    if not (ROOT / "_build" / "rst_all").exists():
-        sys.exit("error: the book is not built. Run `make` first")
+    if not (MADE / "_build" / "rst_all").exists():
+        sys.exit("error: d2lbook has built no pages. Run `make d2lbook` first")
     if target.exists():
         sys.exit(f"error: {target} exists; name a folder that does not")
     write_material(config, target / "material")

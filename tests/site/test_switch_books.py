@@ -6,12 +6,10 @@ import pytest
 from browsers import DESKTOP
 from choosing import choose, shown_tabs
 from site_books import (
-    CONF,
     CONFIG,
     TABS,
     notebooks_of,
     page_of,
-    run_sphinx,
     write_files,
 )
 
@@ -182,38 +180,3 @@ def test_when_a_page_gains_a_framework_then_all_others_stop_saying_it_lacks_it(b
     build_site(book, TABS, notebooks_of(book))
     assert set(map(len, telling().values())) == {0}
     assert page_of(book, "both.html").count('class="next-page') == 1
-
-
-RAW = ".. raw:: html\n\n   {html}\n\n"
-BAR = '<div class="mdl-tabs mdl-js-tabs"><div class="mdl-tabs__tab-bar code">x</div>'
-PANEL = '<div class="mdl-tabs__panel " id="{tab}-1-0">'
-
-
-def group(*tabs):
-    parts = [RAW.format(html=BAR)]
-    for tab in tabs:
-        parts.append(RAW.format(html=PANEL.format(tab=tab)) + f"::\n\n   {tab}()\n\n")
-        parts.append(RAW.format(html="</div>"))
-    return "".join([*parts, RAW.format(html="</div>")])
-
-
-def test_when_nobody_tells_what_ran_then_the_groups_of_a_page_do(tmp_path):
-    # More than a process reads: what each finds out comes together.
-    tabs = {"one": ["alpha", "beta"], "two": ["alpha"], "three": ["beta"]}
-    names = [*tabs, "four", "five", "six"]
-    listed = "".join(f"   {name}\n" for name in names)
-    write_files(
-        tmp_path,
-        {
-            "config.ini": CONFIG,
-            "conf.py": CONF,
-            "index.rst": f"Book\n====\n\n.. toctree::\n\n{listed}",
-        },
-    )
-    for name in names:
-        text = group(*tabs[name]) if name in tabs else "Text."
-        write_files(tmp_path, {f"{name}.rst": f"{name}\n=====\n\n{text}\n"})
-    html = (run_sphinx(tmp_path) / "four.html").read_text(encoding="utf-8")
-    assert MARKED.findall(html) == ["two.html", "three.html"]
-    neighbours = re.findall(r'"prev-page bk-for" data-tab="(\w+)" href="(\w+)', html)
-    assert neighbours == [("alpha", "two"), ("beta", "three")]

@@ -27,7 +27,9 @@ code()
 STATUS = """# 记录
 
 ```eval_rst
-.. verified-runs::
+.. container:: bookkit-verified-runs
+
+   没有表。
 ```
 """
 

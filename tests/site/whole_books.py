@@ -88,7 +88,9 @@ small.only_beta()
 REFERENCE = """# 参考
 
 ```eval_rst
-.. saved-functions::
+.. container:: bookkit-saved-functions
+
+   是什么。
 ```
 """
 BOX = """<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30">

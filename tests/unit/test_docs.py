@@ -33,8 +33,8 @@ def test_when_make_help_runs_then_the_document_shows_the_same() -> None:
 
 
 def test_when_a_target_exists_then_help_lists_it():
-    targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.M))
-    helped = set(re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.M))
+    targets = set(re.findall(r"^([a-z0-9-]+):", MAKEFILE, re.M))
+    helped = set(re.findall(r"^([a-z0-9-]+):.*## ", MAKEFILE, re.M))
     assert targets == helped
 
 
@@ -60,8 +60,8 @@ def test_when_a_document_names_a_file_or_target_then_it_exists(path: Path) -> No
     code = re.findall(r"`(([\w.-]+)/[\w./-]*)`", text)
     named = [one for one, top in code if is_there(top) and not OPEN.search(one)]
     assert [one for one in named if not is_there(one)] == []
-    targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.M))
-    assert set(re.findall(r"`make ([a-z][a-z-]*)", text)) <= targets
+    targets = set(re.findall(r"^([a-z0-9-]+):", MAKEFILE, re.M))
+    assert set(re.findall(r"`make ([a-z][a-z0-9-]*)", text)) <= targets
 
 
 def headings(document: Path) -> set[str]:

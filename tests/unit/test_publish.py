@@ -165,7 +165,8 @@ def test_when_interrupted_amid_writing_then_the_file_is_still_ours(book, monkeyp
 
 
 def test_when_saved_functions_are_listed_then_the_notebook_words_its_own(tmp_path):
-    listing = "```eval_rst\n.. saved-functions::\n```\n"
+    container = ".. container:: bookkit-saved-functions\n\n   Elsewhere.\n"
+    listing = f"```eval_rst\n{container}```\n"
     other = "```eval_rst\n.. raw:: html\n\n   <b>For pages only</b>\n```\n"
     saved = [
         code(tab, f"def f(x):  #@save\n    '''Say {tab}'''", "    return x")

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import nbformat
 import pytest
+from d2lbook.build import Builder
 from small_books import code, write_book
 
 from bookkit.book import inputs, source, syntax
@@ -181,7 +182,7 @@ def test_sections_are_those_that_d2lbook_finds(tmp_path, monkeypatch):
     names = ("README.md", "no/a.md", "pure/a.md", "yes/a.md", "yes/deep/b.md")
     book = write_book(tmp_path, dict.fromkeys(names, ""), config)
     monkeypatch.chdir(tmp_path)
-    theirs = build.Builder(build.Config())._find_md_files()[0]
+    theirs = Builder(build.Config())._find_md_files()[0]
     found = [str(path) for path in inputs.section_files(book)]
     assert found == ["index.md", "yes/a.md", "yes/deep/b.md"]
     assert {os.path.relpath(path) for path in theirs} == {*found}

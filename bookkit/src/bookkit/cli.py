@@ -217,6 +217,18 @@ def course(context: click.Context) -> None:
     workflow.course(_config(context))
 
 
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def d2lbook(context: click.Context, words: tuple[str, ...]) -> None:
+    """Run plain d2lbook on a copy of the book, with our outputs.
+
+    WORDS are a command of d2lbook, e.g. `build pkg --tab all`. Default:
+    `build html --tab all`.
+    """
+    workflow.plain(_config(context), words)
+
+
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 @click.option("--kernels", is_flag=True, help="Name this machine's kernel of each tab.")

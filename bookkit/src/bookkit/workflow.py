@@ -272,6 +272,24 @@ def course(config: Config) -> None:
     _say([f"Course: {folder}", *committed.describe(config, results)])
 
 
+def plain(config: Config, words: Sequence[str]) -> None:
+    """Have plain d2lbook build a copy of the book; what is not cached is run first.
+
+    `words` are a command of d2lbook; none: that for the pages of all tabs.
+    """
+    from bookkit.publish.plain import run_d2lbook, write_book
+    from bookkit.run import committed
+
+    folder = config.output / "d2lbook"
+    with locked(config):
+        sections, results, executed = _ran(config, config)
+        write_book(config, sections, executed, folder)
+        _say(committed.describe(config, results))
+        all_tabs = ["--tab", "all"] if len(config.all_tabs) > 1 else []
+        run_d2lbook(folder, words or ["build", "html", *all_tabs])
+    _say([f"d2lbook's: {folder / config.output.relative_to(config.root)}"])
+
+
 def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> None:
     """Write the executed notebooks; what is not cached is run first.
 

@@ -37,8 +37,8 @@ RECORD_NAME = ".written.json"
 _RUN_KEPT = ("tab", "versions")
 TOC = re.compile(r"^(`{3,})\s*\{?\.?toc\b.*?$\n(.*?)^\1\s*$", re.M | re.S)
 _RST = re.compile(r"```eval_rst\n(.*?)```", re.S)
-#: Our directive that lists the saved functions, as an author writes it.
-SAVED_FUNCTIONS = ".. saved-functions::"
+#: What an author writes where the saved functions are to be listed.
+SAVED_FUNCTIONS = ".. container:: bookkit-saved-functions"
 _LINE_MARK = re.compile(r"^:(label|eqlabel|width|height):`[^`]*`\s*$")
 _REFERENCE = re.compile(r":(numref|ref|eqref|cite|citet|citep):`([^`]+)`")
 _BIBLIOGRAPHY = re.compile(r"^:bibliography:`[^`]*`\s*$", re.M)

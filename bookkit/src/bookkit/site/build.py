@@ -1,4 +1,4 @@
-"""Build the book's web site: the only caller of d2lbook's builder for HTML.
+"""Build the book's web site.
 
 `SiteBuild` owns the way from executed notebooks to pages, which come one section
 after another. It executes nothing and checks no source; what the pages look like

@@ -1,4 +1,4 @@
-"""Sphinx's configuration: d2lbook's from config.ini, and which files are pages."""
+"""Sphinx's configuration: d2lbook's of config.ini, ours, and which files are pages."""
 
 from __future__ import annotations
 
@@ -15,6 +15,15 @@ from bookkit.book.d2lbook.build import find_files, prepare_sphinx_env
 from bookkit.files import write_whole
 from bookkit.site.html_pages import HtmlPages
 
+_DEFAULTS = """# Of bookkit, for what d2lbook and config.ini do not say
+html_title = {title!r}
+html_secnumber_suffix = " "
+html_copy_source = False
+html_show_sourcelink = False
+pygments_dark_style = "github-dark"
+bookkit_chapter_format = {chapter!r}
+"""
+_CHAPTERS = {"zh": "第%s章"}
 _OURS = """
 # What bookkit adds: its parser and its pages, of these files and no others
 extensions = [one for one in extensions if one not in {unwanted!r}]
@@ -41,7 +50,10 @@ def write_configuration(config: Config, pages: HtmlPages) -> bool:
         prepare_sphinx_env(theirs)
         rsts = find_files(theirs.build["rsts"], theirs.src_dir)
     names = [*pages.names, *(str(Path(one)) for one in rsts)]
-    text = path.read_text(encoding="utf-8") + _OURS.format(
+    text = _DEFAULTS.format(
+        title=config.title, chapter=_CHAPTERS.get(config.language.partition("-")[0], "")
+    )
+    text += path.read_text(encoding="utf-8") + _OURS.format(
         unwanted=_UNWANTED,
         works=[str(config.root / config.bibfile)] if config.bibfile else [],
         included=[_SPECIAL.sub(r"[\1]", name) for name in names],

@@ -74,7 +74,7 @@ class SphinxRun:
         pages.warnings_file.unlink(missing_ok=True)
         if not fresh:  # all pages are made again: other files are of an older version
             shutil.rmtree(pages.made_dir, ignore_errors=True)
-        words = ["-b", "html", "--keep-going", "--no-color"]
+        words = ["-b", "html", "-t", "bookkit", "--keep-going", "--no-color"]
         words += ["-d", str(pages.build_dir / "doctrees")]
         words += ["-w", str(pages.warnings_file)]
         words += ["-D", f"bookkit_tabs={','.join(pages.tabs)}"]

@@ -1,6 +1,6 @@
 """Facts about the runs behind each page, in a file for each section.
 
-Sphinx's process reads them. d2lbook alone makes none, and its pages have none.
+Sphinx's process reads them. Sphinx alone has none.
 """
 
 from __future__ import annotations

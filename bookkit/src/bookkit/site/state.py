@@ -1,6 +1,6 @@
 """A record of what each page was made from, by content.
 
-Neither d2lbook nor Sphinx notices that a build was interrupted, that the choice
+Sphinx does not notice that a build was interrupted, that the choice
 of tabs changed, that a tool was upgraded or that the clock was set back.
 """
 

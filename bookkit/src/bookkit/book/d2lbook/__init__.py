@@ -13,7 +13,7 @@ until when. d2lbook 1.0.3 is its last release, of 2022: nothing is to be expecte
 - modules that d2lbook and notedown import as a whole and do not need (`importing`):
   two thirds of the import. As above.
 - `nbformat.validate` and `nbformat.v4.nbbase.validate` (`unvalidated`): see there;
-  jupyter/nbformat#190, jupyter/nbconvert#1663. As above.
+  jupyter/nbformat#190. As above.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +37,8 @@ def _module(name: str) -> Any:
 def unvalidated() -> Iterator[None]:
     """Take notebooks as they come, in this process, until the block ends.
 
-    d2lbook and nbconvert make every cell anew at every step, thousands for a chapter,
-    and apply a JSON schema to each, and to the whole wherever it is handed on. What
+    d2lbook makes every cell anew at every step, thousands for a chapter, and applies a
+    JSON schema to each, and to the whole wherever it is handed on. What
     is read from outside and what is written for readers is still validated.
     """
     # Many who read sources make no notebook: they do without its import.
@@ -78,13 +78,6 @@ def choose(notebook: Any, tab: str, default: str) -> Any | None:
     whole = copy.deepcopy(notebook)
     with unvalidated():
         return _module("notebook").get_tab_notebook(whole, tab, default)
-
-
-def merge(notebooks: Sequence[Any], tabs: Sequence[str]) -> Any:
-    """Return one notebook of several tabs' with the markup of a tab bar."""
-    notebook = _module("notebook")
-    merged = notebook.merge_tab_notebooks(list(notebooks))
-    return notebook.add_html_tab(merged, list(tabs))
 
 
 def without_slide_marks(notebook: Any) -> Any:

@@ -23,7 +23,7 @@ from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 from bookkit.site.extension import live, search
-from bookkit.site.extension.base import book, changed, page_tabs, placed, runs
+from bookkit.site.extension.base import book, changed, filled, page_tabs, placed, runs
 from bookkit.site.extension.cells import (
     folded,
     highlight,
@@ -62,7 +62,7 @@ from bookkit.site.extension.text import (
 
 # Listeners of the same event and priority run in this order.
 _ROOMS = (
-    (book, changed, placed, runs, page_tabs),
+    (book, changed, filled, placed, runs, page_tabs),
     (
         tabs,
         outputs,

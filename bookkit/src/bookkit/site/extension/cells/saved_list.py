@@ -1,4 +1,4 @@
-"""A list of the saved functions, for a page of the book: `saved-functions`.
+"""A list of the saved functions, in the place of a container `bookkit-saved-functions`.
 
 Each name is a section with a panel for each framework that has it: how it is called,
 what it says of itself, where the book defines it.
@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
-from sphinx.util.docutils import SphinxDirective
 
 from bookkit.files import digest
 from bookkit.library.modules import Entry, alias_of, import_of, read_module
 from bookkit.site.extension.base.book import title_of, word
+from bookkit.site.extension.base.filled import add_filled
 from bookkit.site.extension.base.per_page import PerPage
 from bookkit.site.extension.base.settings import book_of
 from bookkit.site.extension.cells.saved_names import (
@@ -40,41 +42,49 @@ class defined_in(nodes.General, nodes.Element):  # type: ignore[misc]
 def setup(app: Sphinx) -> None:
     _LISTED.setup(app)
     app.add_node(defined_in)
-    app.add_directive("saved-functions", SavedFunctions)
+    add_filled("saved-functions", _offered)
     app.connect("env-get-outdated", _outdated)
     app.connect("doctree-resolved", _resolve)
 
 
-class SavedFunctions(SphinxDirective):
+def _offered(env: BuildEnvironment, container: nodes.container) -> list[nodes.Node]:
     """List what the modules of saved code offer."""
+    app = env.app
+    assert container.document is not None
+    listing = _Listing(app.config, modules(app), container.document)
+    offered = {
+        tab.name: {entry.name: entry for entry in read_module(tab.library)}
+        for tab in book_of(app).all_tabs
+        if tab.library and tab.name in listing.modules
+    }
+    names = {name: None for found in offered.values() for name in found}
+    _LISTED.of(env)[env.docname] = _state(app)
+    USED.of(env).setdefault(env.docname, set()).update(names)
+    if not names:
+        return [nodes.paragraph("", word(app.config, "reference_empty"))]
+    return [listing.imports(), *(listing.section(name, offered) for name in names)]
 
-    def run(self) -> list[nodes.Node]:
-        app = self.env.app
-        self._modules = modules(app)
-        offered = {
-            tab.name: {entry.name: entry for entry in read_module(tab.library)}
-            for tab in book_of(app).all_tabs
-            if tab.library and tab.name in self._modules
-        }
-        names = {name: None for found in offered.values() for name in found}
-        _LISTED.of(self.env)[self.env.docname] = _state(app)
-        USED.of(self.env).setdefault(self.env.docname, set()).update(names)
-        if not names:
-            return [nodes.paragraph("", word(self.config, "reference_empty"))]
-        return [self._import(), *(self._section(name, offered) for name in names)]
 
-    def _import(self) -> nodes.Node:
+@dataclass(frozen=True)
+class _Listing:
+    """Makes the nodes of the list."""
+
+    config: Config
+    modules: Mapping[str, str]
+    document: nodes.document
+
+    def imports(self) -> nodes.Node:
         """Show how the module of each framework is imported."""
-        lines = {tab: [_code(import_of(one))] for tab, one in self._modules.items()}
+        lines = {tab: [_code(import_of(one))] for tab, one in self.modules.items()}
         return self._group(lines)
 
-    def _section(
+    def section(
         self, name: str, offered: Mapping[str, Mapping[str, Entry]]
     ) -> nodes.Node:
         tabs = [tab for tab in offered if name in offered[tab]]
-        anchor = f"{alias_of(self._modules[tabs[0]])}.{name}"
+        anchor = f"{alias_of(self.modules[tabs[0]])}.{name}"
         section = nodes.section("", ids=[anchor])
-        self.state.document.ids[anchor] = section
+        self.document.ids[anchor] = section
         section += nodes.title("", "", nodes.literal("", name))
         if len(self.config.bookkit_tabs) > 1:
             text = self._availability(tabs)
@@ -91,7 +101,7 @@ class SavedFunctions(SphinxDirective):
         return word(self.config, "reference_only").format(titles=joined)
 
     def _panel(self, tab: str, entry: Entry) -> Iterator[nodes.Node]:
-        alias = alias_of(self._modules[tab])
+        alias = alias_of(self.modules[tab])
         yield _code(f"{alias}.{entry.signature}")
         yield from _paragraphs(entry.docstring)
         for method in entry.methods:

@@ -1,6 +1,8 @@
-"""The directive `start`: one link for each framework to where the book begins.
+"""One link for each framework to where the book begins.
 
-    .. start:: chapter_one/index
+    .. container:: bookkit-start
+
+       :doc:`chapter_one/index`
 
 The links carry the framework in their address, so they choose it without a script.
 """
@@ -10,12 +12,14 @@ from __future__ import annotations
 from html import escape
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
-from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective
+from sphinx.environment import BuildEnvironment
+from sphinx.util import docname_join, logging
 from sphinx.writers.html5 import HTML5Translator
 
 from bookkit.site.extension.base.book import is_frozen, title_of, word
+from bookkit.site.extension.base.filled import add_filled
 from bookkit.site.extension.base.page_context import add_html_node
 
 _logger = logging.getLogger(__name__)
@@ -27,23 +31,19 @@ class start_links(nodes.General, nodes.Element):  # type: ignore[misc]
 
 def setup(app: Sphinx) -> None:
     add_html_node(app, start_links, _visit)
-    app.add_directive("start", Start)
+    add_filled("start", _links)
 
 
-class Start(SphinxDirective):
-    """Add the links; the page is named relative to the current one, as in a toctree."""
-
-    required_arguments = 1
-
-    def run(self) -> list[nodes.Node]:
-        relative, _ = self.env.relfn2path(f"{self.arguments[0]}.rst")
-        target = relative.removesuffix(".rst")
-        if target not in self.env.found_docs:
-            _logger.warning(
-                "start: there is no page %r", target, location=self.get_location()
-            )
-            return []
-        return [start_links(target=target)]
+def _links(env: BuildEnvironment, container: nodes.container) -> list[nodes.Node]:
+    """Make the links; the page is the one that the author's text links to."""
+    links = container.findall(addnodes.pending_xref)
+    named = next((one["reftarget"] for one in links if one["reftype"] == "doc"), "")
+    target = docname_join(env.docname, named)
+    if target not in env.found_docs:
+        found = f"there is no page {target!r}" if named else "no `:doc:` names a page"
+        _logger.warning("bookkit-start: %s", found, location=container)
+        return []
+    return [start_links(target=target)]
 
 
 def _visit(translator: HTML5Translator, node: start_links) -> None:

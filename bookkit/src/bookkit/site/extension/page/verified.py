@@ -3,7 +3,7 @@
 | | |
 |---|---|
 | below each title | a line for each framework, from `verified.html` |
-| `.. verified-runs::` | the table, section by framework |
+| `.. container:: bookkit-verified-runs` | the table, section by framework |
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from dataclasses import astuple
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.util.docutils import SphinxDirective
 
 from bookkit.site.extension.base.book import is_frozen, title_of, word
+from bookkit.site.extension.base.filled import add_filled
 from bookkit.site.extension.base.page_context import Context, complete_each_page
 from bookkit.site.extension.base.reading_order import in_reading_order
 from bookkit.site.extension.base.runs import Run, Runs, runs_of
@@ -33,20 +33,17 @@ class runs_table(nodes.General, nodes.Element):  # type: ignore[misc]
     """Where the table goes; it is made when all pages are known."""
 
 
-class VerifiedRuns(SphinxDirective):
-    """The table of all runs that the book's outputs come from."""
-
-    def run(self) -> list[nodes.Node]:
-        self.env.metadata[self.env.docname][_MARK] = "yes"
-        return [runs_table()]
-
-
 def setup(app: Sphinx) -> None:
     app.add_node(runs_table)
-    app.add_directive("verified-runs", VerifiedRuns)
+    add_filled("verified-runs", _place)
     app.connect("env-updated", _outdated)
     app.connect("doctree-resolved", _fill, priority=400)
     complete_each_page(app, _add_lines)
+
+
+def _place(env: BuildEnvironment, container: nodes.container) -> list[nodes.Node]:
+    env.metadata[env.docname][_MARK] = "yes"
+    return [runs_table()]
 
 
 def _outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:

@@ -1,4 +1,4 @@
-"""Parts of the site's builder that no page shows: mirrored trees."""
+"""A folder that is mirrored: what is the same stays as it is."""
 
 from pathlib import Path
 
