@@ -37,6 +37,8 @@ def one(tmp_path_factory):
 def images(page):
     assert page.warnings == ""
     assert ' style="' not in page.html
+    links = [link.get("href", "") for link in page.article.iter("a")]
+    assert not [link for link in links if "_images" in link]
     return list(page.article.iter("img"))
 
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.transforms import SphinxTransform
 from sphinx.util.images import get_image_size
 
@@ -24,6 +25,12 @@ _SIDES = ("width", "height")
 
 def setup(app: Sphinx) -> None:
     app.add_transform(Figures)
+    app.connect("config-inited", _without_links)
+
+
+def _without_links(app: Sphinx, config: Config) -> None:
+    """Let no picture be a link to itself because its size is said."""
+    config.html_scaled_image_link = False
 
 
 class Figures(SphinxTransform):
