@@ -61,6 +61,30 @@ def test_when_an_output_can_be_interactive_then_its_content_comes_after_it(one):
     assert parts.index(box) < parts.index(live)
 
 
+def test_when_scripts_speak_of_styles_then_nothing_between_them_is_lost(one):
+    first, second = '<script>"<style>"</script>', '<script>"</style>"</script>'
+    outputs = display(text_html=first), stream("between"), display(text_html=second)
+    boxes = one.made(TEXT, [ran("x", *outputs)]).boxes("output")
+    assert [printed(box) for box in boxes] == [first, "between", second]
+
+
+def test_when_html_is_a_table_then_it_is_one_and_its_text_is_whole(one):
+    table = "<table border=1><tr><th></th><th>一</th></tr></table>"
+    text = f"{table}<pre>\n\na</pre>"
+    page = one.made(TEXT, [ran("x", display(text_html=text))])
+    (box,) = page.boxes("bk-rich")
+    assert [text_of(one) for one in box.iter("th")] == ["一"]
+    assert text_of(next(box.iter("pre"))) == "\na"
+
+
+def test_when_markdown_has_formulas_then_they_are_shown(one):
+    text = "$x$ 和 $$y$$\n\n$\\nothing$"
+    page = one.made(TEXT, [ran("x", display(text_markdown=text))])
+    assert page.warnings == ""
+    (box,) = page.boxes("bk-rich")
+    assert text_of(box).split() == ["x", "和", "y", "\\nothing"]
+
+
 def test_when_a_cell_is_hidden_then_what_is_left_shows(one):
     outputs = stream("said")
     wanted = {

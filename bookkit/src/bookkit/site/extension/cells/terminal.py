@@ -31,7 +31,7 @@ def as_shown(text: str) -> str:
 
 def visible(text: str) -> str:
     """Return a text with signs for the control characters that HTML cannot hold."""
-    text = re.sub("\r\n?", "\n", text).removeprefix("\ufeff")
+    text = re.sub("\r\n?", "\n", text).lstrip("\ufeff")
     return _UNSHOWABLE.sub(lambda one: _sign(ord(one[0])), text)
 
 

@@ -18,6 +18,8 @@ from html5lib.serializer import HTMLSerializer
 from bookkit.site.extension.cells.terminal import visible
 
 _LEFT_OUT = {"base", "frame", "frameset", "link", "meta", "style"}
+# In a script: the page is searched for style sheets, which are then left out.
+_SHEET = re.compile(r"</?style\b", re.I)
 _HEADING = re.compile(r"h[1-6]")
 _WIDTH = re.compile(r"\s*width\s*:\s*(\d+(?:\.\d+)?)(%|px)?\s*;?\s*")
 # Browsers leave out a line break at their beginning.
@@ -40,7 +42,8 @@ def boxed(text: str) -> str | None:
         resolve_entities=False,
     )
     whole = str(writer.render(_kept(walk(_read(visible(text), scripting=False)))))
-    return whole if _ends(whole, False) and _ends(whole, True) else None
+    is_whole = not _SHEET.search(whole) and _ends(whole, False) and _ends(whole, True)
+    return whole if is_whole else None
 
 
 def _read(text: str, *, scripting: bool) -> Any:

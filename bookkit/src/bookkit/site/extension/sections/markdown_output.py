@@ -25,7 +25,9 @@ def html_of(text: str) -> str:
 @functools.cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    parser.use(dollarmath_plugin, allow_labels=False, renderer=_formula)
+    parser.use(
+        dollarmath_plugin, allow_labels=False, double_inline=True, renderer=_formula
+    )
     parser.use(amsmath_plugin, renderer=lambda text: _formula(text))
     return parser
 
