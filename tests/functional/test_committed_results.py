@@ -216,8 +216,8 @@ def test_when_there_is_no_result_then_check_and_run_say_what_to_do(book):
         "one.md:6 [beta]: BK601 no result of it is committed\n"
         "  expected: a result of this code in kept/beta: "
         f"this machine cannot run it ({REASON})\n"
-        "  next: `make` on a machine that has Beta, and commit what it writes; "
-        "or here, leave the tab out: make TABS=alpha\n"
+        "  next: `bookkit build` on a machine that has Beta, and commit what it "
+        "writes; or here, leave the tab out: bookkit --tabs alpha build\n"
     )
     for command in ("check", "build"):
         status, output = book.bookkit(command)
@@ -276,7 +276,7 @@ def test_when_a_file_is_damaged_then_that_is_a_finding(book, spoil, told):
         assert status == 1 and "Traceback" not in output, output
         assert f"{name}:1 [beta]: BK601 the committed result of one.md" in output
         assert told in output
-        assert f"next: git restore {name}; or `make` on a machine" in output
+        assert f"next: git restore {name}; or `bookkit build` on a machine" in output
 
 
 def test_when_a_file_bears_the_name_of_other_code_then_it_is_not_used(book):

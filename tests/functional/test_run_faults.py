@@ -48,7 +48,7 @@ FAULTS = {
         "import no_such_package",
         [
             "{}.md:7 [alpha]: ModuleNotFoundError",
-            "is damaged: make environments TABS=alpha AGAIN=1",
+            "is damaged: bookkit --tabs alpha environments --again",
         ],
     ),
     "asks": ("input('name? ')", ["{}.md:7 [alpha]: StdinNotImplementedError"]),
@@ -59,9 +59,9 @@ FAULTS = {
 }
 
 
-TIGHT = CONFIG.replace("cell_timeout_s = 30", "cell_timeout_s = 4").replace(
-    "notebook_timeout_s = 60", "notebook_timeout_s = 7"
-)
+TIGHT = CONFIG.replace(
+    "cell_timeout_s = 30", "deprecations = error\ncell_timeout_s = 4"
+).replace("notebook_timeout_s = 60", "notebook_timeout_s = 7")
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_when_a_cell_fails_then_it_is_told_where_and_why(faulty, fault):
     _, output, _ = faulty
     for words in FAULTS[fault][1]:
         assert words.format(fault) in output
-    assert f"make run SECTION={fault}.md TABS=alpha AGAIN=1" in output
+    assert f"bookkit --tabs alpha run {fault}.md --again" in output
     assert "Exception ignored" not in output
 
 
@@ -115,6 +115,18 @@ def test_when_cells_fail_then_the_other_notebooks_complete(faulty):
     ended = {row["section"]: row["status"] for row in report}
     assert ended.pop("good.md") == "passed"
     assert "passed" not in ended.values()
+
+
+def test_when_kernelspecs_are_missing_or_of_another_place_then_they_are_made(tmp_path):
+    book = Book(tmp_path, {"one": GOOD})
+    (spec,) = tmp_path.glob(".envs/build/share/jupyter/kernels/*/kernel.json")
+    whole = spec.read_text()
+    spec.write_text(whole.replace(str(tmp_path), "/no/such/place"))
+    book.passes("run")
+    assert spec.read_text() == whole
+    spec.unlink()
+    book.passes("run", "--again", "--spawn")
+    assert spec.read_text() == whole
 
 
 def test_when_a_library_warns_of_its_own_then_the_run_passes(tmp_path):

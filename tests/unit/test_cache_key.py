@@ -24,6 +24,7 @@ BASE: dict[str, Any] = {
     "device": "cpu",
     "data": {"x.csv": "1"},
     "variables": {"LEVEL": "1"},
+    "settings": {"deprecations": "show"},
 }
 
 
@@ -42,6 +43,8 @@ BASE: dict[str, Any] = {
         {"data": {"x.csv": "2"}},
         {"data": {"y.csv": "1"}},
         {"variables": {"LEVEL": "2"}},
+        {"settings": {}},
+        {"settings": {"allow_errors": "true"}},
         {"format": 99},
     ],
     ids=lambda change: next(iter(change)),

@@ -321,8 +321,8 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
         {"one.md": HEAD + BOTH, ".envs/alpha.unavailable": "needs Python 3.11\n"},
         "one.md:5 [alpha]: BK601 this machine cannot run it (needs Python 3.11)\n"
         "  expected: results of it in a folder that `kept` in [bookkit-alpha] names\n"
-        "  next: `make` on a machine that has alpha, and commit what it writes; "
-        "or here, leave the tab out: make TABS=beta",
+        "  next: `bookkit build` on a machine that has alpha, and commit what it "
+        "writes; or here, leave the tab out: bookkit --tabs beta build",
     ),
 }
 
@@ -374,14 +374,6 @@ def test_when_the_first_page_is_missing_then_the_sections_are_still_checked(tmp_
     config = write_book(tmp_path, {"one.md": HEAD + "![A](no.svg)\n"})
     (tmp_path / "index.md").unlink()
     assert [finding.code for finding in check_book(config)] == ["BK107", "BK304"]
-
-
-def test_when_a_finding_is_summed_up_then_it_takes_one_line(tmp_path):
-    config = write_book(tmp_path, {"one.md": HEAD + "![A box](no.svg)\n"})
-    (finding,) = check_book(config)
-    assert finding.summary == (
-        "one.md:4: BK304 the figure `no.svg` does not exist; expected a file no.svg"
-    )
 
 
 def test_when_the_book_has_one_tab_then_cells_need_no_tag(tmp_path):

@@ -108,7 +108,7 @@ def test_when_results_are_of_several_days_then_both_ends_are_told(book):
         "2026-11-28 to 2026-11-30 (Beta 1.9.1) taken from kept/beta"
     ]
     screen = Console(file=io.StringIO(), width=100)
-    screen.print(run_table(book, results[:1]))
+    screen.print(run_table(book, read_book(book), results[:1]))
     assert isinstance(screen.file, io.StringIO)
     rows = [row.split("│") for row in screen.file.getvalue().splitlines()]
     cells = {row[1].strip(): row[3].strip() for row in rows if len(row) > 3}

@@ -181,6 +181,28 @@ def test_when_a_variable_changes_then_it_is_named(root):
     assert changes(write(root, CELLS, config)) == ["environment variable LEVEL is new"]
 
 
+def test_when_a_setting_changes_then_it_is_named(root):
+    config = CONFIG + "[bookkit]\nallow_errors = one.md\ndeprecations = error\n"
+    told = ["setting allow_errors is new", "setting deprecations is gone"]
+    assert changes(write(root, CELLS, config)) == told
+
+
+def test_when_a_cell_is_declared_to_raise_then_it_is_named(root):
+    cells = [*CELLS[:3], f"#@raises-exception\n{CELLS[3]}"]
+    assert changes(write(root, cells)) == ["cell 4 (one.md:21)"]
+
+
+def test_when_a_notebook_is_not_to_run_then_it_is_said_by_what(root):
+    config = CONFIG + "[bookkit]\nno_run = alpha:*.md\n"
+    (told,) = workflow.explanations(write(root, CELLS, config), [])
+    assert str(told) == "one.md [alpha]: not run, as declared by no_run in config.ini"
+
+
+def test_when_no_cell_is_to_run_then_no_kernel_is_started(root):
+    (told,) = workflow.explanations(write(root, ["#@no-run\n1", "#@no-run\n2"]), [])
+    assert str(told).endswith("not run, as declared by `#@no-run` in every cell")
+
+
 def test_when_the_entry_is_gone_then_that_is_said(root):
     for path in root.glob("_build/cache/*/*.json"):
         path.unlink()
@@ -196,5 +218,6 @@ def test_when_code_is_as_it_once_was_then_it_is_kept_and_told(root):
 
 
 def test_when_a_section_is_unknown_then_it_is_said(root):
-    with pytest.raises(UsageError, match=r"two\.md: no such section"):
-        workflow.explanations(load(root), ["two.md"])
+    with pytest.raises(UsageError, match=r"on\.md: no such section") as caught:
+        workflow.explanations(load(root), ["on.md"])
+    assert "expected: perhaps `one.md`" in str(caught.value)

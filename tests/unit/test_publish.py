@@ -10,6 +10,8 @@ from bookkit.book.config import Config
 from bookkit.book.source import read_book
 from bookkit.library.write import build_library
 from bookkit.publish import notebooks as publish
+from bookkit.run.declared import not_run
+from bookkit.run.plan import executed_notebooks
 
 TEXT = """\
 # One
@@ -181,3 +183,27 @@ def test_when_saved_functions_are_listed_then_the_notebook_words_its_own(tmp_pat
         "# Small\n\nBefore.\n\n```python\nfrom small import beta as small\n```\n\n"
         "**`small.f(x)`**\n\nSay beta\n\n\n\n- [One](one.ipynb)"
     )
+
+
+def test_when_a_notebook_is_not_run_then_its_carried_code_is_not_either(tmp_path):
+    one = (
+        "# One\n\n"
+        + code("all", "import math")
+        + code("all", "def f():  #@save\n    return 1")
+    )
+    two = (
+        "# Two\n\n"
+        + code("alpha", "from small import alpha as small")
+        + code("alpha", "small.f()")
+    )
+    book = write_book(tmp_path, {"one.md": one, "two.md": two})
+    sections = read_book(book)
+    results = [not_run(str(s.path), "alpha") for s in sections]
+    executed = executed_notebooks(book, sections, results)
+    publish.write_notebooks(book, sections, executed, book.output / "notebooks")
+    text = (book.output / "notebooks" / "alpha" / "two.ipynb").read_text("utf-8")
+    code_cells = [c for c in nbformat.reads(text, 4).cells if c.cell_type == "code"]
+    assert ["def f():" in cell.source for cell in code_cells] == [True, False]
+    assert all("nbval-skip" in cell.metadata["tags"] for cell in code_cells)
+    said = [o.data["text/plain"] for cell in code_cells for o in cell.outputs]
+    assert said == ["The code on this page was not run when the book was built."]

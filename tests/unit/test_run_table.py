@@ -5,6 +5,7 @@ import io
 from rich.console import Console
 from small_books import write_book
 
+from bookkit.book.source import read_book
 from bookkit.run.report import run_table
 from bookkit.run.results import CellResult, Result, Status
 
@@ -18,7 +19,7 @@ def test_when_a_notebook_takes_long_then_the_table_marks_it_and_its_cell(tmp_pat
     book = write_book(tmp_path, {"one.md": "# One\n"})
     results = [result("alpha", 9.5), result("beta", 12.0, cached=True)]
     screen = Console(file=io.StringIO(), width=100)
-    screen.print(run_table(book, results))
+    screen.print(run_table(book, read_book(book), results))
     assert isinstance(screen.file, io.StringIO)
     rows = screen.file.getvalue().splitlines()
     (own,) = (row for row in rows if "one.md" in row)

@@ -12,6 +12,7 @@ from small_books import code, write_book
 from bookkit.book import inputs, source, syntax
 from bookkit.book.config import Config
 from bookkit.book.d2lbook import build
+from bookkit.check import check_book
 from bookkit.errors import SourceError
 
 ONE = PurePosixPath("one.md")
@@ -84,6 +85,36 @@ def test_a_folded_cell_says_so_to_jupyter_and_is_not_marked_any_more(tmp_path):
     assert cell.metadata["jupyter"] == {"source_hidden": True}
     assert cell.metadata["tags"] == [source.NBVAL_IGNORE_TAG, source.FOLDED_TAG]
     nbformat.validate(notebook)
+
+
+@pytest.mark.parametrize(
+    ("mark", "tags"),
+    [
+        ("#@no-run", ["skip-execution", "nbval-skip"]),
+        ("#@raises-exception", ["raises-exception"]),
+        ("# raises-exception", ["raises-exception"]),
+    ],
+)
+def test_a_mark_becomes_the_tags_that_other_tools_know(tmp_path, mark, tags):
+    config, section = read(tmp_path, "# One\n\n" + code("all", "1", mark))
+    notebook = source.notebook_of(section, "alpha", config)
+    assert notebook is not None
+    (cell,) = (one for one in notebook.cells if one.cell_type == "code")
+    assert (cell.source.strip(), cell.metadata["tags"]) == ("1", tags)
+
+
+def test_a_cell_for_authors_only_is_no_cell_of_the_section(tmp_path):
+    loader = (
+        "```{.python .input}\n%load_ext d2lbook.tab\ntab.interact_select()\n```\n\n"
+    )
+    own = code("alpha", "1") + code("beta", "2")
+    config, section = read(tmp_path, "# One\n\n" + loader + own)
+    assert [[one.line for one in group] for group in section.groups()] == [[9, 14]]
+    for tab, number in (("alpha", "1"), ("beta", "2")):
+        notebook = source.notebook_of(section, tab, config)
+        sources = [c.source for c in notebook.cells if c.cell_type == "code"]
+        assert sources == [number]
+    assert check_book(config) == []
 
 
 def test_a_cell_marked_nondeterministic_is_tagged_and_not_marked_any_more(tmp_path):
@@ -199,7 +230,14 @@ def test_when_a_toc_leads_back_then_its_line_is_named(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["!nvidia-smi\nx = 1", "%timeit 1\nx = 1", "if 1:\n    !ls\nx = 1", "x = (5\n% 3)"],
+    [
+        "!nvidia-smi\nx = 1",
+        "%timeit 1\nx = 1",
+        "if 1:\n    !ls\nx = 1",
+        "x = (5\n% 3)",
+        "x = %time 1",
+        "a.x, x = !ls",
+    ],
 )
 def test_lines_for_ipython_do_not_hide_the_python_around_them(text: str) -> None:
     tree = syntax.parse_code(text)

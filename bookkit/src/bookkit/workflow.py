@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bookkit.book.commands import to_run
 from bookkit.book.config import Config
-from bookkit.errors import BookFailure, UsageError, explain
+from bookkit.errors import BookFailure, UsageError, explain, nearest
 from bookkit.files import locked as lock_file
 from bookkit.files import write_whole
 from bookkit.run.options import Options
@@ -30,8 +31,9 @@ def build(config: Config, options: Options, verbose: bool = False) -> bool:
     False when there was nothing to do.
 
     Raises:
-        BookFailure: there are findings, or a notebook failed. The site of the
-            last good build stays as it was.
+        BookFailure: there are findings, and the site stays as it was; or a notebook
+            failed, and its page shows how far it came; or a file cannot be read, and
+            its page is that of the last build.
     """
     from bookkit import freshness
 
@@ -48,15 +50,17 @@ def build(config: Config, options: Options, verbose: bool = False) -> bool:
 
 def _build(config: Config, options: Options, verbose: bool) -> list[str]:
     """Do the steps of a build; return what is to be said at its end."""
+    from bookkit.book import last_good
     from bookkit.library.write import build_library
     from bookkit.publish.downloads import Downloads, offered
     from bookkit.publish.notebooks import write_notebooks
     from bookkit.run import committed
+    from bookkit.run.declared import describe
     from bookkit.run.execute import Run, forget_runs
-    from bookkit.run.follow import follow
+    from bookkit.run.follow import failure_of, follow
     from bookkit.run.plan import plan
 
-    sections = check(config)
+    sections = check(config, going_on=True)
     for path in build_library(config, sections=sections):
         _say([f"Library: {path} written"])
     # Frameworks are imported from here on, Sphinx gets ready meanwhile
@@ -74,17 +78,24 @@ def _build(config: Config, options: Options, verbose: bool) -> list[str]:
         write_notebooks(config, sections, stream.executed, folder, downloads=taken)
         forget_runs(config, sections)
         built = pages.finish()
+    last_good.remember(config, sections)
     ran = sum(not result.cached for result in results)
     words = f"Notebooks run: {ran} of {len(results)}; pages made: {len(built.changed)}"
     if 0 < len(built.changed) <= 3:
         words += f" ({', '.join(built.changed)})"
     site = built.html_dir / "index.html"
-    return [
+    said = [
+        *describe([job.not_run for job in begun.jobs]),
         words,
         f"Notebooks: {folder}",
-        f"Site: {site} (open it, or: make serve)",
+        f"Site: {site} (open it, or: {to_run(site, 'serve')})",
         *committed.describe(config, results),
     ]
+    then = "; their pages show how far they came"
+    if failure := failure_of(config, sections, results, then):
+        _say(said)
+        raise failure
+    return said
 
 
 class Stream:
@@ -113,8 +124,8 @@ class Stream:
 
     def __call__(self, job: Job, result: Result | None) -> None:
         """Hear of a notebook that ended."""
-        if result is None or not result.passed:
-            return  # nobody waits any more for the page of a failed notebook
+        if result is None:
+            return  # it begins
         section, tab = job.name
         self._results.setdefault(section, []).append(result)
         self._waiting[section].discard(tab)
@@ -145,22 +156,31 @@ def run(
     junit: Path | None = None,
     cluster: Cluster | None = None,
 ) -> list[Result]:
-    """Run some sections, or all; see `build`. `junit` is written whatever happens."""
-    from bookkit.book.source import read_book
+    """Run some sections, or all. `junit` is written whatever happens.
+
+    Raises:
+        RunFailure: a notebook failed, unless `quiet`.
+    """
+    from bookkit.book.last_good import problems_of, read_all
     from bookkit.run import committed
+    from bookkit.run.declared import describe
     from bookkit.run.execute import Run
-    from bookkit.run.follow import follow
+    from bookkit.run.follow import failure_of, follow
     from bookkit.run.plan import plan
 
     with locked(config):
-        sections = read_book(config)
+        sections = read_all(config)
         chosen = _chosen(sections, wanted, "bookkit run")
         jobs = plan(config, sections, gpus=cluster.gpu_names() if cluster else None)
         jobs = [job for job in jobs if job.section in chosen]
         begun = Run(config, jobs, options, cluster.run if cluster else None)
         results = follow(config, sections, begun, quiet=quiet, junit=junit)
     if not quiet:
+        _say(describe([job.not_run for job in jobs]))
         _say(committed.describe(config, results))
+        _say(problems_of(chosen).values())
+        if failure := failure_of(config, chosen, results):
+            raise failure
     return results
 
 
@@ -170,10 +190,10 @@ def explanations(config: Config, wanted: Sequence[str]) -> list[Explanation]:
     Raises:
         UsageError: `wanted` names a section the book does not have.
     """
-    from bookkit.book.source import read_book
+    from bookkit.book.last_good import read_all
     from bookkit.run.explain import explain_notebooks
 
-    sections = read_book(config)
+    sections = read_all(config)
     chosen = _chosen(sections, wanted, "bookkit explain")
     return explain_notebooks(config, sections, chosen)
 
@@ -184,29 +204,59 @@ def _chosen(
     known = {str(section.path): section for section in sections}
     for name in wanted:
         if name not in known:
-            raise UsageError(
-                explain(name, "no such section", ", ".join(known), command)
-            )
+            expected = nearest(name, known) or ", ".join(known)
+            raise UsageError(explain(name, "no such section", expected, command))
     return [known[name] for name in wanted] or list(sections)
 
 
-def check(config: Config) -> list[Section]:
+def check(
+    config: Config, only_errors: bool = True, going_on: bool = False
+) -> list[Section]:
     """Print the findings of the static checks; return what was read for them.
 
+    `only_errors` lists no others, and counts them. A build is `going_on` without
+    files that cannot be read.
+
     Raises:
-        BookFailure: there are any.
+        BookFailure: there are errors, in other files than these.
     """
+    from bookkit.book.judge import judge
+    from bookkit.book.last_good import problems_of
     from bookkit.check import Memory, examine_book
 
     findings, sections = examine_book(config, Memory(config))
-    _say(map(str, findings))
-    if findings:
-        raise BookFailure(f"{len(findings)} findings in the sources; nothing was run")
+    verdict = judge(config, findings)
+    listed = verdict.errors if only_errors else verdict.new
+    _say(map(str, (*(() if only_errors else config.notices), *listed)))
+    _say(verdict.summary(listed=not only_errors))
+    if only_errors and config.notices:
+        _say([f"config.ini: {len(config.notices)} notices (bookkit check lists them)"])
+    unread = problems_of(sections) if going_on else {}
+    if any(one.path not in unread for one in verdict.errors):
+        noun = "error" if len(verdict.errors) == 1 else "errors"
+        text = f"{len(verdict.errors)} {noun} in the sources; nothing was run"
+        raise BookFailure(text, shown=map(str, verdict.errors))
     return sections
 
 
-def coverage(config: Config, document: Path | None = None) -> None:
-    """Print how many logical cells each section has in each tab.
+def accept_findings(config: Config) -> None:
+    """Make what is found now the known findings of the book."""
+    from bookkit.book import baseline
+    from bookkit.book.judge import with_levels
+    from bookkit.check import Memory, examine_book
+
+    findings, _ = examine_book(config, Memory(config))
+    kept = with_levels(config, findings)
+    path = baseline.write(config.root, kept)
+    _say([f"Known findings: {len(kept)}, in {path}"])
+
+
+def coverage(
+    config: Config,
+    document: Path | None = None,
+    sections: Sequence[Section] | None = None,
+) -> None:
+    """Print how many logical cells sections, by default all, have in each tab.
 
     Raises:
         UsageError: `document` has no place for the table.
@@ -214,7 +264,7 @@ def coverage(config: Config, document: Path | None = None) -> None:
     from bookkit.check import coverage
     from bookkit.run.report import console
 
-    rows = coverage.count(config)
+    rows = coverage.count(config, sections)
     console().print(coverage.table(config, rows))
     if document is not None:
         text = document.read_text(encoding="utf-8") if document.exists() else ""
@@ -239,8 +289,9 @@ def lib(config: Config, only_check: bool = False) -> None:
     changed = build_library(config, check_only=only_check)
     names = ", ".join(map(str, changed))
     if only_check and changed:
+        remedy = to_run(config.output, "lib")
         raise BookFailure(
-            explain(names, "stale", "what the saved cells make of it", "make lib")
+            explain(names, "stale", "what the saved cells make of it", remedy)
         )
     _say([f"Library: {names or 'nothing to do'}"])
 
@@ -249,12 +300,13 @@ def _ran(
     config: Config, some: Config
 ) -> tuple[list[Section], list[Result], dict[str, dict[str, Any | None]]]:
     """Run the tabs of `some`; return sections, results and each tab's notebooks."""
-    from bookkit.book.source import read_book
+    from bookkit.book.last_good import problems_of, read_all
     from bookkit.run.execute import Run
     from bookkit.run.follow import follow
     from bookkit.run.plan import executed_notebooks, plan
 
-    sections = read_book(config)
+    sections = read_all(config)
+    _say(problems_of(sections).values())
     begun = Run(some, plan(some, sections), Options())
     results = follow(some, sections, begun)
     return sections, results, executed_notebooks(config, sections, results)
@@ -270,6 +322,7 @@ def course(config: Config) -> None:
         sections, results, executed = _ran(config, config)
         write_course(config, sections, executed, folder)
     _say([f"Course: {folder}", *committed.describe(config, results)])
+    _refuse_failed(config, sections, results)
 
 
 def plain(config: Config, words: Sequence[str]) -> None:
@@ -300,7 +353,12 @@ def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> Non
     from bookkit.run import committed
 
     target = folder or config.output / "notebooks"
-    left = {tab.name: environment_of(tab).unavailable() for tab in config.tabs}
+    left = {
+        tab.name: environment_of(tab).unavailable()
+        if config.runs_in(tab)
+        else "declared not to be run"
+        for tab in config.tabs
+    }
     left = {tab: reason for tab, reason in left.items() if kernels and reason}
     chosen = tuple(tab for tab in config.tabs if tab.name not in left)
     with locked(config):
@@ -311,6 +369,17 @@ def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> Non
     _say([f"Notebooks: {target}", *committed.describe(some, results)])
     for tab, reason in left.items():
         _say([f"{tab}: left out, this machine has no kernel for it ({reason})"])
+    _refuse_failed(config, sections, results)
+
+
+def _refuse_failed(
+    config: Config, sections: Sequence[Section], results: Sequence[Result]
+) -> None:
+    from bookkit.run.follow import failure_of
+
+    then = "; their notebooks show how far they came"
+    if failure := failure_of(config, sections, results, then):
+        raise failure
 
 
 def locked(config: Config) -> contextlib.AbstractContextManager[None]:

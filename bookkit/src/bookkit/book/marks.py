@@ -1,11 +1,12 @@
 """Comments by which authors say what a cell is: `#@tab`, `#@save`, `#@data`,
-`#@folded` and `#@nondeterministic`. Standard library only.
+`#@folded`, `#@nondeterministic`, `#@no-run` and `#@raises-exception`.
+Standard library only.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 SAVE_MARK = re.compile(r"#\s*@save\b")
 #: What begins like a tag of tabs, and what d2lbook takes for one.
@@ -15,6 +16,20 @@ TAG = re.compile(r"^(#\s*@tab|%%tab)\s+[\w, ]+$")
 NONDETERMINISTIC = "#@nondeterministic"
 #: The code of such a cell shows when asked for; its output always does.
 FOLDED = "#@folded"
+#: Such a cell is shown and not run.
+NO_RUN = "#@no-run"
+#: Such a cell may raise; also written `# raises-exception`, as the tag is called.
+RAISES = "#@raises-exception"
+#: What Jupyter's tools call such cells: JupyterLab and Jupyter Book, nbclient, nbval.
+TAGS: Mapping[str, tuple[str, ...]] = {
+    NONDETERMINISTIC: ("nbval-ignore-output",),
+    FOLDED: ("hide-input",),
+    NO_RUN: ("skip-execution", "nbval-skip"),
+    RAISES: ("raises-exception",),
+}
+#: d2lbook leaves the cell with this line out of every notebook.
+_LOADER = "%load_ext d2lbook.tab"
+_RAISES = re.compile(r"#\s*@?raises-exception")
 _DATA = re.compile(r"\s*#@data(?:[ \t]+(.*?))?\s*$")
 
 
@@ -25,14 +40,25 @@ def is_mark(line: str) -> bool:
 
 def _is_own(line: str) -> bool:
     """Tell whether a line is a mark that d2lbook does not know."""
-    return line.strip() in (NONDETERMINISTIC, FOLDED) or bool(_DATA.match(line))
+    return _mark_of(line) is not None or bool(_DATA.match(line))
+
+
+def _mark_of(line: str) -> str | None:
+    text = line.strip()
+    text = RAISES if _RAISES.fullmatch(text) else text
+    return text if text in TAGS else None
 
 
 def without_own(source: str) -> tuple[str, set[str]]:
     """Return a cell without our marks, and those that are a line of their own."""
     lines = source.split("\n")
-    found = {line.strip() for line in lines} & {NONDETERMINISTIC, FOLDED}
+    found = {mark for mark in map(_mark_of, lines) if mark}
     return "\n".join(line for line in lines if not _is_own(line)), found
+
+
+def is_left_out(source: str) -> bool:
+    """Tell whether d2lbook leaves a code cell out of every notebook."""
+    return _LOADER in source
 
 
 def declared(source: str) -> Iterator[tuple[int, str]]:

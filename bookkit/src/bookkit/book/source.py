@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -24,9 +24,9 @@ from bookkit.book.toc import walk_toc
 from bookkit.errors import SourceError, explain
 
 #: nbval's word for a cell with the mark `#@nondeterministic`.
-NBVAL_IGNORE_TAG = "nbval-ignore-output"
+(NBVAL_IGNORE_TAG,) = marks.TAGS[marks.NONDETERMINISTIC]
 #: Jupyter Book's word for a cell with the mark `#@folded`.
-FOLDED_TAG = "hide-input"
+(FOLDED_TAG,) = marks.TAGS[marks.FOLDED]
 
 _INPUT_FENCE = re.compile(r"^(`{3,})\s*\{[^}]*\.input[^}]*\}\s*$")
 _LABEL = re.compile(r"^:label:`([^`]+)`", re.M)
@@ -47,8 +47,15 @@ class Cell:
     source: str
     line: int
 
+    @property
+    def left_out(self) -> bool:
+        """Tell whether it is for authors only: d2lbook puts it into no notebook."""
+        return self.kind == "code" and marks.is_left_out(self.source)
+
     def shown_in(self, tab: str) -> bool:
         """Tell whether the notebook of `tab` has this cell."""
+        if self.left_out:
+            return False
         return not self.tabs or tab in self.tabs or "all" in self.tabs
 
     def line_of(self, text: str, number: int = 1) -> int:
@@ -66,13 +73,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Section:
-    """One `.md` file; `path` is relative to the book."""
+    """One `.md` file; `path` is relative to the book.
+
+    `unread` has its files that cannot be read, and why: see `last_good`.
+    """
 
     path: PurePosixPath
     text: str
     cells: tuple[Cell, ...]
     split: Any  # the NotebookNode of d2lbook that `cells` describe
     solution: Section | None = None
+    unread: Mapping[PurePosixPath, str] = field(default_factory=dict)
     notebooks: dict[tuple[str, str], Any | None] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -109,6 +120,8 @@ class Section:
         groups: list[list[Cell]] = []
         previous = None
         for cell in self.code:
+            if cell.left_out:
+                continue
             adjacent = previous is not None and cell.index == previous.index + 1
             seen = {tab for one in groups[-1] for tab in one.tabs} if groups else set()
             alone = "all" in cell.tabs or "all" in seen
@@ -274,9 +287,9 @@ def new_id(given: Collection[str], text: str) -> str:
 
 def _tag(cell: Any) -> None:
     cell.source, found = marks.without_own(cell.source)
-    tags = {marks.NONDETERMINISTIC: NBVAL_IGNORE_TAG, marks.FOLDED: FOLDED_TAG}
     if found:
-        cell.metadata["tags"] = [tag for mark, tag in tags.items() if mark in found]
+        tags = [tag for mark in marks.TAGS if mark in found for tag in marks.TAGS[mark]]
+        cell.metadata["tags"] = tags
     if marks.FOLDED in found:
         cell.metadata["jupyter"] = {"source_hidden": True}
     cell.outputs, cell.execution_count = [], None

@@ -11,8 +11,9 @@ import functools
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from bookkit.book import last_good
 from bookkit.book.config import Config
-from bookkit.book.findings import CODES, Finding
+from bookkit.book.findings import CODES, ERROR, Finding
 from bookkit.book.inputs import section_files, solution_file
 from bookkit.book.solutions import exercise_lines, solved
 from bookkit.book.source import Section, find_sections, parse_section
@@ -39,9 +40,9 @@ def check_book(config: Config) -> list[Finding]:
 def examine_book(
     config: Config, memory: Memory | None = None
 ) -> tuple[list[Finding], list[Section]]:
-    """Apply every rule; return the findings, and the sections that could be read.
+    """Apply every rule; return the findings, and what was read for them.
 
-    With a `memory`, sections it knows to be clean are not examined again.
+    With a `memory`, sections it knows are not examined again.
     """
     memory = memory or Memory()
     reading, problem = _reading_order(config)
@@ -49,11 +50,13 @@ def examine_book(
     for path in reading:
         page, section, own = _examine(config, path, memory)
         findings += own
+        if section is None:
+            section = last_good.in_place_of(config, path, str(own[0]))
+            page = files.page_of(path, section.text)
+        section, solved = _with_solution(config, section, memory)
+        findings += solved
         pages.append(page)
-        if section is not None:
-            section, solved = _with_solution(config, section, memory)
-            findings += solved
-            sections.append(section)
+        sections.append(section)
     findings += references.check_references(config, pages, reading)
     findings += saved.check_saved(config, sections, memory)
     findings += committed.check_committed(config, sections)
@@ -87,7 +90,9 @@ def _with_solution(
         return section, []
     page, solution, findings = _examine(config, path, memory)
     if solution is None:
-        return section, findings
+        unread = {**section.unread, path: str(findings[0])}
+        solution = last_good.last(config, path)
+        return replace(section, solution=solution, unread=unread), findings
     exercises = exercise_lines(section.text)
     for line, number in solved(page.text):
         if number not in exercises:
@@ -112,8 +117,12 @@ def _examine(
             expected = "fences and tab blocks at the left margin, each of them closed"
             page.report("BK101", 1, found, expected)
         return page, None, page.findings
+    errors = {one.code for one in page.findings if config.levels[one.code] == ERROR}
+    if errors & files.UNREADABLE:
+        return page, None, page.findings
     examine = functools.partial(cells.check_cells, config, section)
     own = memory.recall("cells", section, examine)
     examine = functools.partial(uses.check_uses, config, section)
     own += memory.recall("uses", section, examine)
+    own += cells.check_data(config, section)
     return page, section, page.findings + own

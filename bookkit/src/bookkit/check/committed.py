@@ -17,6 +17,6 @@ def check_committed(config: Config, sections: Sequence[Section]) -> Iterator[Fin
     """Yield what lacks a result; only the selected tabs count."""
     tabs = tuple(tab for tab in config.tabs if environment_of(tab).unavailable())
     for job in plan(replace(config, tabs=tabs), sections) if tabs else ():
-        found = take(config, job)
+        found = take(config, job) if job.unavailable else None
         if isinstance(found, Finding):
             yield found

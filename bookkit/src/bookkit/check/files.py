@@ -14,6 +14,10 @@ from pathlib import PurePosixPath
 from bookkit.book.config import Config
 from bookkit.book.findings import Finding
 
+#: Of a file with one of these nobody knows where its cells and tabs end.
+UNREADABLE = frozenset(
+    {"BK101", "BK102", "BK106", "BK114", "BK115", "BK116", "BK117", "BK118"}
+)
 _FENCE = re.compile(r"^(`{3,}|~{3,})[ \t]*(.*)$")
 _BLOCK = re.compile(r"^(\s*):(begin_tab|end_tab):(.*)$")
 _TABS = re.compile(r"^`([^`]+)`\s*$")
@@ -72,6 +76,13 @@ def read_page(config: Config, path: PurePosixPath) -> Page:
     _split(page)
     _check_fences(page)
     _check_blocks(config, page)
+    return page
+
+
+def page_of(path: PurePosixPath, text: str) -> Page:
+    """Return a text as lines, without rules on its form."""
+    page = Page(path, text)
+    _split(page)
     return page
 
 

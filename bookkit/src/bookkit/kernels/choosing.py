@@ -13,6 +13,7 @@ import sys
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from bookkit.book.commands import to_run
 from bookkit.errors import EnvironmentFailure, explain
 from bookkit.files import write_whole
 from bookkit.kernels.environments import Environment
@@ -44,9 +45,10 @@ class Wish:
         return self.gpu and bool(one.tab and one.tab.gpu or torch_of(one))
 
 
-def torch_of(one: Environment) -> str:
-    """Return the version of PyTorch in a lock; "" without."""
-    return "".join(re.findall(r"^torch==([\d.]+)", one.lock.read_text("utf-8"), re.M))
+def torch_of(one: Environment) -> list[str]:
+    """Return what a lock has of PyTorch, which has builds for CPUs: `torch==2.13.0`."""
+    pinned = r"^(?:torch|torchvision|torchaudio)==[\d.]+"
+    return re.findall(pinned, one.lock.read_text("utf-8"), re.M)
 
 
 def _chances(one: Environment, library: str) -> str:
@@ -87,7 +89,8 @@ def python_for(one: Environment, wish: Wish, uv: Uv) -> str:
         why += f"{', '.join(uv.pythons) or 'none'}, and uv cannot fetch one"
     why += f" ({tab.limits})" if tab and tab.limits else ""
     if not (tab and tab.kept):
-        remedy = f"install Python {newest}, or leave it out: make TABS=…"
+        others = to_run(one.lock, "build", "…")
+        remedy = f"install Python {newest}, or leave it out: {others}"
         raise EnvironmentFailure(explain(f"environment {one.name}", why, "", remedy))
     leave_out(one, why)
     return ""

@@ -68,6 +68,8 @@ def write_all(config: Config) -> None:
 
 
 def write(kernels: Path, name: str, spec: dict[str, object]) -> None:
-    """Write one kernelspec into a folder of them."""
+    """Write one kernelspec into a folder of them, unless it is there."""
     text = json.dumps(spec, indent=1, ensure_ascii=False)
-    write_whole(kernels / name / "kernel.json", text)
+    path = kernels / name / "kernel.json"
+    if not path.is_file() or path.read_bytes() != text.encode():
+        write_whole(path, text)

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
+from bookkit.book.marks import NO_RUN, TAGS
 from bookkit.book.source import FOLDED_TAG, new_id
 from bookkit.library.carry import carry
 from bookkit.library.saved import Library
@@ -29,9 +30,13 @@ def carry_along(notebook: Any, library: Library, words: Mapping[str, str]) -> No
     source = f"# {said}\n{carried.code}"
     added = new_code_cell(source)  # type: ignore[no-untyped-call]
     added.id = new_id({cell.id for cell in notebook.cells}, _ROLE)
-    added.metadata.update(jupyter={"source_hidden": True}, tags=[FOLDED_TAG])
-    added.execution_count = code[carried.place].execution_count
-    at = next(i for i, c in enumerate(notebook.cells) if c is code[carried.place]) + 1
+    place = code[carried.place]
+    not_run = [tag for tag in place.metadata.get("tags", []) if tag in TAGS[NO_RUN]]
+    added.metadata.update(jupyter={"source_hidden": True}, tags=[FOLDED_TAG, *not_run])
+    added.execution_count = place.execution_count
+    if not place.source.strip():
+        added.outputs = place.outputs  # what is said of it stays
+    at = next(i for i, c in enumerate(notebook.cells) if c is place) + 1
     notebook.cells.insert(at, added)
     # A cell with nothing but the import is empty now
     notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]

@@ -13,6 +13,7 @@ Names of nbclient and jupyter_client that are not public, why, and until when:
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import atexit
 import json
@@ -31,12 +32,31 @@ from bookkit.run.memory import memory_mb
 
 #: Warnings attributed to a cell (module `__main__`) fail it; a library's own,
 #: attributed to the library's module, do not.
-_SETUP = """
+_STRICT = """
 import warnings as _warnings
 for _category in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
     _warnings.filterwarnings("error", category=_category, module="__main__")
 del _warnings, _category
 """
+#: Tells whether an error, or one that led to it, is not of the book: the system has
+#: refused something (a connection, a file, memory), or there is no GPU.
+_LOOK = r"""
+def _bookkit_look():
+    import re, sys
+    led = [getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)]
+    for one in led:
+        for other in (one.__cause__, one.__context__) if one is not None else ():
+            if not any(other is known for known in led):
+                led.append(other)
+    return any(
+        isinstance(one, (OSError, MemoryError))
+        or re.search(r"\b(CUDA|cuDNN|NVIDIA|GPU|out of memory)\b", str(one), re.I)
+        for one in led if one is not None
+    )
+_bookkit_outside = str(_bookkit_look())
+del _bookkit_look
+"""
+_OUTSIDE = "globals().pop('_bookkit_outside')"
 _VERSIONS = (
     "__import__('json').dumps({{name: getattr(__import__(name), '__version__', '?')"
     " for name in {names!r}}} | {{'python': __import__('platform').python_version()}})"
@@ -44,6 +64,7 @@ _VERSIONS = (
 _ANSWER_S = 1.0
 _PUBLISHED_S = 0.1
 _RECONNECT_MS = 10
+_MOST_REFUSALS = 20
 
 
 class KernelClient(AsyncKernelClient):
@@ -102,6 +123,7 @@ class Client(NotebookClient):
     """nbclient, plus a limit on output, our setup, and seconds per cell."""
 
     limit_bytes = 0
+    strict = False
     preload: Sequence[str] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -114,6 +136,8 @@ class Client(NotebookClient):
         self.versions: dict[str, str] = {}
         self.exit_code: int | None = None
         self.peak_mb: float | None = None
+        self.outside = False
+        self.on_cell_error = self._look_at_error
 
     def create_kernel_manager(self) -> Any:
         """Have the manager make clients of our kind, that soon try to connect again."""
@@ -130,7 +154,7 @@ class Client(NotebookClient):
             self.began = time.monotonic()
         if cell.cell_type != "code":
             return cell
-        self.current, self.printed = cell_index, 0
+        self.current, self.printed, self.outside = cell_index, 0, False
         began = time.monotonic()
         try:
             return await super().async_execute_cell(cell, cell_index, *args, **kwargs)
@@ -153,24 +177,33 @@ class Client(NotebookClient):
         """Set warnings up and read the versions, leaving no trace in the history."""
         # `__import__("a.b")` is `a`, whose version it is
         names = list(dict.fromkeys(name.partition(".")[0] for name in self.preload))
-        reply = await self._ask(_SETUP, _VERSIONS.format(names=names))
-        answer = reply["content"].get("user_expressions", {}).get("versions", {})
-        text = answer.get("data", {}).get("text/plain")
+        setup = _STRICT if self.strict else ""
+        text = await self._ask(setup, _VERSIONS.format(names=names))
         if text:
-            import ast
+            self.versions = json.loads(text)
 
-            self.versions = json.loads(ast.literal_eval(text))
+    async def _look_at_error(self, **about: Any) -> None:
+        """Ask what an error is of, before its kernel is gone."""
+        self.outside = await self._ask(_LOOK, _OUTSIDE) == "True"
 
-    async def _ask(self, code: str, expression: str) -> Any:
+    async def _ask(self, code: str, expression: str) -> str:
+        """Run code without a trace; return a text that an expression gives, or ""."""
         assert self.kc is not None  # nbclient made it before the first cell
-        message = self.kc.execute(
-            code,
-            silent=True,
-            store_history=False,
-            allow_stdin=False,
-            user_expressions={"versions": expression},
-        )
-        return await self.async_wait_for_reply(message)
+        # After an error a kernel refuses what is asked in the next moment.
+        for _ in range(_MOST_REFUSALS):
+            message = self.kc.execute(
+                code,
+                silent=True,
+                store_history=False,
+                allow_stdin=False,
+                user_expressions={"asked": expression},
+            )
+            reply: Any = await self.async_wait_for_reply(message)
+            if reply["content"].get("status") != "aborted":
+                break
+        answer = reply["content"].get("user_expressions", {}).get("asked", {})
+        text = answer.get("data", {}).get("text/plain", "''")
+        return str(ast.literal_eval(text))
 
     def process_message(self, message: Any, cell: Any, cell_index: int) -> Any:
         if message["msg_type"] in ("stream", "display_data", "execute_result"):

@@ -17,7 +17,7 @@ from bookkit.book.findings import Finding
 from bookkit.book.source import Section
 from bookkit.kernels import devices, kernelspecs
 from bookkit.kernels.start import kernel_variables, start_server
-from bookkit.run import cache, committed, schedule
+from bookkit.run import cache, committed, declared, schedule
 from bookkit.run.history import History
 from bookkit.run.notebook import Loop, Request, run_notebook
 from bookkit.run.options import Limits, Options
@@ -52,11 +52,13 @@ class Run:
         self._run_elsewhere = run_elsewhere
         self.history = History(config.output / HISTORY_NAME)
         self._stores = cache.open_stores(config)
-        self._found = _committed(config, jobs)
+        self._found = _not_run(jobs) | _committed(config, jobs)
         if not options.again:
-            ours = [job for job in jobs if not job.unavailable]
+            ours = [job for job in jobs if job.name not in self._found]
             self._found |= _kept(self._stores, ours)
         self._todo = [job for job in jobs if job.name not in self._found]
+        if self._todo and not run_elsewhere:
+            kernelspecs.write_all(config)  # a book that was moved has old ones
         if options.prefork and not run_elsewhere:
             tabs = schedule.tabs_by_work(self._todo, self.history)
             for tab in tabs[: os.cpu_count() or 1]:
@@ -71,8 +73,8 @@ class Run:
                 listen(job, results[job.name])
 
         def finished(job: Job, result: Result) -> None:
-            # Why a kernel died (a signal, too little memory) is not part of the key.
-            if result.status is not Status.DIED:
+            # What is not of the book (a signal, a network) is not part of the key.
+            if result.lasting:
                 self._stores.keep(job.parts, result)
             name = schedule.history_name(job)
             self.history.note(name, result.seconds, result.peak_mb)
@@ -114,6 +116,10 @@ def forget_runs(config: Config, sections: Iterable[Section]) -> None:
                     todo.append(path)
                 elif path not in kept_folders:
                     shutil.rmtree(path, ignore_errors=True)
+
+
+def _not_run(jobs: Sequence[Job]) -> dict[tuple[str, str], Result]:
+    return {job.name: declared.not_run(*job.name) for job in jobs if job.not_run}
 
 
 def _committed(config: Config, jobs: Sequence[Job]) -> dict[tuple[str, str], Result]:
@@ -181,6 +187,7 @@ def request_of(
         variables=kernel_variables(options.prefork, gpus),
         device=job.parts.device,
         limits=Limits.of(config),
+        strict=config.runs.strict,
         data=list(job.parts.data),
         root=config.root,
     )

@@ -24,7 +24,8 @@ class Explanation:
     `store` says where a kept result lies; `status` and the rest are of that
     result. `changes` may not be empty for a kept one: code that is as it once was.
     `unavailable` says why this machine cannot run it: the result is a committed one,
-    or there is none, and `status` is empty.
+    or there is none, and `status` is empty. `not_run` says by what it is declared
+    not to be run.
     """
 
     section: str
@@ -36,6 +37,7 @@ class Explanation:
     made: str = ""
     store: str = ""
     unavailable: str = ""
+    not_run: str = ""
 
     def __str__(self) -> str:
         """Word it: one line, and one more for each change."""
@@ -43,6 +45,8 @@ class Explanation:
         if self.kept:
             what = f"kept, {self.status}, {self.seconds:.1f} s, "
             what += f"made {self.made} ({self.store})"
+        elif self.not_run:
+            what = f"not run, as declared by {self.not_run}"
         elif self.unavailable:
             result = f"committed {self.made} ({self.store})"
             what = result if self.status else "no committed result"
@@ -60,12 +64,15 @@ def explain_notebooks(
     jobs = [job for job in jobs if job.section.path in paths]
     stores = open_stores(config)
     found = stores.fetch([job.key for job in jobs], look_only=True)
-    return [
-        _committed(config, job)
-        if job.unavailable
-        else _kept(stores, job, found.get(job.key))
-        for job in jobs
-    ]
+    return [_explain(config, stores, job, found.get(job.key)) for job in jobs]
+
+
+def _explain(
+    config: Config, stores: Stores, job: Job, entry: Entry | None
+) -> Explanation:
+    if job.not_run:
+        return Explanation(*job.name, False, (), not_run=job.not_run)
+    return _committed(config, job) if job.unavailable else _kept(stores, job, entry)
 
 
 def _committed(config: Config, job: Job) -> Explanation:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bookkit.book.config import Config
+from bookkit.book.last_good import problems_of
 from bookkit.book.source import Section
-from bookkit.errors import RunFailure
+from bookkit.errors import BookFailure, RunFailure, SourceError
 from bookkit.files import write_whole
 from bookkit.run import report, schedule
 from bookkit.run.execute import Listener, Run
@@ -26,10 +27,9 @@ def follow(
     quiet: bool = False,
     junit: Path | None = None,
 ) -> list[Result]:
-    """Finish a run while telling of it; `junit` is written in any case.
+    """Finish a run while telling of it and of failures; `quiet` tells nothing.
 
-    Raises:
-        RunFailure: a notebook failed, unless `quiet`, which says and raises nothing.
+    `junit` is written in any case.
     """
     screen = report.console()
     screen.quiet = quiet
@@ -46,17 +46,37 @@ def follow(
     write_whole(config.output / "report.json", rows)
     if junit is not None:
         write_whole(junit, junit_text(sections, results))
-    by_path = {str(section.path): section for section in sections}
-    failed = [result for result in results if not result.passed]
-    failures = [report.failure_text(by_path[one.section], one) for one in failed]
-    for text in failures:
+    for text in _failures(config, sections, results):
         screen.print(f"\n{text}\n", markup=False)
     if results:
-        screen.print(report.run_table(config, results))
-    if failed and not quiet:
-        raise RunFailure(
-            f"{len(failed)} of {len(results)} notebooks failed, told above; "
-            "the site was not touched",
-            failures,
-        )
+        screen.print(report.run_table(config, sections, results))
     return results
+
+
+def failure_of(
+    config: Config,
+    sections: Sequence[Section],
+    results: Sequence[Result],
+    then: str = "",
+) -> BookFailure | None:
+    """Return the error of a run that lacks something; `then` is said of what failed."""
+    failures, unread = _failures(config, sections, results), problems_of(sections)
+    said = []
+    if failures:
+        told = f"{len(failures)} of {len(results)} notebooks failed, told above{then}"
+        said.append(told)
+    if unread:
+        files = "1 file" if len(unread) == 1 else f"{len(unread)} files"
+        told = f"{files} could not be read, told above; what was last read is shown"
+        said.append(told)
+    shown = [*failures, *unread.values()]
+    kind = RunFailure if failures else SourceError
+    return kind("\n".join(said), shown) if said else None
+
+
+def _failures(
+    config: Config, sections: Sequence[Section], results: Sequence[Result]
+) -> list[str]:
+    book, by_path = config.output, {str(section.path): section for section in sections}
+    failed = [result for result in results if result.failed]
+    return [report.failure_text(book, by_path[one.section], one) for one in failed]

@@ -11,7 +11,7 @@ import xml.etree.ElementTree as xml
 from collections.abc import Sequence
 
 from bookkit.book.source import Section
-from bookkit.run.results import Failure, Result
+from bookkit.run.results import Failure, Result, Status
 
 
 def junit_text(sections: Sequence[Section], results: Sequence[Result]) -> str:
@@ -57,6 +57,9 @@ def _add_cases(suite: xml.Element, section: Section, result: Result) -> None:
     failed = failure.position if failure else None
     if failure and failed is None:
         _add_failure(_add_case(suite, result, "notebook", 0), failure)
+    if result.status is Status.NOT_RUN:
+        case = _add_case(suite, result, "notebook", 0)
+        xml.SubElement(case, "skipped", message="declared not to be run")
     pairs = zip(shown, result.cells, strict=False)
     for number, ((position, path, cell), ran) in enumerate(pairs, 1):
         name = f"cell {number}, line {cell.line}"

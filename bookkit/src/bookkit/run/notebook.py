@@ -1,8 +1,8 @@
 """Run one notebook in one kernel, within limits; a failure is a value.
 
 What a reader's kernel would not do is done here without a trace in the
-notebook: deprecation warnings raised by its own cells become errors, and the
-versions of the framework are asked for.
+notebook: deprecation warnings raised by its own cells become errors if the book is
+strict, and the versions of the framework are asked for.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ class Request:
     variables: Mapping[str, str]
     device: str
     limits: Limits
+    strict: bool = False  # a deprecation that a cell itself is warned of is an error
     data: Sequence[str] = ()  # files to place in the folder, relative to `root`
     root: Path = Path()
 
@@ -108,7 +109,7 @@ async def run_notebook(request: Request) -> Result:
         log=_SILENT,
     )
     client.limit_bytes = request.limits.output_kb * 1000
-    client.preload = request.preload
+    client.preload, client.strict = request.preload, request.strict
     environment = {**os.environ, **request.variables, "TMPDIR": str(scratch)}
     scope = asyncio.timeout(request.limits.notebook_s)
     try:
@@ -181,7 +182,7 @@ def _result(
     ]
     failure = None
     if status is not Status.PASSED:
-        failure = _failure(notebook, client.current, reason)
+        failure = _failure(notebook, client.current, reason, client.outside)
     return Result(
         section=request.section,
         tab=request.tab,
@@ -203,7 +204,7 @@ def _tidy(output: Any) -> dict[str, Any]:
     return plain
 
 
-def _failure(notebook: Any, index: int | None, reason: str) -> Failure:
+def _failure(notebook: Any, index: int | None, reason: str, outside: bool) -> Failure:
     if index is None:
         return Failure(reason)
     cell = notebook.cells[index]
@@ -217,6 +218,5 @@ def _failure(notebook: Any, index: int | None, reason: str) -> Failure:
     streams = "".join(
         output.text for output in outputs if output.output_type == "stream"
     )
-    return Failure(
-        reason, cell.metadata["origin_pos"], traceback, streams[-_STREAMS_KEPT:]
-    )
+    position, kept = cell.metadata["origin_pos"], streams[-_STREAMS_KEPT:]
+    return Failure(reason, position, traceback, kept, outside)

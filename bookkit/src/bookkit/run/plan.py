@@ -15,7 +15,8 @@ from bookkit.kernels import devices, packages
 from bookkit.kernels.environments import environment_of, require
 from bookkit.library.reach import reachable_saved
 from bookkit.library.saved import extract
-from bookkit.run import cache
+from bookkit.run import cache, declared
+from bookkit.run.notes import annotate
 from bookkit.run.results import Result, lay_over
 
 
@@ -23,7 +24,8 @@ from bookkit.run.results import Result, lay_over
 class Job:
     """One notebook of the book that has code to run.
 
-    `unavailable` says why this machine cannot run it; empty where it can.
+    `unavailable` says why this machine cannot run it; empty where it can. `not_run`
+    says by what it is declared not to be run; empty where it is to be.
     """
 
     section: Section
@@ -32,6 +34,7 @@ class Job:
     parts: cache.Parts
     gpus: int
     unavailable: str = ""
+    not_run: str = ""
 
     @property
     def key(self) -> str:
@@ -63,13 +66,16 @@ def plan(
         EnvironmentFailure: a tab's environment is missing or stale, though this
             machine can have it; not `installed`, jobs are only looked at, and it
             may be.
+        ConfigError: `config.ini` declares something of a section that is none.
     """
+    for selection in (config.runs.no_run, config.runs.allow_errors):
+        selection.require(section.path for section in sections)
     jobs = []
     gpus = devices.gpu_names() if gpus is None else gpus
     for tab in config.tabs:
         environment = environment_of(tab)
         unavailable = environment.unavailable()
-        if installed and not unavailable:
+        if installed and not unavailable and config.runs_in(tab):
             require(tab)
         extracted = extract(config, list(sections), tab)
         record = environment.record() or {}
@@ -79,19 +85,26 @@ def plan(
             if notebook is None or not runs_code(notebook):
                 continue
             wanted = d2lbook.gpus_wanted(notebook, min(2, len(gpus)))
-            sources = [c.source for c in notebook.cells if c.cell_type == "code"]
+            code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+            sources = [cell.source for cell in code]
             saved = reachable_saved(extracted, sources)
             parts = cache.Parts(
                 tab=tab.name,
-                cells=tuple(map(cache.hash_text, sources)),
+                cells=tuple(map(declared.hash_cell, code)),
                 saved={name: cache.hash_text(text) for name, text in saved.items()},
                 packages=present,
                 python=str(record.get("python", "not installed")),
                 device=", ".join(gpus[:wanted]) or "cpu",
                 data=cache.hash_files(config.root, data_files(section, tab.name)),
                 variables=dict(tab.variables),
+                settings=declared.settings_of(config, section, tab),
             )
-            jobs.append(Job(section, tab, notebook, parts, wanted, unavailable))
+            job = Job(section, tab, notebook, parts, wanted)
+            job.not_run = declared.why_not(config, section, tab, notebook)
+            job.unavailable = "" if job.not_run else unavailable
+            if config.runs.allow_errors.has(section.path, tab.name):
+                job.notebook = declared.let_fail(notebook)
+            jobs.append(job)
     return jobs
 
 
@@ -110,6 +123,7 @@ def executed_notebooks(
             notebook = run_notebook_of(section, tab.name, config)
             result = by_name.get((str(section.path), tab.name))
             if notebook is not None and result is not None:
-                notebook = lay_over(result, notebook)
+                laid = lay_over(result, notebook)
+                notebook = annotate(laid, result, config.language)
             notebooks[tab.name][str(section.path)] = notebook
     return notebooks

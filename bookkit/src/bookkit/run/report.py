@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from bookkit.book.commands import to_run
 from bookkit.book.config import Config
 from bookkit.book.marks import is_mark
 from bookkit.book.source import Cell, Section
@@ -31,13 +33,17 @@ def console(stderr: bool = False) -> Console:
     return Console(highlight=False, soft_wrap=plain, width=width, stderr=stderr)
 
 
-def run_table(config: Config, results: Sequence[Result]) -> Table:
+def run_table(
+    config: Config, sections: Sequence[Section], results: Sequence[Result]
+) -> Table:
     """Return the table of a run: section by tab, status and seconds.
 
     `kept` is a notebook that passed before and need not run again, `committed` one
     that passed on another machine, on that day, and cannot run here. One that takes
-    longer than the book allows a reader to wait is marked `slow!`.
+    longer than the book allows a reader to wait is marked `slow!`. `line 12` is where
+    a notebook failed, `2 errors` are those that are allowed.
     """
+    by_path = {str(section.path): section for section in sections}
     table = Table(title="Notebooks", title_justify="left")
     table.add_column("section", no_wrap=True)
     by_name = {(result.section, result.tab): result for result in results}
@@ -46,7 +52,8 @@ def run_table(config: Config, results: Sequence[Result]) -> Table:
     for section in dict.fromkeys(result.section for result in results):
         row = [section]
         for tab in config.tabs:
-            row.append(_word(by_name.get((section, tab.name)), config.slow_notebook_s))
+            found = by_name.get((section, tab.name))
+            row.append(_word(by_path[section], found, config.slow_notebook_s))
         table.add_row(*row)
     slowest = [_slowest(results, tab.name) for tab in config.tabs]
     table.add_section()
@@ -55,17 +62,25 @@ def run_table(config: Config, results: Sequence[Result]) -> Table:
     return table
 
 
-def _word(result: Result | None, slow_s: float) -> str:
+def _word(section: Section, result: Result | None, slow_s: float) -> str:
     if result is None:
         return "-"
-    if not result.passed:
-        return f"[red]{result.status.value}[/red]"
+    if result.failed:
+        path, line, _ = _place_of(section, result)
+        at = f", line {line}" if path == section.path else f", {path}:{line}"
+        at = "" if line is None else at
+        return f"[red]{result.status.value}{at}[/red]"
+    if result.status is Status.NOT_RUN:
+        return str(result.status.value)
     if result.committed:
         return "committed"
     word = "kept" if result.cached else "passed"
     if result.seconds > slow_s:
         word = f"[yellow]slow![/yellow] {word}"
-    return f"{word} {result.seconds:.1f} s"
+    word = f"{word} {result.seconds:.1f} s"
+    if result.errors:
+        word += ", 1 error" if result.errors == 1 else f", {result.errors} errors"
+    return word
 
 
 def _peak(results: Sequence[Result], tab: str) -> str:
@@ -79,18 +94,17 @@ def _slowest(results: Sequence[Result], tab: str) -> str:
     return f"{max(seconds):.2f} s" if seconds else "-"
 
 
-def failure_text(section: Section, result: Result) -> str:
-    """Tell a failure: place, cell, streams, traceback, and how to run it again."""
+def failure_text(book: Path, section: Section, result: Result) -> str:
+    """Tell a failure: place, cell, streams, traceback, and how to run it again.
+
+    `book` is a file of the book, so that commands are those it has.
+    """
     failure = result.failure
     if failure is None:
         return ""
     if result.status is Status.NOT_COMMITTED:
         return failure.reason
-    path, line, source = section.path, None, ""
-    if failure.position is not None:
-        _, path, cell = section.located()[failure.position]
-        source = cell.source
-        line = _file_line(cell, _failing_row(failure.traceback))
+    path, line, source = _place_of(section, result)
     parts = [f"{where(path, line, result.tab)}: {failure.reason}"]
     if source:
         parts.append(_indented("cell", _ends(source)))
@@ -100,16 +114,28 @@ def failure_text(section: Section, result: Result) -> str:
         parts.append(_indented("traceback", failure.traceback))
     if result.cached:
         parts.append("  (kept from the last run: nothing it depends on has changed)")
-    parts.append(
-        f"  next: mend the cell, or run it alone again: "
-        f"make run SECTION={section.path} TABS={result.tab} AGAIN=1"
-    )
-    if result.status is Status.NOT_STARTED or _NOT_IMPORTED.match(failure.reason):
+    elif failure.outside:
         parts.append(
-            "  or, where its environment is damaged: "
-            f"make environments TABS={result.tab} AGAIN=1"
+            "  (not kept: the book is not the cause, so it runs again next time)"
         )
+    alone = to_run(book, "run", result.tab, section=str(section.path), again=True)
+    parts.append(f"  next: mend the cell, or run it alone again: {alone}")
+    if result.status is Status.NOT_STARTED or _NOT_IMPORTED.match(failure.reason):
+        anew = to_run(book, "environments", result.tab, again=True)
+        parts.append(f"  or, where its environment is damaged: {anew}")
     return "\n".join(parts)
+
+
+def _place_of(
+    section: Section, result: Result
+) -> tuple[PurePosixPath, int | None, str]:
+    """Return file and line at which a run failed, and the cell's source."""
+    failure = result.failure
+    if failure is None or failure.position is None:
+        return section.path, None, ""
+    _, path, cell = section.located()[failure.position]
+    row = _failing_row(failure.traceback)
+    return path, _file_line(cell, row), cell.source
 
 
 def _failing_row(traceback: str) -> int:

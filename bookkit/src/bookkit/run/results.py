@@ -27,16 +27,21 @@ class Status(enum.Enum):
     FLOODED = "printed too much"
     NOT_STARTED = "not started"
     NOT_COMMITTED = "not committed"
+    NOT_RUN = "not run"
 
 
 @dataclass(frozen=True)
 class Failure:
-    """The cell that ended a run; `position` is its `origin_pos`, or None."""
+    """The cell that ended a run; `position` is its `origin_pos`, or None.
+
+    `outside` says that what it lacks is not of the book: a network, a file, a device.
+    """
 
     reason: str
     position: int | None = None
     traceback: str = ""
     streams: str = ""
+    outside: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,8 +79,25 @@ class Result:
 
     @property
     def passed(self) -> bool:
-        """Tell whether every cell ran."""
+        """Tell whether every cell ran that was to."""
         return self.status is Status.PASSED
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether it is other than the book wants it."""
+        return self.status not in (Status.PASSED, Status.NOT_RUN)
+
+    @property
+    def lasting(self) -> bool:
+        """Tell whether another run of the same code would end in the same way."""
+        outside = self.failure is not None and self.failure.outside
+        return not outside and self.status not in (Status.DIED, Status.NOT_STARTED)
+
+    @property
+    def errors(self) -> int:
+        """Count the errors that stand in its outputs."""
+        kinds = [one["output_type"] for cell in self.cells for one in cell.outputs]
+        return kinds.count("error")
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON-ready dictionary, without `cached` and `committed`."""
@@ -94,26 +116,30 @@ class Result:
 
 
 def lay_over(result: Result, notebook: Any) -> Any:
-    """Return the notebook with a result's outputs; the one given stays as it is."""
+    """Return the notebook with a result's outputs; the one given stays as it is.
+
+    What the result says of its run is known only of a run that passed.
+    """
     from nbformat import from_dict
 
     notebook = copy.copy(notebook)
     notebook["metadata"] = copy.copy(notebook.metadata)
     notebook["cells"] = [copy.copy(cell) for cell in notebook.cells]
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    if len(code) != len(result.cells):
+    if result.cells and len(code) != len(result.cells):
         raise ValueError(f"{len(result.cells)} results for {len(code)} code cells")
-    for cell, ran in zip(code, result.cells, strict=True):
+    for cell, ran in zip(code, result.cells, strict=False):
         cell.execution_count = ran.execution_count
         cell.outputs = [from_dict(one) for one in ran.outputs]  # type: ignore[no-untyped-call]
-    notebook.metadata["bookkit"] = {
-        "tab": result.tab,
-        "versions": result.versions,
-        "device": result.device,
-        "date": result.date,
-        "seconds": result.seconds,
-        "committed": result.committed,
-    }
+    notebook.metadata["bookkit"] = {"tab": result.tab}
+    if result.passed:
+        notebook.metadata["bookkit"] |= {
+            "versions": result.versions,
+            "device": result.device,
+            "date": result.date,
+            "seconds": result.seconds,
+            "committed": result.committed,
+        }
     return notebook
 
 

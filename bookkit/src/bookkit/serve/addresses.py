@@ -9,16 +9,20 @@ from __future__ import annotations
 import errno
 import ipaddress
 import socket
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from bookkit.book.commands import to_run
 from bookkit.errors import UsageError, explain
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _ALL = ("0.0.0.0", "::", "")
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, book: Path) -> socket.socket:
     """Open the socket to serve on; port 0 takes one that is free.
+
+    `book` is a file of the book that is served.
 
     Raises:
         UsageError: the host is not this machine, or the port is not to be had.
@@ -29,7 +33,7 @@ def listen(host: str, port: int) -> socket.socket:
         )[0]
         opened = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise _unusable(host, error) from None
+        raise _unusable(host, error, book) from None
     try:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind(address)
@@ -37,20 +41,20 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         opened.close()
         if error.errno == errno.EADDRNOTAVAIL:
-            raise _unusable(host, error) from None
+            raise _unusable(host, error, book) from None
         found = f"cannot be used: {error.strerror}"
         if error.errno == errno.EADDRINUSE:
             found = "another program listens there"
         other = port + 1 if 1024 <= port < 65535 else 8000
-        remedy = f"make serve PORT={other}, or PORT=0 for any that is free"
+        remedy = f"{to_run(book, 'serve', port=other)}, or 0 for any that is free"
         text = explain(f"port {port}", found, "a port that is free", remedy)
         raise UsageError(text) from None
     return opened
 
 
-def _unusable(host: str, error: OSError) -> UsageError:
+def _unusable(host: str, error: OSError, book: Path) -> UsageError:
     found = f"cannot be used: {error.strerror}"
-    remedy = "make serve, which serves this machine only"
+    remedy = f"{to_run(book, 'serve')}, which serves this machine only"
     text = explain(f"host {host}", found, "an address of this machine", remedy)
     return UsageError(text)
 

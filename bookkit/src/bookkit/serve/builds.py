@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bookkit.book.commands import to_run
 from bookkit.book.config import Config
 from bookkit.errors import EnvironmentFailure
 from bookkit.serve.worker import END_S
@@ -106,7 +107,8 @@ class Builds:
         self.kill()
         return (
             f"the building process {describe_exit(code)}\n"
-            "  next: save a file to build again; if it happens twice, run `make`"
+            "  next: save a file to build again; if it happens twice, run "
+            f"`{to_run(self._report, 'build')}`"
         )
 
 

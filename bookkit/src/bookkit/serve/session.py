@@ -34,7 +34,7 @@ def serve(
     Raises:
         UsageError: host or port cannot be used.
     """
-    with listen(host, port) as opened:
+    with listen(host, port, config.output) as opened:
         session = Session(config, Builds(config, tabs, verbose), say)
         asyncio.run(session.run(opened, host))
 
@@ -129,12 +129,13 @@ class Session:
             for name, digest in self._site.items()
             if name.endswith(".html") and before.get(name) != digest
         ]
-        if outcome.error:
+        counts = {"notebook": outcome.notebooks, "page": len(changed)}
+        rebuilt = ", ".join(_count(*one) for one in counts.items() if one[1])
+        what = f"rebuilt {rebuilt} in" if rebuilt else "nothing to rebuild,"
+        if outcome.error and changed:
+            what = f"the build failed; {what}"
+        elif outcome.error:
             what = "the build failed; pages stay as they were,"
-        else:
-            counts = {"notebook": outcome.notebooks, "page": len(changed)}
-            rebuilt = ", ".join(_count(*one) for one in counts.items() if one[1])
-            what = f"rebuilt {rebuilt} in" if rebuilt else "nothing to rebuild,"
         self._say(f"{time.strftime('%H:%M:%S')} {what} {outcome.seconds:.1f} s")
         self._board.post(version_of(self._site), outcome.error)
 

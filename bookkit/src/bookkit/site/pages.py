@@ -16,7 +16,7 @@ from bookkit.book.inputs import section_files
 from bookkit.book.links import dark_of, image_paths
 from bookkit.book.source import Cell, Section, read_section
 from bookkit.files import digest, write_whole
-from bookkit.site.configuration import write_configuration
+from bookkit.site.defaults import conf_text
 from bookkit.site.html_pages import HtmlPages
 from bookkit.site.run_facts import facts_text
 from bookkit.site.state import Made, stamp_of
@@ -40,7 +40,8 @@ class Pages:
             tabs=self.tabs,
             names=tuple(self.sections),
         )
-        self.warning_is_error = write_configuration(config, self.html)
+        self.warning_is_error = config.pages.warning_is_error
+        _write(self.html.conf_dir / "conf.py", conf_text(config))
         bibliography = config.root / (config.bibfile or "config.ini")
         stamp = stamp_of(self.tabs, [config.root / "config.ini", bibliography])
         self.made = Made.read(self.html.build_dir / MADE_NAME, stamp)

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from bookkit.book.config.gpu import GpuBuild, read_gpu
 from bookkit.book.config.ini import Ini
+from bookkit.book.config.keys import TITLES
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Tab:
 
     `kept` is a folder of the book for results of machines that can run it; `aliases`
     are the beginnings of `d2l.NAME(` that d2lbook replaces; `install` is what readers
-    install for the notebooks.
+    install for the notebooks. `run` is false where none of its cells is to be run.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Tab:
     variables: tuple[tuple[str, str], ...]
     kept: Path | None
     aliases: tuple[str, ...]
+    run: bool
 
     @property
     def python(self) -> Path:
@@ -57,7 +59,7 @@ def read_tab(ini: Ini, name: str) -> Tab:
     own_pythons = read_pythons(ini, section)
     return Tab(
         name=name,
-        title=ini.get(section, "title") or name,
+        title=ini.get(section, "title") or TITLES.get(name, name),
         preload=ini.words(section, "preload"),
         compile=ini.words(section, "compile"),
         install=tuple(ini.get(section, "install").split()),
@@ -73,6 +75,7 @@ def read_tab(ini: Ini, name: str) -> Tab:
         variables=tuple(_variables(ini, section)),
         kept=_kept(ini, section),
         aliases=tuple(_aliases(ini, f"library-{name}")),
+        run=ini.truth(section, "run", True),
     )
 
 

@@ -27,7 +27,8 @@ class Parts:
 
     `cells` are hashes of the code cells in order, `saved` maps the saved names
     a notebook can reach to theirs, `data` maps declared files to theirs, `packages`
-    maps what is installed in the tab's environment to versions.
+    maps what is installed in the tab's environment to versions. `settings` are those
+    of the book that let cells do more than the strictest ones would.
     """
 
     tab: str
@@ -38,13 +39,21 @@ class Parts:
     device: str = "cpu"
     data: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
     @cached_property
     def key(self) -> str:
         """Return the name of the result that all these parts lead to."""
         saved = list(self.saved.items())  # their order may matter
-        return hash_json({**dataclasses.asdict(self), "saved": saved})
+        return hash_json({**self.given(), "saved": saved})
+
+    def given(self) -> dict[str, Any]:
+        """Return the parts by name; of the settings, only what there is."""
+        content = dataclasses.asdict(self)
+        if not self.settings:
+            del content["settings"]
+        return content
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Parts:

@@ -90,8 +90,6 @@ class Stores:
 
     def keep(self, parts: Parts, result: Result) -> None:
         """Keep a new result and remember it as its notebook's last."""
-        if result.status is Status.NOT_STARTED:
-            return
         made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         entry = Entry(parts, result, self._limits, made)
         self.folder.put(entry)

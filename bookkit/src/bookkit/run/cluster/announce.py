@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from bookkit import __version__
+from bookkit.book.commands import to_run
 from bookkit.book.config import Config, Tab
 from bookkit.errors import BookkitError
 from bookkit.kernels import devices
@@ -21,7 +22,7 @@ from bookkit.run import results
 #: What a worker or a notebook names, and how much of it.
 Resources = dict[str, float]
 #: Counts changes of the meaning of what travels to a worker.
-TASK_FORMAT = 4
+TASK_FORMAT = 5
 
 
 def tool_name() -> str:
@@ -60,7 +61,7 @@ def announced(config: Config, slots: int) -> tuple[Resources, list[str]]:
         if reason := environment_of(tab).unavailable():
             missing.append(f"{tab.name}: not on this machine ({reason})")
             continue
-        make = f"make environments TABS={tab.name}"
+        make = to_run(tab.lock, "environments", tab.name)
         missing.append(f"{tab.name}: no fresh environment, not announced; next: {make}")
     have[tool_name()] = slots
     have |= {f"gpu:{name}": n for name, n in Counter(devices.gpu_names()).items()}

@@ -15,6 +15,7 @@ from typing import Any
 import distributed
 from distributed import Client, KilledWorker
 
+from bookkit.book.commands import to_run
 from bookkit.book.config import Config
 from bookkit.errors import BookkitError, UsageError, explain
 from bookkit.run.cluster import payload, quiet, task
@@ -328,8 +329,9 @@ class _Run:
             workers = self._cluster.workers()
         gone = [f"{name} has gone" for name in sorted(self._workers - set(workers))]
         messages = []
-        kinds = {json.dumps(one.asked): one.asked for one in self._refused}
-        for asked in kinds.values():
+        kinds = {json.dumps(one.asked): one for one in self._refused}
+        for one in kinds.values():
+            asked, lock = one.asked, one.job.tab.lock
             tab, packages, python = environment_asked(asked)
             found = [f"{name} {compared(w, asked)}" for name, w in workers.items()]
             expected = [f"packages {packages}", f"Python {python}", *gpu_words(asked)]
@@ -339,8 +341,9 @@ class _Run:
                     "no worker can run this tab: "
                     + "; ".join([*(found or ["there is no worker"]), *gone]),
                     ", ".join([*expected, tool_name()]),
-                    f"make environments TABS={tab} in a clone of the same commit, and "
-                    f"there: bookkit worker {self._cluster.address}; or the same "
+                    f"{to_run(lock, 'environments', tab)} in a clone of the same "
+                    "commit, and there: "
+                    f"bookkit worker {self._cluster.address}; or the same "
                     "command without --cluster: it goes on from the kept results",
                 )
             )

@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from bookkit.book.commands import to_run
 from bookkit.book.config import Config
 from bookkit.errors import BookkitError, EnvironmentFailure, explain
 from bookkit.run.cluster import quiet
@@ -45,8 +46,9 @@ def serve(
     for line in missing:
         say(line)
     if not any(name.startswith("env:") for name in have):
+        remedy = to_run(config.output, "environments")
         raise EnvironmentFailure(
-            explain("worker", "no tab has a fresh environment", "", "make environments")
+            explain("worker", "no tab has a fresh environment", "", remedy)
         )
     quiet.silence(verbose)
     try:

@@ -12,6 +12,7 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+from bookkit.book.commands import to_run
 from bookkit.book.config import Config, Tab
 from bookkit.book.findings import Finding
 from bookkit.files import write_whole
@@ -84,12 +85,14 @@ def _finding(
     python: str = "",
 ) -> Finding:
     others = ",".join(tab.name for tab in config.tabs if not _reason(tab))
-    elsewhere = f"`make` on a machine that has {job.tab.title}"
+    build = to_run(config.output, "build")
+    elsewhere = f"`{build}` on a machine that has {job.tab.title}"
     if python:
         minor = ".".join(python.split(".")[:2])
         elsewhere += f" (the last result: Python {minor})"
     steps = [undo, f"{elsewhere}, and commit what it writes"]
-    steps += [f"here, leave the tab out: make TABS={others}"] if others else []
+    without = to_run(config.output, "build", others)
+    steps += [f"here, leave the tab out: {without}"] if others else []
     return Finding(
         CODE,
         *first_changed_place(job, old_cells, parts_of_text(job.parts).cells),
@@ -131,11 +134,12 @@ def renew(config: Config, jobs: Sequence[Job], results: Sequence[Result]) -> lis
     """Bring the folders of all tabs that ran here in line with results that passed.
 
     Writes what is missing, damaged or of another version of the framework, and
-    deletes what no notebook has any more. Returns a line for each folder that changed.
+    deletes what no notebook has any more; what did not pass has what it had. Returns
+    a line for each folder that changed.
     """
     lines = []
     for tab in config.tabs:
-        if tab.kept is None or _reason(tab):
+        if tab.kept is None or not config.runs_in(tab) or _reason(tab):
             continue
         ran: dict[str, list[tuple[Job, Result]]] = {}
         for job, result in zip(jobs, results, strict=True):
@@ -160,7 +164,10 @@ def renew(config: Config, jobs: Sequence[Job], results: Sequence[Result]) -> lis
 
 def _renew_one(path: Path, ran: Sequence[tuple[Job, Result]]) -> bool:
     """Write a file unless it is as good; notebooks of the same code share one."""
-    job, result = ran[0]
+    passed = [(job, result) for job, result in ran if result.passed]
+    if not passed:
+        return False
+    job, result = passed[0]
     try:
         there = read(path).result
         same = version_of(there.versions) == version_of(result.versions)

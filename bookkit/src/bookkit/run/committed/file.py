@@ -19,7 +19,7 @@ FORMAT = 1
 _DIGITS = 16
 NAME = re.compile(rf"[0-9a-f]{{{_DIGITS}}}\.json")
 #: What the text decides of a result's parts; a change here renames every file.
-_DECIDED = ("tab", "cells", "saved", "data", "variables", "format")
+_DECIDED = ("tab", "cells", "saved", "data", "variables", "settings", "format")
 
 
 def parts_of_text(parts: Parts) -> Parts:
@@ -42,8 +42,8 @@ def file_name(parts: Parts) -> str:
 
 
 def _decided(parts: Parts) -> dict[str, Any]:
-    content = dataclasses.asdict(parts_of_text(parts))
-    return {name: content[name] for name in _DECIDED}
+    content = parts_of_text(parts).given()
+    return {name: content[name] for name in _DECIDED if name in content}
 
 
 def to_text(parts: Parts, result: Result) -> str:

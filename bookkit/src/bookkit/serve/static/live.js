@@ -45,7 +45,7 @@
     const text = element("pre", { tabIndex: 0 }, state.error);
     text.setAttribute("aria-label", "What the build said");
     const words = state.version
-      ? " This page is from the last good one."
+      ? " Pages that it could not make are from the last good one."
       : " There is no site yet.";
     const title = element("p", {}, element("strong", {}, "The build failed."), words);
     panel = element("div", { id: "bookkit-live", lang: "en" }, element("div", {}, title, button), text);
