@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from one_page import OnePage, display, printed, ran, stream, text_of
+from one_page import NAME, OnePage, display, printed, ran, stream, text_of
 
 from bookkit.site.extension.cells.terminal import as_shown, visible
 
@@ -254,3 +254,16 @@ def test_when_half_a_character_is_printed_then_the_page_is_made(one):
     )
     assert [printed(box) for box in page.boxes("highlight")] == ["'\ufffd'", "\ufffd"]
     assert "\ufffd字。" in text_of(page.article)
+
+
+def test_when_chromium_reads_what_tries_to_get_out_then_it_finds_the_same(one, reader):
+    browser = reader().new_page()
+    for text in BREAKING:
+        for kind in ("text_html", "text_markdown"):
+            mine = ran("x", display(**{kind: text}), tabs=["alpha"])
+            one.made(TEXT, [{**mine, **ran("y", stream("b"), tabs=["beta"])}])
+            browser.goto((one.root / "_html" / f"{NAME}.html").as_uri())
+            assert browser.locator("h1").count() == 1, text
+            assert browser.locator("section > .bk-tabs > .bk-panel").count() == 2, text
+            assert browser.locator("section > p:text-is('后。')").count() == 1, text
+            assert browser.locator(".bk-panel[data-tab=beta] > .output").count() == 1
