@@ -98,8 +98,8 @@ def test_when_a_formula_has_rows_then_they_are_a_table(formula, rows, cells):
 
 def test_when_columns_have_sides_and_lines_then_classes_say_so():
     made = mathml(r"\begin{array}{l|r}a&b\\\hline c&d\end{array}", block=True)
-    assert '<mtd class="bk-start bk-line-right"><mi>a</mi>' in made
-    assert '<mtd class="bk-line-top bk-end"><mi>d</mi>' in made
+    assert '<mtd class="bk-to-start bk-line-right"><mi>a</mi>' in made
+    assert '<mtd class="bk-line-top bk-to-end"><mi>d</mi>' in made
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_when_columns_have_sides_and_lines_then_classes_say_so():
 )
 def test_when_a_formula_has_a_tag_then_it_stands_at_the_end_of_the_line(formula):
     made = mathml(formula, block=True)
-    assert re.search(r'<mtd class="bk-beside bk-end"><mtext>\(1\)</mtext>', made)
+    assert re.search(r'<mtd class="bk-beside bk-to-end"><mtext>\(1\)</mtext>', made)
     assert "(1)" in mathml(r"a\tag{1}", block=False)
 
 
@@ -215,6 +215,14 @@ def test_whatever_a_text_is_then_lines_of_its_formulas_are_right(text):
         assert source in text.split("\n", line - 1)[-1]
 
 
-def test_when_a_formula_is_searched_then_it_has_no_words_of_tex():
-    assert text_of(r"\mathbf{x} \in \mathbb{R}^{n}, \log x < 1") == "𝐱∈ℝn,logx<1"
-    assert text_of(r"\foo") == r"\foo"
+@pytest.mark.parametrize(
+    ("formula", "wanted"),
+    [
+        (r"\mathbf{x} \in \mathbb{R}^{n}, \log x < 1", "x∈Rn,logx<1"),
+        (r"\boldsymbol{\beta} \left. \frac{1}{4} \right|", "β1/4|"),
+        (r"\begin{cases}a & 1 \\ b & \text{若 $c$}\end{cases}", "{a 1 b 若 c"),
+        (r"\foo", r"\foo"),
+    ],
+)
+def test_when_a_formula_is_searched_then_it_is_a_line_of_plain_letters(formula, wanted):
+    assert text_of(formula) == wanted

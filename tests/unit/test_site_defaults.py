@@ -87,4 +87,4 @@ def test_when_settings_are_asked_for_then_they_are_plain_data(tmp_path):
     book = write_book(tmp_path, {"one.md": "# One\n"}, CONFIG)
     values = settings(book)
     assert values == eval(repr(values))
-    assert values["bibtex_bibfiles"] == ["small.bib"]
+    assert values["bibtex_bibfiles"] == [str(tmp_path / "small.bib")]

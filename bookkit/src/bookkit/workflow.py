@@ -59,16 +59,15 @@ def _build(config: Config, options: Options, verbose: bool) -> list[str]:
     from bookkit.run.execute import Run, forget_runs
     from bookkit.run.follow import failure_of, follow
     from bookkit.run.plan import plan
-
-    sections = check(config, going_on=True)
-    for path in build_library(config, sections=sections):
-        _say([f"Library: {path} written"])
-    # Frameworks are imported from here on, Sphinx gets ready meanwhile
-    begun = Run(config, plan(config, sections), options)
     from bookkit.site.build import SiteBuild
 
     names = [tab.name for tab in config.tabs]
     with SiteBuild(config.root, names, verbose=verbose) as pages:
+        # Sphinx gets ready meanwhile; frameworks are imported from `Run` on
+        sections = check(config, going_on=True)
+        for path in build_library(config, sections=sections):
+            _say([f"Library: {path} written"])
+        begun = Run(config, plan(config, sections), options)
         stream = Stream(config, sections, begun.jobs, pages)
         results = follow(config, sections, begun, [stream])
         _say(committed.renew(config, begun.jobs, results))

@@ -7,9 +7,10 @@ it. math-core converts, after `latex` has written things its way.
 from __future__ import annotations
 
 import re
+import unicodedata
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from functools import cache
-from html import unescape
 
 import math_core
 
@@ -62,8 +63,8 @@ _CLASSES = {
     "padding-top: 0": "bk-close",
     "padding-top: 0.1667em": "",
     "padding-bottom: 0": "",
-    "text-align: left": "bk-start",
-    "text-align: right": "bk-end",
+    "text-align: left": "bk-to-start",
+    "text-align: right": "bk-to-end",
     "width: 100%": "bk-wide",
     "width: 50%": "bk-beside",
     "width: 7.5%": "bk-edge",
@@ -78,7 +79,6 @@ _PLAIN_SPAN = re.compile(r'<span class="math-core-serif-font">(.*?)</span>')
 # Which of two script alphabets is meant; few fonts have both.
 _ALPHABETS = dict.fromkeys((0xFE00, 0xFE01))
 _INVISIBLE = re.compile("[\u2061-\u2064]")
-_TAG = re.compile(r"<[^>]*>")
 _PLACE = re.compile(r"^(?:\w+:)?\d+: ")
 _COMMAND = re.compile(r'"(\\[^"]+)"')
 
@@ -145,11 +145,17 @@ def formulas_in(text: str) -> Iterator[tuple[int, str, bool]]:
 
 
 def text_of(source: str) -> str:
-    """Return a formula as it looks, without the words of TeX; as it is if unknown."""
+    """Return a formula in one line, in plain letters; LaTeX if it cannot be shown."""
     try:
-        return _INVISIBLE.sub("", unescape(_TAG.sub("", mathml(source, block=False))))
+        text = _line_of(ET.fromstring(mathml(source, block=False)))
     except FormulaError:
         return source
+    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+
+
+def _line_of(part: ET.Element) -> str:
+    between = {"mfrac": "/", "mtable": " ", "mtr": " "}.get(part.tag, "")
+    return (part.text or "") + between.join(map(_line_of, part))
 
 
 @cache

@@ -12,14 +12,12 @@ from typing import Any
 from markdown_it.token import Token
 
 from bookkit.book.markdown import is_cell
-
-#: What ran in one tab of a cell: `source`, `outputs`, and `tags`; by tab.
-Variants = Mapping[str, Mapping[str, Any]]
+from bookkit.site.extension.sections.hiding import Variants, without_hidden
 
 
 def with_code(tokens: Iterable[Token], code: Sequence[Variants]) -> Iterator[Token]:
     """Yield a text's tokens; its cells become `cell` tokens with what they gave."""
-    ran = iter(code)
+    ran = without_hidden(code)
     for token in tokens:
         if is_cell(token):
             token = token.copy(type="cell", meta={"variants": next(ran, {})})

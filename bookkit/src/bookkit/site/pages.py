@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -20,6 +21,8 @@ from bookkit.site.html_pages import HtmlPages
 from bookkit.site.run_facts import facts_text
 from bookkit.site.state import Made, stamp_of
 
+# Half a character, which a cell can print and no file can hold.
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 MADE_NAME = "site-made.json"
 
 
@@ -104,7 +107,8 @@ def page_text(
             for cell in (solution.code if solution else ())
         ],
     }
-    return json.dumps(content, ensure_ascii=False, indent=1)
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def _variant(cell: NotebookNode) -> dict[str, Any]:

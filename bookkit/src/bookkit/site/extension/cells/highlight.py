@@ -14,7 +14,11 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.highlighting import PygmentsBridge
 
 from bookkit.site.extension.base.page_context import rewrite_each_body
-from bookkit.site.sphinx_internals import WORD_MARK, leave_unmarked
+from bookkit.site.sphinx_internals import (
+    WORD_MARK,
+    keep_empty_lines,
+    leave_unmarked,
+)
 
 _PLAIN = (Name, Operator, Punctuation, Whitespace)
 _SELECTOR = ".highlight "
@@ -22,7 +26,13 @@ _SELECTOR = ".highlight "
 
 def setup(app: Sphinx) -> None:
     leave_unmarked(*_PLAIN)
+    app.connect("builder-inited", _keep_lines)
     rewrite_each_body(app, without_word_marks)
+
+
+def _keep_lines(app: Sphinx) -> None:
+    if isinstance(app.builder, StandaloneHTMLBuilder):
+        keep_empty_lines(app.builder.highlighter)
 
 
 def without_word_marks(body: str) -> str:

@@ -14,7 +14,7 @@ import pygments
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 
-from bookkit.files import digest, write_whole
+from bookkit.files import digest, own_hash, write_whole
 
 _NAME = "bookkit-colours.json"
 _MOST = 20_000
@@ -38,7 +38,7 @@ class _KeptColours:
         self._known = _read(Path(app.doctreedir, _NAME))
         bridge: Any = app.builder.highlighter
         highlight = bridge.highlight_block
-        style = f"{pygments.__version__} {app.config.pygments_style}"
+        style = f"{pygments.__version__} {app.config.pygments_style} {own_hash()}"
 
         def ask(source: str, lang: str, opts: Any = None, **options: Any) -> str:
             # A place is for warnings; what causes one is not kept

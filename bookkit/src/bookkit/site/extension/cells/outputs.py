@@ -47,7 +47,7 @@ def _depart_caption(translator: HTML5Translator, node: plot_caption) -> None:
 
 
 def _visit_block(translator: HTML5Translator, node: nodes.literal_block) -> None:
-    lines = node.astext().split("\n")
+    lines = node.astext().removesuffix("\n").split("\n")
     if OUTPUT not in node["classes"] or len(lines) <= MOST_LINES:
         _visit_code(translator, node)
         return
@@ -80,10 +80,12 @@ def _visit_code(translator: HTML5Translator, node: nodes.literal_block) -> None:
 
 def with_one_box(block: str) -> str:
     """Return the HTML of a block of code with one box instead of two."""
-    block = block.replace(EMPTY_MARK, "<pre>")
+    # Browsers leave out a line break at the beginning of such a box.
+    block = block.replace(f"{EMPTY_MARK}\n", "<pre>\n\n").replace(EMPTY_MARK, "<pre>")
     return CODE_BOXES.sub(r"\1highlight\2\3</div>\n", block)
 
 
 def _pre(lines: list[str]) -> str:
-    text = "\n".join(lines)
-    return f"<pre>{escape(text, quote=False)}\n</pre>"
+    text = escape("\n".join(lines), quote=False)
+    first = "\n" if text.startswith("\n") or not text else ""
+    return f"<pre>{first}{text}\n</pre>"

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bs4 import BeautifulSoup
 from docutils import nodes
 
 from bookkit.files import write_whole
@@ -26,8 +25,10 @@ from bookkit.site.extension.cells.outputs import (
     kind_of,
     plot_caption,
 )
-from bookkit.site.extension.cells.terminal import as_shown
+from bookkit.site.extension.cells.terminal import as_shown, visible
 from bookkit.site.extension.live import KINDS, interactive
+from bookkit.site.extension.sections.html_box import boxed
+from bookkit.site.extension.sections.markdown_output import html_of
 
 _INTERACTIVE = re.compile(r"application/vnd\.bookkit\.(\w+)\+json")
 #: Kinds of pictures with their suffixes, the best first.
@@ -38,6 +39,7 @@ _PICTURES = {
     "image/webp": "webp",
     "image/gif": "gif",
 }
+_LENGTH = re.compile(r"\d+(?:\.\d+)?(?:px|%)?")
 # The corner of pandas' tables: a header of nothing.
 _NO_HEADER = re.compile(r"<th\b[^>]*>\s*</th>")
 
@@ -50,7 +52,6 @@ class Outputs:
     prefix: str
     picture_alt: str
     address: Callable[[Path], str]
-    markdown: Callable[[str], list[nodes.Node]]
 
     def nodes_of(self, outputs: Iterable[Mapping[str, Any]]) -> Iterator[nodes.Element]:
         """Yield the nodes of a cell's outputs."""
@@ -70,43 +71,51 @@ class Outputs:
         self, data: Mapping[str, Any], metadata: Mapping[str, Any]
     ) -> Iterator[nodes.Element]:
         picture = next((kind for kind in _PICTURES if kind in data), None)
-        plain = _one(data.get("text/plain", "")).strip()
+        drawn = _bytes(picture, _one(data[picture])) if picture else b""
+        plain = visible(_one(data.get("text/plain", ""))).strip()
         # The name of a class is what objects say of themselves that have no caption.
         has_caption = picture == "image/svg+xml" and plain and not plain.startswith("<")
-        if picture and (has_caption or not {"text/html", "text/latex"} & set(data)):
+        is_best = has_caption or not {"text/html", "text/latex"} & set(data)
+        if picture and drawn and is_best:
             said = plain if has_caption else ""
-            yield self._picture(picture, data[picture], metadata.get(picture, {}), said)
+            yield self._picture(picture, drawn, metadata.get(picture) or metadata, said)
         elif "text/html" in data:
             yield from _html(_one(data["text/html"]))
         elif "text/latex" in data:
             formula = _one(data["text/latex"]).strip().strip("$").strip()
             yield nodes.math_block(formula, formula, nowrap=False, number=None)
         elif "text/markdown" in data:
-            made = self.markdown(_one(data["text/markdown"]))
-            if made:
-                yield nodes.container("", *made, classes=[RICH, "bk-rich-html"])
+            yield from _html(html_of(_one(data["text/markdown"])))
         else:
             yield from _text(_one(data.get("text/plain", "")), "")
         yield from _interactive(data)
 
     def _picture(
-        self, kind: str, content: Any, metadata: Mapping[str, Any], caption: str
+        self, kind: str, drawn: bytes, metadata: Mapping[str, Any], caption: str
     ) -> nodes.figure:
-        text = _one(content)
-        drawn = text.encode() if kind == "image/svg+xml" else base64.b64decode(text)
         digest = hashlib.sha256(drawn).hexdigest()[:12]
         path = self.folder / f"{self.prefix}-{digest}.{_PICTURES[kind]}"
         if not path.is_file():
             write_whole(path, drawn)
         image = nodes.image(uri=self.address(path), alt=caption or self.picture_alt)
         for side in ("width", "height"):
-            if side in metadata:
-                image[side] = f"{metadata[side]}px"
+            if _LENGTH.fullmatch(length := str(metadata.get(side, ""))):
+                image[side] = length
         figure = nodes.figure("", image, classes=[RICH])
         if caption:
             figure["classes"].append(PLOT)
             figure += plot_caption(caption, caption)
         return figure
+
+
+def _bytes(kind: str, content: str) -> bytes:
+    """Return a picture as its file has it; empty if it is none."""
+    if kind == "image/svg+xml":
+        return content.encode(errors="replace")
+    try:
+        return base64.b64decode(content)
+    except ValueError:
+        return b""
 
 
 def _joined(outputs: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -131,7 +140,7 @@ def _joined(outputs: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]
 
 
 def _text(text: str, named: str) -> Iterator[nodes.literal_block]:
-    shown = as_shown(text).removesuffix("\n")
+    shown = as_shown(text)
     if shown.strip():
         block = nodes.literal_block(shown, shown, language="none", classes=[OUTPUT])
         kind = kind_of(shown) or named
@@ -139,10 +148,12 @@ def _text(text: str, named: str) -> Iterator[nodes.literal_block]:
         yield block
 
 
-def _html(text: str) -> Iterator[nodes.container]:
-    """Yield a box of HTML whose elements all end in it."""
-    whole = str(BeautifulSoup(text, "html.parser"))
-    if whole.strip():
+def _html(text: str) -> Iterator[nodes.Element]:
+    """Yield a box of HTML whose elements all end in it; or else the HTML as text."""
+    whole = boxed(text)
+    if whole is None:
+        yield from _text(text, "")
+    elif whole.strip():
         raw = nodes.raw("", _NO_HEADER.sub("<td></td>", whole), format="html")
         yield nodes.container("", raw, classes=[RICH, "bk-rich-html"])
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from bookkit.site.extension.cells.terminal import visible
 
 
 @dataclass(frozen=True)
@@ -25,5 +27,6 @@ def read_page_input(folder: str, docname: str, text: str) -> PageInput:
     """Return what was written for a page; a page without has its text alone."""
     path = Path(folder, f"{docname}.json")
     if not folder or not path.is_file():
-        return PageInput(text, [], [], "", "", [])
-    return PageInput(**json.loads(path.read_text(encoding="utf-8")))
+        return PageInput(visible(text), [], [], "", "", [])
+    found = PageInput(**json.loads(path.read_text(encoding="utf-8")))
+    return replace(found, text=visible(found.text), solution=visible(found.solution))

@@ -71,11 +71,13 @@ class SectionParser(Parser):
             _logger.error(
                 "cannot be made a page of (%s)",
                 said,
-                location=(self.env.docname, line),
+                location=(self._env.docname, line),
             )
 
     def _parse(self, inputstring: str, document: nodes.document) -> None:
-        page = read_page_input(self.config.bookkit_pages, self.env.docname, inputstring)
+        page = read_page_input(
+            self._config.bookkit_pages, self._env.docname, inputstring
+        )
         parser = make_parser(SectionRenderer)
         parser.options.update(myst_config=_CONFIG, document=document)
         env: dict[str, object] = {}
@@ -86,7 +88,7 @@ class SectionParser(Parser):
                 list(with_code(parser.parse(page.solution, {}), page.solution_code))
             )
             tokens = with_solutions(tokens, begin, solved)
-        everywhere = list(self.config.bookkit_tabs)
+        everywhere = list(self._config.bookkit_tabs)
         tokens = grouped(tokens, page.tabs or everywhere, everywhere)
         renderer = parser.renderer
         assert isinstance(renderer, SectionRenderer)
@@ -95,13 +97,12 @@ class SectionParser(Parser):
 
     def _prepare(self, renderer: SectionRenderer, page: PageInput) -> None:
         """Tell the renderer where solutions are, and how outputs become nodes."""
-        root = Path(self.env.srcdir)
-        pages = Path(self.config.bookkit_pages or self.env.doctreedir)
+        root = Path(self._env.srcdir)
+        pages = Path(self._config.bookkit_pages or self._env.doctreedir)
         renderer.solution_path = str(root / page.solution_path)
         renderer.outputs = Outputs(
             folder=pages.parent / "pictures",
-            prefix=self.env.docname.rpartition("/")[2],
-            picture_alt=word(self.config, "output_image"),
+            prefix=self._env.docname.rpartition("/")[2],
+            picture_alt=word(self._config, "output_image"),
             address=lambda path: "/" + os.path.relpath(path, root),
-            markdown=renderer.render_markdown_output,
         )

@@ -22,6 +22,7 @@ from bookkit.book.toc import fence_name, toc_of
 from bookkit.site.extension.base.book import title_of
 from bookkit.site.extension.cells.folded import folded_code
 from bookkit.site.extension.cells.tabs import tab_group, tab_panel
+from bookkit.site.extension.cells.terminal import visible
 from bookkit.site.extension.sections.solved import solution
 
 _logger = logging.getLogger(__name__)
@@ -67,32 +68,23 @@ class SectionRenderer(SphinxRenderer):
     #: Makes the nodes of a cell's outputs; the parser sets it.
     outputs: Any
     solution_path: str = ""
-    #: Whether what is rendered comes from a cell, and may say nothing to the builder.
-    is_output = False
 
     def render_cell(self, token: SyntaxTreeNode) -> None:
         variant = token.meta["variant"]
-        source = variant["source"]
+        source = visible(variant["source"])
         if source.strip():
             line = token_line(token)
+            # A box ends with a line's end, which is none of the cell's.
+            whole = source + "\n" if source.endswith("\n") else source
             block = self.create_highlighted_code_block(
-                source, _CELL_LANGUAGE, source=self.document["source"], line=line
+                whole, _CELL_LANGUAGE, source=self.document["source"], line=line
             )
+            block["force"] = True  # a cell need not be Python from end to end
             is_folded = "hide-input" in variant.get("tags", ())
             self.current_node += folded_code("", block) if is_folded else block
         for made in self.outputs.nodes_of(variant["outputs"]):
             self.add_line_and_source_path_r([made], token)
             self.current_node += made
-
-    def render_markdown_output(self, text: str) -> list[nodes.Node]:
-        """Return what a cell gave as Markdown; it can name nothing of the book."""
-        box = nodes.container()
-        kept = self.md_env, self.is_output
-        self.md_env, self.is_output = {}, True
-        with self.current_node_context(box):
-            self._render_tokens(self.md.parse(text, self.md_env))
-        self.md_env, self.is_output = kept
-        return list(box.children)
 
     def render_tab_group(self, token: SyntaxTreeNode) -> None:
         group = tab_group()
@@ -154,6 +146,8 @@ class SectionRenderer(SphinxRenderer):
             caption = nodes.caption()
             self.add_line_and_source_path(caption, token)
             with self.current_node_context(caption):
+                for child in (image.token and image.token.children) or ():
+                    child.map = list(token.map or (0, 0))
                 self.render_children(image)
             figure += caption
         self._label(token, figure)
@@ -203,15 +197,12 @@ class SectionRenderer(SphinxRenderer):
         self.render_math_block(token)
 
     def render_mark(self, token: SyntaxTreeNode) -> None:
-        if token.meta["name"] == "bibliography" and not self.is_output:
+        if token.meta["name"] == "bibliography":
             text = f".. bibliography:: {token.meta['value']}\n   :style: apa\n"
             self._render_rst(token, text)
 
     def render_role(self, token: SyntaxTreeNode) -> None:
         name, text = token.meta["name"], token.content
-        if self.is_output:
-            self.current_node += nodes.literal(text, text)
-            return
         self._drop_stray_space()
         token.meta["name"] = _ROLES.get(name, name)
         at = len(self.current_node)
@@ -228,9 +219,9 @@ class SectionRenderer(SphinxRenderer):
 
     def render_fence(self, token: SyntaxTreeNode) -> None:
         info, name = token.info.strip(), fence_name(token.info)
-        if name == "toc" and not self.is_output:
+        if name == "toc":
             self._render_rst(token, _toctree(token.content))
-        elif name == "eval_rst" and not self.is_output:
+        elif name == "eval_rst":
             self._render_rst(token, token.content)
         else:
             attributes = _ATTRIBUTES.fullmatch(info)
