@@ -2,7 +2,7 @@
 
 import pytest
 
-from bookkit.site.extension.sections.hiding import without_hidden
+from bookkit.book.hiding import without_hidden
 
 
 def shown(*sources, tab="alpha"):

@@ -11,8 +11,8 @@ from typing import Any
 
 from markdown_it.token import Token
 
+from bookkit.book.hiding import Variants, without_hidden
 from bookkit.book.markdown import is_cell
-from bookkit.site.extension.sections.hiding import Variants, without_hidden
 
 
 def with_code(tokens: Iterable[Token], code: Sequence[Variants]) -> Iterator[Token]:

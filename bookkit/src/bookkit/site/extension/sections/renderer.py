@@ -185,7 +185,7 @@ class SectionRenderer(SphinxRenderer):
 
     def render_math_block(self, token: SyntaxTreeNode) -> None:
         label = token.meta.get("label")
-        if not label and self.sphinx_env.config.math_number_all and not self.is_output:
+        if not label and self.sphinx_env.config.math_number_all:
             serial = self.sphinx_env.new_serialno("sphinx.ext.math#equations")
             label = f"{self.sphinx_env.docname}:{serial}"
         if not label:
