@@ -360,7 +360,9 @@ def test_when_a_gpu_build_is_not_to_be_had_then_that_for_cpus_is_taken(book, tmp
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere PyTorch has one build")
 def test_when_there_is_no_gpu_then_pytorch_s_build_for_cpus_is_taken(book):
     wheel(book, "torch", "9.9.9")
-    ask_for(book, wheel(book, "ipykernel"), "torch==9.9.9")
+    wheel(book, "torchvision", "8.8.8")
+    kernel = wheel(book, "ipykernel")
+    ask_for(book, kernel, "torch==9.9.9", "torchvision==8.8.8")
     with index_of(book) as address:
         links = {"PIP_FIND_LINKS": str(book / "wheels")}
         status, output = make(book, **{**with_index(address), **links})
@@ -368,8 +370,11 @@ def test_when_there_is_no_gpu_then_pytorch_s_build_for_cpus_is_taken(book):
     assert "taking the default one's build, with CUDA" in output
     assert installed(alpha(book).path)["torch"] == "9.9.9"
     wheel(book, "torch", "9.9.9+cpu")
-    assert make(book, "--again", "--tabs", "alpha")[0] == 0
-    assert installed(alpha(book).path)["torch"] == "9.9.9+cpu"
+    wheel(book, "torchvision", "8.8.8+cpu")
+    status, output = make(book, "--again", "--tabs", "alpha")
+    assert status == 0, output
+    now = installed(alpha(book).path)
+    assert (now["torch"], now["torchvision"]) == ("9.9.9+cpu", "8.8.8+cpu")
 
 
 def test_when_the_home_is_read_only_then_the_cache_is_beside_the_environments(book):
@@ -394,7 +399,41 @@ def test_when_there_is_no_lock_then_it_is_said(book):
     (book / "envs" / "alpha.txt").unlink()
     status, output = make(book)
     assert status == 2
-    assert "alpha.txt: no such lock file" in output and "next: make lock" in output
+    assert "alpha.txt: no such lock file" in output and "next: bookkit lock" in output
+
+
+def test_when_the_build_has_no_lock_then_the_command_makes_the_tabs_alone(book):
+    (book / "envs" / "build.txt").unlink()
+    (book / ".envs" / "build").unlink()
+    own = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(book / "wheels")}
+    path = f"{book / 'bin'}:{os.environ['PATH']}"
+    done = subprocess.run(
+        [sys.executable, "-m", "bookkit", "--root", str(book), "environments"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **ALONE, **own, "PATH": path},
+    )
+    assert done.returncode == 0, done.stderr
+    assert alpha(book).state() == "fresh"
+    assert (book / ".envs" / ".gitignore").read_text() == "*\n"
+    assert not (book / ".envs" / "build" / "bin").exists()
+    assert list((book / ".envs" / "build" / "share/jupyter/kernels").iterdir())
+
+
+def test_when_nothing_says_what_a_tab_needs_then_lock_says_what_to_write(book):
+    (book / "envs" / "alpha.txt").unlink()
+    done = subprocess.run(
+        [sys.executable, "-m", "bookkit", "--root", str(book), "lock"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **ALONE, "PATH": f"{book / 'bin'}:{os.environ['PATH']}"},
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"error: {book}/envs/alpha.in: no such file\n"
+        "  expected: a line for each package that cells of the tab import, and "
+        "ipykernel\n  next: bookkit adopt\n"
+    )
 
 
 def test_when_the_real_environments_are_asked_then_they_are_fresh():
@@ -417,4 +456,4 @@ def test_when_a_run_lacks_an_environment_then_state_and_remedy_are_told(book, st
     )
     assert done.returncode == 2
     assert f"tab alpha: its environment {folder} is {state}" in done.stderr
-    assert "next: make environments TABS=alpha" in done.stderr
+    assert "next: bookkit --tabs alpha environments" in done.stderr

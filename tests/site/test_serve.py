@@ -216,7 +216,9 @@ def test_when_an_environment_is_stale_then_it_goes_on_once_it_is_mended(served, 
     kept = lock.read_text()
     served.lines.clear()
     lock.write_text(kept + "more==1\n")
-    expect(overlay(page)).to_contain_text("make environments TABS=alpha", timeout=9000)
+    expect(overlay(page)).to_contain_text(
+        "bookkit --tabs alpha environments", timeout=9000
+    )
     # What `make environments` would leave: here another folder, made from this lock.
     made = served.book.root / ".envs" / "made"
     made.mkdir()

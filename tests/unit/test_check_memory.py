@@ -1,4 +1,4 @@
-"""Checks remember what was clean, and nothing else."""
+"""Checks remember what they found in a section, and ask again where it may differ."""
 
 from __future__ import annotations
 
@@ -53,14 +53,28 @@ def test_when_a_section_is_edited_then_only_it_is_examined_again(
     assert examined == ["two"]
 
 
-def test_when_something_was_found_then_it_is_found_again(tmp_path: Path) -> None:
-    write_book(tmp_path, {"one.md": FAULTY})
+def test_when_something_was_found_then_it_is_told_again(
+    tmp_path: Path, examined: list[str]
+) -> None:
+    config = write_book(tmp_path, {"one.md": FAULTY})
     assert "BK401" in examine(tmp_path)
-    assert "BK401" in examine(tmp_path)
+    examined.clear()
+    findings, _ = check.examine_book(config, check.Memory(config))
+    assert findings == check.check_book(config)
+    assert examined == ["index", "one"]  # by the check without a memory
     (tmp_path / "one.md").write_text(CLEAN)
     assert "BK401" not in examine(tmp_path)
     (tmp_path / "one.md").write_text(FAULTY)
     assert "BK401" in examine(tmp_path)
+
+
+def test_when_a_declared_file_comes_or_goes_then_it_is_noticed(tmp_path: Path) -> None:
+    text = CLEAN.replace("x = 1", "#@data data.csv\nx = 1")
+    write_book(tmp_path, {"one.md": text})
+    for there in (False, True, False):
+        file = tmp_path / "data.csv"
+        file.touch() if there else file.unlink(missing_ok=True)
+        assert ("BK310" in examine(tmp_path)) != there
 
 
 @pytest.mark.parametrize("what", ["config", "tool", "damaged"])
@@ -75,7 +89,7 @@ def test_when_the_rules_may_be_others_then_all_is_examined(
     elif what == "tool":
         monkeypatch.setattr("bookkit.check.memory.own_hash", lambda: "another")
     else:
-        (config.output / "clean-sections.json").write_text('["', encoding="utf-8")
+        (config.output / "known-sections.json").write_text('["', encoding="utf-8")
     examine(tmp_path)
     assert sorted(examined) == ["index", "one"]
 

@@ -376,14 +376,6 @@ def test_when_the_first_page_is_missing_then_the_sections_are_still_checked(tmp_
     assert [finding.code for finding in check_book(config)] == ["BK107", "BK304"]
 
 
-def test_when_a_finding_is_summed_up_then_it_takes_one_line(tmp_path):
-    config = write_book(tmp_path, {"one.md": HEAD + "![A box](no.svg)\n"})
-    (finding,) = check_book(config)
-    assert finding.summary == (
-        "one.md:4: BK304 the figure `no.svg` does not exist; expected a file no.svg"
-    )
-
-
 def test_when_the_book_has_one_tab_then_cells_need_no_tag(tmp_path):
     config = CONFIG.replace("tabs = alpha, beta", "tabs = alpha").split("[library-b")[0]
     text = HEAD + "```{.python .input}\n1\n```\n"

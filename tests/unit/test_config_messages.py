@@ -33,9 +33,9 @@ def test_the_known_keys_are_those_of_d2lbook_itself():
     ("text", "line", "expected"),
     [
         (
-            "[build]\ntabs = alpha\nnotebook = *.md\n",
-            "config.ini:3: unknown key in [build] `notebook`",
-            "perhaps `notebooks`; known: dependencies, ",
+            "[build]\ntabs = alpha\n[bookkit-alpha]\ntitel = A\n",
+            "config.ini:4: unknown key in [bookkit-alpha] `titel`",
+            "perhaps `title`; known: compile, ",
         ),
         (
             "[build]\ntabs = alpha\n\n[bookit]\n",
@@ -62,7 +62,8 @@ MESSAGES = {
     f"{TABS}[bookkit]\ncell_timeout = 3\n": (
         "config.ini:4: unknown key in [bookkit] `cell_timeout`\n"
         "  expected: perhaps `cell_timeout_s`; known: cell_output_limit_kb, "
-        "cell_timeout_s, colab_branch, environments, locks, notebook_timeout_s, "
+        "cell_timeout_s, colab_branch, environments, levels, locks, "
+        "notebook_timeout_s, "
         "pythons, site, slow_notebook_s, solutions, store, store_options, "
         "store_timeout_s, store_write"
     ),
@@ -95,9 +96,37 @@ MESSAGES = {
     f"{TABS}[bookkit-alpha]\ngpu = alpha-gpu==1\n": (
         "config.ini:4: `alpha-gpu==1`\n  expected: name -> requirement"
     ),
-    "[build]\ntabs =\n": (
-        "config.ini: [build] tabs: no tab is named\n"
-        "  expected: at least one, for example `tabs = pytorch, mxnet`"
+    "[build]\ntabs = alpha, PyTorch\n": (
+        "config.ini:2: tab `PyTorch`\n"
+        "  expected: small letters, digits, `-` and `_`; neither all nor build\n"
+        "  next: tabs = alpha, pytorch; what readers see is `title` in "
+        "[bookkit-pytorch]"
+    ),
+    **{
+        f"[build]\ntabs = {name}\n": (
+            f"config.ini:2: tab `{name}`\n"
+            "  expected: small letters, digits, `-` and `_`; neither all nor build"
+        )
+        for name in ("all", "build", "c++", "../x", "飞桨")
+    },
+    "[build]\ntabs = alpha, beta, alpha\n": (
+        "config.ini:2: `alpha` twice\n  expected: each tab once"
+    ),
+    f"{TABS}source_dir = text\n": (
+        "config.ini:3: source_dir = 'text'\n"
+        "  expected: the folder that config.ini lies in\n"
+        "  next: move config.ini there"
+    ),
+    f"{TABS}[html]\nheader_links = PDF, a.pdf, icon,\n  GitHub\n": (
+        "config.ini:4: `GitHub`\n  expected: a line `name, address, icon` for each link"
+    ),
+    f"{TABS}[bookkit]\nlevels = BK112 of\n": (
+        "config.ini:4: `BK112 of`\n  expected: perhaps `off`; a code, or all, "
+        "and one of error, style, off: `BK112 off`"
+    ),
+    f"{TABS}[bookkit]\nlevels = BK405 off,\n  BK412 error\n": (
+        "config.ini:4: `BK412 error`\n  expected: perhaps `BK402`; a code, or all, "
+        "and one of error, style, off: `BK112 off`"
     ),
 }
 
@@ -139,7 +168,7 @@ def test_when_tabs_are_selected_then_the_book_keeps_its_order(tmp_path):
 def test_when_a_key_says_nothing_then_the_default_holds(tmp_path):
     config = write_book(tmp_path, {"one.md": "# One\n"}, CONFIG)
     alpha = config.tab("alpha")
-    assert config.cell_timeout_s == 60
+    assert config.cell_timeout_s == 20 * 60  # as long as d2lbook waits
     assert config.environments == tmp_path / ".envs"
     assert alpha.lock == tmp_path / "envs" / "alpha.txt"
     assert alpha.library == tmp_path / "small" / "alpha.py"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bookkit.book.config import load
-from bookkit.book.findings import CODES
+from bookkit.book.findings import CODES, STYLE_CODES
 from bookkit.check import coverage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,8 +39,9 @@ def test_when_a_target_exists_then_help_lists_it():
 
 
 def test_when_a_code_exists_then_the_document_explains_it() -> None:
-    table = dict(re.findall(r"^\| (BK\d+) \| (.+) \|$", WRITING, re.M))
-    assert table == dict(CODES)
+    rows = re.findall(r"^\| (BK\d+) \| (\w+) \| (.+) \|$", WRITING, re.M)
+    assert {code: meaning for code, _, meaning in rows} == dict(CODES)
+    assert {code for code, level, _ in rows if level == "style"} == STYLE_CODES
 
 
 def test_when_sections_have_cells_then_the_document_counts_them() -> None:

@@ -198,7 +198,14 @@ def test_when_a_toc_leads_back_then_its_line_is_named(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["!nvidia-smi\nx = 1", "%timeit 1\nx = 1", "if 1:\n    !ls\nx = 1", "x = (5\n% 3)"],
+    [
+        "!nvidia-smi\nx = 1",
+        "%timeit 1\nx = 1",
+        "if 1:\n    !ls\nx = 1",
+        "x = (5\n% 3)",
+        "x = %time 1",
+        "a.x, x = !ls",
+    ],
 )
 def test_lines_for_ipython_do_not_hide_the_python_around_them(text: str) -> None:
     tree = syntax.parse_code(text)

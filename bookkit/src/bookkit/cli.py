@@ -78,6 +78,17 @@ def _run_options(command: Any) -> Any:
 
 
 @cli.command()
+@click.option("--dry-run", is_flag=True, help="Tell all, and write nothing.")
+@click.pass_context
+def adopt(context: click.Context, dry_run: bool) -> None:
+    """Take over a book of d2lbook's: write the few things that it lacks."""
+    from bookkit.adopt import adopt
+
+    for line in adopt(_config(context), dry_run):
+        click.echo(line)
+
+
+@cli.command()
 @_run_options
 @click.pass_context
 def build(
@@ -194,12 +205,19 @@ def cache(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Renew the table of logical cells in this Markdown file, too.",
 )
+@click.option(
+    "--write-baseline",
+    is_flag=True,
+    help="Make what is found now the known findings: they stop no build.",
+)
 @click.pass_context
-def check(context: click.Context, document: Path | None) -> None:
+def check(context: click.Context, document: Path | None, write_baseline: bool) -> None:
     """Check the sources without running them; print section by tab, cells each."""
     config = _config(context)
-    workflow.check(config)
-    workflow.coverage(config, document)
+    if write_baseline:
+        workflow.accept_findings(config)
+    sections = workflow.check(config, only_errors=False)
+    workflow.coverage(config, document, sections)
 
 
 @cli.command()
@@ -237,6 +255,26 @@ def serve(context: click.Context, port: int, host: str) -> None:
     given = context.obj
     config = _config(context)
     session.serve(config, given["tabs"], host, port, given["verbose"], click.echo)
+
+
+@cli.command()
+@click.option("--python", default="", help="With this version where possible: 3.12.")
+@click.option(
+    "--gpu",
+    type=click.Choice(["auto", "yes", "no"]),
+    default="auto",
+    show_default=True,
+    help="Builds for GPUs; auto: where there is one.",
+)
+@click.option("--again", is_flag=True, help="Make those of the tabs anew.")
+@click.pass_context
+def environments(context: click.Context, python: str, gpu: str, again: bool) -> None:
+    """Make the environments that are missing or stale; `--again`: those of tabs."""
+    from bookkit.kernels import installing
+
+    config = _config(context)
+    tabs = [tab.name for tab in config.tabs] if again else []
+    installing.ensure(config, installing.wished(python, gpu, tabs))
 
 
 @cli.command()

@@ -190,23 +190,49 @@ def _chosen(
     return [known[name] for name in wanted] or list(sections)
 
 
-def check(config: Config) -> list[Section]:
+def check(config: Config, only_errors: bool = True) -> list[Section]:
     """Print the findings of the static checks; return what was read for them.
 
+    `only_errors` lists no others, and counts them.
+
     Raises:
-        BookFailure: there are any.
+        BookFailure: there are errors.
     """
+    from bookkit.book.judge import judge
     from bookkit.check import Memory, examine_book
 
     findings, sections = examine_book(config, Memory(config))
-    _say(map(str, findings))
-    if findings:
-        raise BookFailure(f"{len(findings)} findings in the sources; nothing was run")
+    verdict = judge(config, findings)
+    listed = verdict.errors if only_errors else verdict.new
+    _say(map(str, (*(() if only_errors else config.notices), *listed)))
+    _say(verdict.summary(listed=not only_errors))
+    if only_errors and config.notices:
+        _say([f"config.ini: {len(config.notices)} notices (bookkit check lists them)"])
+    if verdict.errors:
+        noun = "error" if len(verdict.errors) == 1 else "errors"
+        text = f"{len(verdict.errors)} {noun} in the sources; nothing was run"
+        raise BookFailure(text, shown=map(str, verdict.errors))
     return sections
 
 
-def coverage(config: Config, document: Path | None = None) -> None:
-    """Print how many logical cells each section has in each tab.
+def accept_findings(config: Config) -> None:
+    """Make what is found now the known findings of the book."""
+    from bookkit.book import baseline
+    from bookkit.book.judge import with_levels
+    from bookkit.check import Memory, examine_book
+
+    findings, _ = examine_book(config, Memory(config))
+    kept = with_levels(config, findings)
+    path = baseline.write(config.root, kept)
+    _say([f"Known findings: {len(kept)}, in {path}"])
+
+
+def coverage(
+    config: Config,
+    document: Path | None = None,
+    sections: Sequence[Section] | None = None,
+) -> None:
+    """Print how many logical cells sections, by default all, have in each tab.
 
     Raises:
         UsageError: `document` has no place for the table.
@@ -214,7 +240,7 @@ def coverage(config: Config, document: Path | None = None) -> None:
     from bookkit.check import coverage
     from bookkit.run.report import console
 
-    rows = coverage.count(config)
+    rows = coverage.count(config, sections)
     console().print(coverage.table(config, rows))
     if document is not None:
         text = document.read_text(encoding="utf-8") if document.exists() else ""

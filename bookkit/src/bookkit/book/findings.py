@@ -2,6 +2,9 @@
 
 A code never changes its meaning; a rule that goes leaves a hole. The table is
 printed in the contributor's guide, so each line has to stand alone.
+
+An *error* stops a build, or makes the library or the pages say what is not so. A matter
+of *style* does not: our book keeps to it, and another may do without.
 """
 
 from __future__ import annotations
@@ -60,12 +63,28 @@ CODES: Mapping[str, str] = {
     "BK601": "no committed result that this machine can use in place of a run",
 }
 
+ERROR, STYLE, OFF = LEVELS = ("error", "style", "off")
+#: Codes that are a matter of style unless config.ini says otherwise, and why.
+STYLE_CODES = frozenset(
+    # d2lbook's normal form: such a cell belongs to the first tab
+    {"BK112"}
+    # A tab may lack what another has: its notebook and its page say less, nothing wrong
+    | {"BK201", "BK202", "BK203"}
+    # It is read and shown all the same
+    | {"BK104", "BK105", "BK305", "BK307"}
+    # The form of code
+    | {"BK402", "BK403", "BK404", "BK405"}
+    # Only plain d2lbook would do otherwise; bookkit saves what the text says
+    | {"BK501", "BK507"}
+)
+
 
 @dataclass(frozen=True)
 class Finding:
     """One thing to repair; `line` counts from 1 in the `.md` itself.
 
-    `next` completes the sentence "to repair it, ...", or is a command to run.
+    `next` completes the sentence "to repair it, ...", or is a command to run. `level`
+    is that of its code in this book.
     """
 
     code: str
@@ -75,19 +94,13 @@ class Finding:
     found: str
     expected: str
     next: str = ""
+    level: str = ERROR
 
     def __str__(self) -> str:
         """Word the finding the way every error is worded."""
         place = where(self.path, self.line, self.tab)
-        return explain(place, f"{self.code} {self.found}", self.expected, self.next)
-
-    @property
-    def summary(self) -> str:
-        """Word the finding in one line, for tables and annotations."""
-        place = where(self.path, self.line, self.tab)
-        return (
-            f"{explain(place, f'{self.code} {self.found}')}; expected {self.expected}"
-        )
+        code = self.code if self.level == ERROR else f"{self.code} ({self.level})"
+        return explain(place, f"{code} {self.found}", self.expected, self.next)
 
     @property
     def order(self) -> tuple[str, int, str, str]:

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from bookkit.book import baseline
 from bookkit.book.config import CONFIG_NAME, Config
 from bookkit.book.links import dark_of, image_paths
 from bookkit.book.marks import declared
@@ -46,6 +47,7 @@ def input_files(config: Config) -> set[str]:
     locks = [f"{name}.txt" for name in ("build", *(tab.name for tab in config.tabs))]
     found |= {os.path.relpath(config.locks / name, root) for name in locks}
     found |= {CONFIG_NAME, config.bibfile or CONFIG_NAME, "pyproject.toml"}
+    found |= {baseline.NAME}
     for path in sections:
         found |= _mentioned(root, path)
     # reStructuredText in a section may show them, too

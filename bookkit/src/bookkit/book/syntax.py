@@ -31,6 +31,8 @@ class Binding:
 def plain_code(source: str) -> str:
     """Blank IPython's `%` and `!` lines, so that lines keep their numbers.
 
+    `x = %timeit -o f()` still binds its name.
+
     A `%%` line makes the whole cell something else than Python, `%%tab` aside,
     which is d2lbook's.
     """
@@ -38,10 +40,12 @@ def plain_code(source: str) -> str:
     if re.match(r"%%(?!tab\b)", source):
         return "\n".join("" for _ in lines)
     magic = re.compile(r"^(\s*)[%!].*")
+    assigned = re.compile(r"^(\s*[\w., ]+=\s*)[%!].*")
     try:
         ast.parse(source)
         return source
     except SyntaxError:
+        lines = [assigned.sub(r"\1None", line) for line in lines]
         return "\n".join(magic.sub(r"\1pass", line) for line in lines)
 
 

@@ -41,7 +41,7 @@ def examine_book(
 ) -> tuple[list[Finding], list[Section]]:
     """Apply every rule; return the findings, and the sections that could be read.
 
-    With a `memory`, sections it knows to be clean are not examined again.
+    With a `memory`, sections it knows are not examined again.
     """
     memory = memory or Memory()
     reading, problem = _reading_order(config)
@@ -116,4 +116,5 @@ def _examine(
     own = memory.recall("cells", section, examine)
     examine = functools.partial(uses.check_uses, config, section)
     own += memory.recall("uses", section, examine)
+    own += cells.check_data(config, section)
     return page, section, page.findings + own

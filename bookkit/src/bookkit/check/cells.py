@@ -33,9 +33,7 @@ def check_cells(config: Config, section: Section) -> Iterator[Finding]:
     yield from _check_groups(config, section)
     for cell in section.code:
         yield from _check_tag(config, section, cell)
-        report = partial(_at, config, section, cell)
-        yield from _check_form(cell, report)
-        yield from _check_data(config.root, cell, report)
+        yield from _check_form(cell, partial(_at, config, section, cell))
     yield from _check_code(config, section)
     groups = section.groups()
     for cell in groups[0] if groups else ():
@@ -45,6 +43,13 @@ def check_cells(config: Config, section: Section) -> Iterator[Finding]:
             found = "`#@save` in the first code cell"
             expected = "the first cell to hold imports only"
             yield _at(config, section, cell, "BK501", line, found, expected)
+
+
+def check_data(config: Config, section: Section) -> Iterator[Finding]:
+    """Look for the files that cells declare."""
+    for cell in section.code:
+        report = partial(_at, config, section, cell)
+        yield from _check_data(config.root, cell, report)
 
 
 def notes_beside(section: Section, group: tuple[Cell, ...]) -> set[str]:
@@ -106,7 +111,8 @@ def _check_tabs(config: Config, section: Section) -> Iterator[Finding]:
 def _check_groups(config: Config, section: Section) -> Iterator[Finding]:
     """Find logical cells that lack a tab without a note."""
     absent, remedy = _absent_tabs(config, section), "add one or the other"
-    for number, group in enumerate(section.groups(), start=1):
+    groups = [tuple(c for c in one if not _is_loader(c)) for one in section.groups()]
+    for number, group in enumerate(filter(None, groups), start=1):
         shown = {tab for cell in group for tab in cell.tabs}
         if shown - set(config.tab_names):
             continue
@@ -121,10 +127,15 @@ def _check_groups(config: Config, section: Section) -> Iterator[Finding]:
             yield Finding("BK201", section.path, line, tab, found, expected, remedy)
 
 
+def _is_loader(cell: Cell) -> bool:
+    """Tell whether d2lbook leaves a cell out: it lets authors run tabs in Jupyter."""
+    return "%load_ext d2lbook.tab" in cell.source
+
+
 def _check_tag(config: Config, section: Section, cell: Cell) -> Iterator[Finding]:
     lines = cell.source.split("\n")
     tagged = [at for at, text in enumerate(lines) if ANY_TAG.search(text)]
-    if not tagged and len(config.tab_names) > 1:
+    if not tagged and len(config.tab_names) > 1 and not _is_loader(cell):
         found = f"the cell has no tab, so it counts as {config.default_tab.name}"
         expected = f"`#@tab {config.default_tab.name}` or `#@tab all` as first line"
         yield Finding("BK112", section.path, cell.line, None, found, expected)
@@ -185,10 +196,12 @@ def _check_code(config: Config, section: Section) -> Iterator[Finding]:
                 seen.add((index, built.source))
                 cell = section.cells[index]
                 report = partial(_at, config, section, cell)
-                yield from _judge_code(cell, built.source, report)
+                yield from _judge_code(config.root, cell, built.source, report)
 
 
-def _judge_code(cell: Cell, source: str, report: Report) -> Iterator[Finding]:
+def _judge_code(
+    root: Path, cell: Cell, source: str, report: Report
+) -> Iterator[Finding]:
     try:
         ast.parse(plain_code(source))
     except SyntaxError as error:
@@ -197,7 +210,7 @@ def _judge_code(cell: Cell, source: str, report: Report) -> Iterator[Finding]:
         found = f"not Python: {error.msg}"
         yield report("BK401", line, found, "code that Python can parse")
         return
-    sorted_source = sort_imports(source)
+    sorted_source = sort_imports(source, root)
     if sorted_source == source:
         return
     old, new = source.split("\n"), sorted_source.split("\n")
@@ -211,18 +224,18 @@ def _judge_code(cell: Cell, source: str, report: Report) -> Iterator[Finding]:
     yield report("BK405", cell.line_of(old[at], at + 1), found, expected)
 
 
-def sort_imports(source: str) -> str:
-    """Do what d2lbook's `library.format_code` does to a cell."""
+def sort_imports(source: str, root: Path) -> str:
+    """Do what d2lbook's `library.format_code` does to a cell, called in the book."""
     if "import " not in source:
         return source
     import isort
 
-    return isort.code(source, config=_isort_config()).strip()
+    return isort.code(source, config=_isort_config(root)).strip()
 
 
 @cache
-def _isort_config() -> Any:
+def _isort_config(root: Path) -> Any:
     import isort
 
     kinds = ["FUTURE", "STDLIB", "THIRDPARTY", "FIRSTPARTY", "LOCALFOLDER"]
-    return isort.Config(no_lines_before=kinds)
+    return isort.Config(no_lines_before=kinds, directory=str(root))

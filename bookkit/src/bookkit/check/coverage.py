@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from rich.table import Table
 
 from bookkit.book.config import Config
-from bookkit.book.source import read_book
+from bookkit.book.source import Section, read_book
 
 #: A document's table of logical cells stands between these lines.
 MARKS = ("<!-- bookkit coverage -->", "<!-- end of coverage -->")
@@ -16,13 +16,15 @@ MARKS = ("<!-- bookkit coverage -->", "<!-- end of coverage -->")
 Rows = Iterable[tuple[PurePosixPath, Mapping[str, int]]]
 
 
-def count(config: Config) -> list[tuple[PurePosixPath, dict[str, int]]]:
-    """Count the logical cells of each section.
+def count(
+    config: Config, sections: Iterable[Section] | None = None
+) -> list[tuple[PurePosixPath, dict[str, int]]]:
+    """Count the logical cells of each section; those of the whole book by default.
 
     Example: `[(PurePosixPath("chapter/a.md"), {"pytorch": 7, "mxnet": 6})]`.
     """
     rows = []
-    for section in read_book(config):
+    for section in read_book(config) if sections is None else sections:
         counts = {
             tab: sum(
                 any(cell.shown_in(tab) for cell in group) for group in section.groups()

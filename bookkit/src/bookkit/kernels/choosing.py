@@ -44,9 +44,10 @@ class Wish:
         return self.gpu and bool(one.tab and one.tab.gpu or torch_of(one))
 
 
-def torch_of(one: Environment) -> str:
-    """Return the version of PyTorch in a lock; "" without."""
-    return "".join(re.findall(r"^torch==([\d.]+)", one.lock.read_text("utf-8"), re.M))
+def torch_of(one: Environment) -> list[str]:
+    """Return what a lock has of PyTorch, which has builds for CPUs: `torch==2.13.0`."""
+    pinned = r"^(?:torch|torchvision|torchaudio)==[\d.]+"
+    return re.findall(pinned, one.lock.read_text("utf-8"), re.M)
 
 
 def _chances(one: Environment, library: str) -> str:

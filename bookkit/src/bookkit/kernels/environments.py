@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bookkit.book.commands import to_run
 from bookkit.book.config import Config, Tab
 from bookkit.errors import EnvironmentFailure, explain
 from bookkit.files import digest, write_whole
@@ -69,7 +70,9 @@ class Environment:
             rows = self.lock.read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
             raise EnvironmentFailure(
-                explain(str(self.lock), "no such lock file", "", "make lock")
+                explain(
+                    str(self.lock), "no such lock file", "", to_run(self.lock, "lock")
+                )
             ) from None
         wanted = sorted(row.strip() for row in rows if row.strip()[:1] not in ("", "#"))
         return hashlib.sha256("\n".join(wanted).encode()).hexdigest()[:16]
@@ -130,7 +133,7 @@ def require(tab: Tab) -> Environment:
     one = environment_of(tab)
     if (state := one.state()) != "fresh":
         found, expected = f"its environment {one.path} is {state}", one.lock
-        remedy = f"make environments TABS={tab.name}"
+        remedy = to_run(one.lock, "environments", tab.name)
         text = explain(f"tab {tab.name}", found, f"one made from {expected}", remedy)
         raise EnvironmentFailure(text)
     return one

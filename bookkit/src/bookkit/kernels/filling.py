@@ -64,7 +64,7 @@ class Work:
         torch = torch_of(self.one)
         if torch and sys.platform == "linux":
             if not self.wish.gpu:
-                yield [*locked, "--no-deps", f"torch=={torch}+cpu"], ""
+                yield [*locked, "--no-deps", *(f"{pin}+cpu" for pin in torch)], ""
             notice = "PyTorch's own index does not answer; taking the default one's "
             backend = "auto" if self.wish.gpu else "cpu"
             yield [*locked, "--torch-backend", backend], f"{notice}build, with CUDA"

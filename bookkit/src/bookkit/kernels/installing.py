@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bookkit.book.config import Config, load
 from bookkit.errors import BookkitError, EnvironmentFailure, blame_machine, explain
-from bookkit.files import locked
+from bookkit.files import locked, write_whole
 from bookkit.kernels import devices, kernelspecs
 from bookkit.kernels.choosing import Wish, python_for
 from bookkit.kernels.environments import (
@@ -32,12 +32,20 @@ from bookkit.kernels.uv import Uv
 def ensure(config: Config, wish: Wish) -> None:
     """Make what is not as wished, several at a time.
 
+    A book without a lock for it is built with the Python that runs this.
+
     Raises:
         EnvironmentFailure: some cannot be made; the others are finished first.
     """
     waiting = "Another build makes environments; waiting"
-    wanted = [build_environment(config), *map(environment_of, config.tabs)]
+    build = build_environment(config)
+    wanted = [
+        *([build] if build.lock.exists() else []),
+        *map(environment_of, config.tabs),
+    ]
     with locked(config.environments / ".lock", waiting):
+        # As virtual environments do: none of it is of the book
+        write_whole(config.environments / ".gitignore", "*\n")
         todo = [one for one in wanted if not wish.met_by(one)]
         if todo:
             _make(todo, wish, Uv(config.environments.absolute() / ".uv"))
@@ -72,6 +80,13 @@ def _look_before(one: Environment) -> None:
         print(f"{one.name}: what was installed by hand goes: {', '.join(by_hand)}")
 
 
+def wished(python: str, gpu: str, again: Sequence[str]) -> Wish:
+    """Return what options ask for; `gpu` is auto, yes or no."""
+    with_gpu = bool(devices.gpu_names()) if gpu == "auto" else gpu == "yes"
+    version = "".join(re.findall(r"3\.\d+$", python))
+    return Wish(version, with_gpu, again)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run as `python -m bookkit.kernels.installing`; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bookkit.kernels.installing")
@@ -84,12 +99,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # make sends SIGTERM to its children when it is interrupted
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        gpu = bool(devices.gpu_names()) if asked.gpu == "auto" else asked.gpu == "yes"
-        version = re.findall(r"3\.\d+$", asked.python)
         tabs = asked.tabs.replace(",", " ").split()
         config = load(asked.root, tabs)
         again = (tabs or [BUILD, *config.tab_names]) if asked.again else []
-        ensure(config, Wish("".join(version), gpu, again))
+        ensure(config, wished(asked.python, asked.gpu, again))
     except (BookkitError, OSError) as error:
         print(f"error: {blame_machine(error) or error}", file=sys.stderr)
         return BookkitError.exit_code

@@ -4,6 +4,7 @@
 `# override: name==1.0 …` stands above what packages require of each other,
 `# exclude: name …` is never installed, and `# builds: name` has one build for CPUs and
 others for each CUDA, so it is locked without hashes and without what CUDA needs.
+PyTorch's names are torch, torchvision and torchaudio.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 import tempfile
 from pathlib import Path
 
+from bookkit.book.commands import to_run
 from bookkit.book.config import Config
 from bookkit.errors import EnvironmentFailure, explain
 from bookkit.files import write_whole
@@ -23,17 +25,19 @@ _OF_THIS_MACHINE = ("extra-index-url", "find-links", "constraint")
 
 
 def renew(config: Config, newest: bool = False) -> list[Path]:
-    """Write the locks of the selected tabs and the build.
+    """Write the locks of the selected tabs, and of the build where the book has one.
 
     `newest` drops every pin but those of frozen frameworks.
 
     Raises:
-        EnvironmentFailure: uv finds no versions that fit together.
+        EnvironmentFailure: nothing says what a tab needs, or uv finds no versions that
+            fit together.
     """
     # These may have a wheel for this machine alone, and its hash would be the only one
     uv = Uv(config.environments.absolute() / ".uv", without=_OF_THIS_MACHINE)
     tabs = [tab.lock for tab in config.tabs if not (newest and tab.frozen)]
-    locks = [config.locks / f"{BUILD}.txt", *tabs]
+    build = config.locks / f"{BUILD}.txt"
+    locks = [*([build] if build.with_suffix(".in").exists() else []), *tabs]
     for lock in locks:
         write_whole(lock, _resolve(uv, lock, newest, config.pythons[0]))
     return locks
@@ -41,7 +45,12 @@ def renew(config: Config, newest: bool = False) -> list[Path]:
 
 def _resolve(uv: Uv, lock: Path, newest: bool, python: str) -> str:
     """Return the text of a lock; versions it has already stay where they can."""
-    asked = lock.with_suffix(".in").read_text(encoding="utf-8")
+    wish = lock.with_suffix(".in")
+    if not wish.exists():
+        expected = "a line for each package that cells of the tab import, and ipykernel"
+        text = explain(str(wish), "no such file", expected, "bookkit adopt")
+        raise EnvironmentFailure(text)
+    asked = wish.read_text(encoding="utf-8")
     marks = dict.fromkeys(("override", "exclude", "builds"), "")
     for mark, words in re.findall(r"^# (override|exclude|builds): (.*)$", asked, re.M):
         marks[mark] += "\n".join(words.split()) + "\n"
@@ -67,11 +76,12 @@ def _resolve(uv: Uv, lock: Path, newest: bool, python: str) -> str:
         if error:
             found = f"uv failed\n    {error}"
             raise EnvironmentFailure(
-                explain(f"lock {lock.stem}", found, "", "make lock")
+                explain(f"lock {lock.stem}", found, "", to_run(lock, "lock"))
             )
         text = out.read_text(encoding="utf-8")
     for bare in marks["builds"].split():
         text = re.sub(rf"^({bare}==[^\\\n]*?){_HASHES}$", r"\1", text, flags=re.M)
         of_cuda = rf"^(cuda|nvidia|triton)\b[^\\\n]*{_HASHES}\n"
         text = re.sub(of_cuda, "", text, flags=re.M)
-    return f"# Made by `make lock` from {lock.stem}.in; edit that.\n{text}"
+    made_by = to_run(lock, "lock")
+    return f"# Made by `{made_by}` from {lock.stem}.in; edit that.\n{text}"

@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 
 from bookkit.book.config import Config
+from bookkit.book.judge import judge
 from bookkit.book.source import Section, read_book
 from bookkit.errors import BookkitError, SourceError, explain
 from bookkit.files import write_whole
@@ -42,8 +43,9 @@ def build_library(
     With `check_only` nothing is written, and the list says what is stale.
 
     Raises:
-        SourceError: a section cannot be read, or saved code is not complete.
-            No module is written then, not even that of another tab.
+        SourceError: a section cannot be read, or saved code is not complete, and that
+            is neither known nor a matter of style. No module is written then, not
+            even that of another tab.
     """
     texts = render_library(config, sections or read_book(config))
     changed = [
@@ -59,9 +61,10 @@ def build_library(
 def render_library(config: Config, sections: list[Section]) -> dict[Path, str]:
     """Word the module of each selected tab that has one; see `build_library`."""
     libraries = [extract(config, sections, tab) for tab in config.tabs if tab.library]
-    problems = [str(one) for library in libraries for one in library.problems]
-    if problems:
-        raise SourceError("\n".join(problems))
+    problems = [problem for library in libraries for problem in library.problems]
+    errors = judge(config, dict.fromkeys(problems)).errors
+    if errors:
+        raise SourceError("\n".join(map(str, errors)))
     return {
         library.tab.library: render(config, library)
         for library in libraries

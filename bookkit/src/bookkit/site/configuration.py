@@ -1,54 +1,37 @@
-"""Sphinx's configuration: d2lbook's from config.ini, and which files are pages."""
+"""Where Sphinx's configuration lies, and which files are pages."""
 
 from __future__ import annotations
 
-import contextlib
-import io
 import re
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 from bookkit.book.config import Config
-from bookkit.book.d2lbook.build import Config as D2lbookConfig
-from bookkit.book.d2lbook.build import find_files, prepare_sphinx_env
 from bookkit.files import write_whole
+from bookkit.site.defaults import conf_text, rst_files
 from bookkit.site.html_pages import HtmlPages
 
 _OURS = """
-# What bookkit adds: its parser and its pages, of these files and no others
-extensions = [one for one in extensions if one not in {unwanted!r}]
-extensions += ["bookkit.site.extension"]
-html_math_renderer = "bookkit"
+# Pages are these files and no others, whatever the author says
 suppress_warnings = [*suppress_warnings, "myst.header", "myst.strikethrough"]
 bibtex_bibfiles = {works!r}
 include_patterns = {included!r}
 exclude_patterns = {excluded!r}
 """
-# Of d2lbook: they convert what we read otherwise, or wait for other programs.
-_UNWANTED = ("recommonmark", "sphinxcontrib.rsvgconverter")
 _SPECIAL = re.compile(r"([\[*?])")
 
 
 def write_configuration(config: Config, pages: HtmlPages) -> bool:
     """Write `conf.py` if it is another; return whether a warning is an error."""
-    with contextlib.chdir(config.root), _quiet():
-        theirs = D2lbookConfig()
-        # d2lbook writes it where its own pages are made
-        theirs.rst_dir = str(pages.conf_dir)
-        (pages.conf_dir / "_static").mkdir(parents=True, exist_ok=True)
-        path = pages.conf_dir / "conf.py"
-        prepare_sphinx_env(theirs)
-        rsts = find_files(theirs.build["rsts"], theirs.src_dir)
-    names = [*pages.names, *(str(Path(one)) for one in rsts)]
-    text = path.read_text(encoding="utf-8") + _OURS.format(
-        unwanted=_UNWANTED,
+    rsts = [str(path.relative_to(config.root)) for path in rst_files(config)]
+    names = [*pages.names, *rsts]
+    text = conf_text(config) + _OURS.format(
         works=[str(config.root / config.bibfile)] if config.bibfile else [],
         included=[_SPECIAL.sub(r"[\1]", name) for name in names],
         excluded=list(_others(config.root, names)),
     )
-    write_whole(path, text)
-    return bool(theirs.build["warning_is_error"].lower() == "true")
+    write_whole(pages.conf_dir / "conf.py", text)
+    return config.pages.warning_is_error
 
 
 def _others(root: Path, names: list[str]) -> Iterator[str]:
@@ -57,11 +40,3 @@ def _others(root: Path, names: list[str]) -> Iterator[str]:
     for path in sorted(root.iterdir()):
         if path.is_dir() and path.name not in wanted:
             yield _SPECIAL.sub(r"[\1]", path.name)
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep d2lbook's prints and warnings off the terminal."""
-    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield

@@ -7,13 +7,15 @@ stands in `[bookkit]` and in one `[bookkit-TAB]` per tab. Standard library only.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from bookkit.book.config.colab import ColabSettings, read_colab
 from bookkit.book.config.ini import Ini, unknown
 from bookkit.book.config.keys import FILE_KEYS
+from bookkit.book.config.levels import read_levels
+from bookkit.book.config.pages import PageSettings, read_pages, title_of
 from bookkit.book.config.store import StoreSettings, read_store
 from bookkit.book.config.tab import Tab, read_pythons, read_tab
 from bookkit.errors import UsageError
@@ -29,6 +31,7 @@ class Config:
 
     `further` are the patterns of all keys that name files beside the sections;
     `solutions` is the folder that has `a/b.md` with the solutions of `a/b.md`.
+    `notices` are what the file says without effect, each with what to do instead.
     """
 
     root: Path
@@ -49,9 +52,12 @@ class Config:
     notebook_timeout_s: float
     slow_notebook_s: float
     cell_output_limit_kb: int
+    levels: Mapping[str, str]
     store: StoreSettings
     colab: ColabSettings
     site: str
+    pages: PageSettings
+    notices: tuple[str, ...]
     all_tabs: tuple[Tab, ...]
     tabs: tuple[Tab, ...]
 
@@ -92,7 +98,7 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
     config = Config(
         root=root,
         name=ini.get("project", "name"),
-        title=ini.get("project", "title"),
+        title=title_of(ini),
         language=ini.get("project", "lang") or "en",
         index=ini.get("build", "index").removesuffix(".md"),
         notebooks=ini.words("build", "notebooks"),
@@ -111,9 +117,12 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         notebook_timeout_s=ini.positive("notebook_timeout_s"),
         slow_notebook_s=ini.positive("slow_notebook_s"),
         cell_output_limit_kb=int(ini.positive("cell_output_limit_kb")),
+        levels=read_levels(ini),
         store=read_store(ini),
         colab=read_colab(ini),
         site=_read_site(ini),
+        pages=read_pages(ini),
+        notices=ini.notices,
         all_tabs=all_tabs,
         tabs=tuple(tab for tab in all_tabs if not tabs or tab.name in tabs),
     )

@@ -16,27 +16,32 @@ from bookkit.book.config.keys import (
     D2LBOOK_DEFAULTS,
     D2LBOOK_KEYS,
     LIBRARY_TAB_KEYS,
+    ONLY_TAB,
     TAB_KEYS,
+    WITHOUT_EFFECT,
 )
 from bookkit.errors import ConfigError, explain, nearest
 
+_TAB = re.compile(r"[a-z0-9][\w-]*", re.ASCII)
+
 
 class Ini:
-    """A parsed file; all of its sections and keys are known.
+    """A parsed file. `notices` are what d2lbook's sections say without effect.
 
     Raises:
-        ConfigError: it is missing, unreadable, or has an unknown key.
+        ConfigError: it is missing, unreadable, has an unknown key of ours, or tabs
+            that d2lbook could not build.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._parser = _parse(path)
-        self.tabs = self.words("build", "tabs")
-        self._reject_unknown()
-        if not self.tabs:
-            found, example = "no tab is named", "`tabs = pytorch, mxnet`"
-            expected = f"at least one, for example {example}"
-            raise ConfigError(explain(f"{path}: [build] tabs", found, expected))
+        self.names_tabs = bool(self.words("build", "tabs"))
+        self.tabs = self._read_tabs()
+        if self.get("build", "source_dir") not in ("", "."):
+            expected, remedy = "the folder that config.ini lies in", "move config.ini"
+            raise self.wrong("build", "source_dir", expected, run=f"{remedy} there")
+        self.notices = (*self._unknown(), *self._without_effect())
 
     def get(self, section: str, key: str) -> str:
         """Return a value, or its default."""
@@ -59,25 +64,61 @@ class Ini:
         return number
 
     def wrong(
-        self, section: str, key: str, expected: str, found: str = ""
+        self, section: str, key: str, expected: str, found: str = "", run: str = ""
     ) -> ConfigError:
         """Return the error of a value; without `found` it is shown whole."""
         found = found or f"{key} = {self.get(section, key)!r}"
-        return ConfigError(explain(self._place(section, key), found, expected))
+        return ConfigError(explain(self._place(section, key), found, expected, run))
 
-    def _reject_unknown(self) -> None:
+    def _read_tabs(self) -> tuple[str, ...]:
+        """Read names of tabs; a book without any has one, as in d2lbook."""
+        tabs = self.words("build", "tabs") or (ONLY_TAB,)
+        for name in tabs:
+            remedy = ""
+            if name != name.lower():
+                remedy = f"tabs = {', '.join(tabs).lower()}; what readers see is "
+                remedy += f"`title` in [bookkit-{name.lower()}]"
+            if not _TAB.fullmatch(name) or name in ("all", "build"):
+                expected = "small letters, digits, `-` and `_`; neither all nor build"
+                raise self.wrong("build", "tabs", expected, f"tab `{name}`", remedy)
+            if tabs.count(name) > 1:
+                raise self.wrong("build", "tabs", "each tab once", f"`{name}` twice")
+        return tabs
+
+    def _unknown(self) -> list[str]:
+        """Word what d2lbook would ignore; names that are meant for us are errors."""
         known = {**D2LBOOK_KEYS, "bookkit": frozenset(BOOKKIT_KEYS)}
         for tab in self.tabs:
             known[f"library-{tab}"] = LIBRARY_TAB_KEYS
             known[f"bookkit-{tab}"] = TAB_KEYS
+        notices, folder = [], f"{self.path.parent}/"
         for section in self._parser.sections():
             if section not in known:
-                place = self._place(section)
-                raise ConfigError(unknown("section", section, known, place))
+                text = unknown("section", section, known, self._place(section))
+                if "bookkit" in f"{section} {nearest(section, known)}":
+                    raise ConfigError(text)
+                notices.append(text.removeprefix(folder))
+                continue
             for key in self._parser[section]:
                 if key not in known[section]:
                     kind, place = f"key in [{section}]", self._place(section, key)
-                    raise ConfigError(unknown(kind, key, known[section], place))
+                    text = unknown(kind, key, known[section], place)
+                    if section.startswith("bookkit"):
+                        raise ConfigError(text)
+                    notices.append(text.removeprefix(folder))
+        return notices
+
+    def _without_effect(self) -> list[str]:
+        """Word which keys of d2lbook's bookkit does not use, and what to do instead."""
+        notices = []
+        for section, keys, instead in WITHOUT_EFFECT:
+            given = [key for key in keys.split() if self.get(section, key)]
+            if given:
+                found = f"[{section}] {', '.join(given)}: not used"
+                place = self._place(section, given[0])
+                place = place.removeprefix(f"{self.path.parent}/")
+                notices.append(explain(place, found, run=instead))
+        return notices
 
     def _place(self, section: str, key: str | None = None) -> str:
         """Word where a section or key stands."""

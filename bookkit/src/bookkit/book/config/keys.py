@@ -34,10 +34,12 @@ BOOKKIT_KEYS: Mapping[str, str] = {
     "locks": "envs",
     "solutions": "",
     "pythons": "3.11, 3.12, 3.13, 3.14",
-    "cell_timeout_s": "60",
-    "notebook_timeout_s": "180",
+    # As long as d2lbook lets a cell run
+    "cell_timeout_s": "1200",
+    "notebook_timeout_s": "7200",
     "slow_notebook_s": "10",
     "cell_output_limit_kb": "256",
+    "levels": "",
     "store": "",
     "store_write": "false",
     "store_timeout_s": "5",
@@ -52,6 +54,8 @@ TAB_KEYS = frozenset(
 #: What d2lbook, or we in its place, take where config.ini says nothing.
 D2LBOOK_DEFAULTS: Mapping[tuple[str, str], str] = {
     ("project", "name"): "book",
+    ("project", "author"): "The contributors",
+    ("project", "release"): "0.0.1",
     ("project", "lang"): "en",
     ("build", "index"): "index",
     ("build", "notebooks"): "**/*.md",
@@ -62,4 +66,75 @@ D2LBOOK_DEFAULTS: Mapping[tuple[str, str], str] = {
 FILE_KEYS = (
     *(("build", key) for key in "resources rsts non-notebooks dependencies".split()),
     *(("html", key) for key in "favicon html_logo include_css include_js".split()),
+)
+#: The one tab of a book that names none: d2lbook then builds one notebook of a section.
+ONLY_TAB = "python"
+#: What readers call a tab that has no `title`.
+TITLES: Mapping[str, str] = {
+    "jax": "JAX",
+    "mxnet": "MXNet",
+    "numpy": "NumPy",
+    "paddle": "PaddlePaddle",
+    "python": "Python",
+    "pytorch": "PyTorch",
+    "tensorflow": "TensorFlow",
+    "tvm": "TVM",
+}
+#: Keys of d2lbook's without effect here, and what to do instead.
+WITHOUT_EFFECT: tuple[tuple[str, str, str], ...] = (
+    (
+        "translation",
+        "origin_repo origin_lang translator terminology",
+        "bookkit does not translate; plain `d2lbook translate` reads them",
+    ),
+    ("build", "origin_repo", "it is of plain `d2lbook translate` alone"),
+    (
+        "pdf",
+        "main_font sans_font mono_font post_latex latex_logo latex_url style",
+        "bookkit makes no PDF; plain `d2lbook build pdf` reads them",
+    ),
+    (
+        "library",
+        "save_filename save_mark save_patterns",
+        "mark what is saved with `#@save`, and name the module as `lib_file` in "
+        "[library-TAB]",
+    ),
+    ("library", "version version_file", "write the version into that file by hand"),
+    ("library", "root_dir", "name one module as `lib_file` in [library-TAB]"),
+    (
+        "deploy",
+        "google_analytics_tracking_id",
+        "pages ask no other site for anything; to count readers, name a script in "
+        "`include_js` of [html]",
+    ),
+    (
+        "deploy",
+        "github_repo s3_bucket other_file_s3urls",
+        "bookkit publishes nothing; copy _build/html to where readers find it",
+    ),
+    (
+        "colab",
+        "libs libs_header",
+        "say in pip's words as `install` in [bookkit-TAB] what a notebook needs",
+    ),
+    (
+        "colab",
+        "gpu_pattern",
+        "bookkit does not choose Colab's hardware; readers do, in its menu",
+    ),
+    (
+        "colab",
+        "replace_svg_url",
+        "bookkit leaves the addresses of pictures as they are",
+    ),
+    (
+        "sagemaker",
+        "github_repo kernel libs libs_header",
+        "publish the notebooks of _build/notebooks; they install nothing by themselves",
+    ),
+    (
+        "slides",
+        "top_left top_right github_repo",
+        "bookkit makes no slides; plain `d2lbook build slides` reads them",
+    ),
 )

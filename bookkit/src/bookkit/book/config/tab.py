@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from bookkit.book.config.gpu import GpuBuild, read_gpu
 from bookkit.book.config.ini import Ini
+from bookkit.book.config.keys import TITLES
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def read_tab(ini: Ini, name: str) -> Tab:
     own_pythons = read_pythons(ini, section)
     return Tab(
         name=name,
-        title=ini.get(section, "title") or name,
+        title=ini.get(section, "title") or TITLES.get(name, name),
         preload=ini.words(section, "preload"),
         compile=ini.words(section, "compile"),
         install=tuple(ini.get(section, "install").split()),

@@ -21,6 +21,8 @@ from bookkit.site.extension.base.book import words_of
 from bookkit.site.sphinx_internals import CITATION, CITATION_ROLE
 
 _HAN = re.compile("[\u4e00-\u9fff]")
+#: d2lbook's own style, by the name that its configuration gives it.
+ROUND = "author_year_round"
 _STYLES = "sphinxcontrib.bibtex.style.referencing"
 
 
@@ -44,12 +46,35 @@ def _word_style(app: Sphinx, config: Config) -> None:
         return
     from sphinxcontrib.bibtex import plugin
 
+    if name == ROUND:
+        plugin.register_plugin(_STYLES, name, _round_style(), force=True)
     style = plugin.find_plugin(_STYLES, name)
     # A process that builds again finds the class that it made before.
     style = getattr(style, "bookkit_base", style)
     if {"person", "author_year_sep"} <= {one.name for one in fields(style)}:
         worded = _worded(style, words_of(config, "cite_"))
         plugin.register_plugin(_STYLES, name, worded, force=True)
+
+
+def _round_style() -> type[Any]:
+    """Return d2lbook's style: author and year, in round brackets."""
+    from sphinxcontrib.bibtex.style.referencing import BracketStyle
+    from sphinxcontrib.bibtex.style.referencing.author_year import (
+        AuthorYearReferenceStyle,
+    )
+
+    def brackets() -> BracketStyle:
+        return BracketStyle(left="(", right=")")
+
+    @dataclass
+    class RoundStyle(AuthorYearReferenceStyle):
+        bracket_parenthetical: BracketStyle = field(default_factory=brackets)
+        bracket_textual: BracketStyle = field(default_factory=brackets)
+        bracket_author: BracketStyle = field(default_factory=brackets)
+        bracket_label: BracketStyle = field(default_factory=brackets)
+        bracket_year: BracketStyle = field(default_factory=brackets)
+
+    return RoundStyle
 
 
 def _worded(style: type[Any], words: dict[str, str]) -> type[Any]:
