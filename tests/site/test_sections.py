@@ -125,7 +125,7 @@ def test_when_a_comment_has_a_heading_then_it_is_none(book):
 def test_when_words_stand_anywhere_then_they_are_references(book):
     said = words(article(book, "one/a.html"))
     assert "见2.1节，a第2章，粗图1.1.1体，:numref:`不是` 。" in said
-    assert "见表 1.1.1，公式" in said and "即(1.1.1)，25" in said
+    assert "见表 1.1.1，公式" in said and "即（1.1.1），25" in said
     assert "$5与$6" in said
 
 

@@ -75,7 +75,7 @@ class Pages:
     def tab_at(self, path: str, line: int) -> str | None:
         """Return for which tabs a line of a section or of its solutions is."""
         for cell in self._cells.get(path, ()):
-            if cell.line <= line <= cell.line + cell.source.count("\n") + 1:
+            if cell.line <= line <= cell.line + cell.source.count("\n"):
                 return ", ".join(cell.tabs) or None
         return None
 
