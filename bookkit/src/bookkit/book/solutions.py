@@ -6,13 +6,13 @@ solves. Readers see it under the exercise on the page, and in a notebook of its 
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
 from markdown_it.token import Token
 
+from bookkit.book import d2lbook
 from bookkit.book.config import Config
 from bookkit.book.markdown import tokens_of
 from bookkit.book.source import Section, notebook_of
@@ -24,18 +24,17 @@ def run_notebook_of(section: Section, tab: str, config: Config) -> Any | None:
     own = section.solution and notebook_of(section.solution, tab, config)
     if notebook is None or not own:
         return notebook
-    whole, added = copy.copy(notebook), copy.deepcopy(own)
-    for cell in added.cells:
+    added = [d2lbook.copied_cell(cell) for cell in own.cells]
+    for cell in added:
         cell.metadata["origin_pos"] += len(section.cells)
-    whole["cells"] = [*notebook.cells, *added.cells]
-    return whole
+    return d2lbook.copied(notebook, [*notebook.cells, *added])
 
 
 def reader_notebook_of(section: Section, ran: Any) -> Any:
     """Return what ran without the solutions."""
-    own, end = copy.copy(ran), len(section.cells)
-    own["cells"] = [c for c in ran.cells if int(c.metadata["origin_pos"]) < end]
-    return own
+    end = len(section.cells)
+    own = [c for c in ran.cells if int(c.metadata["origin_pos"]) < end]
+    return d2lbook.copied(ran, own)
 
 
 def solutions_path(path: PurePosixPath) -> PurePosixPath:

@@ -8,7 +8,7 @@ import ast
 import functools
 import re
 import symtable
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -166,13 +166,17 @@ def reads_of(tree: ast.Module) -> Reads:
     return Reads(
         tuple(one for one in nodes if isinstance(one, (ast.Import, ast.ImportFrom))),
         frozenset(one.id for one in named if id(one) not in followed),
-        frozenset(dotted_names(tree)),
+        frozenset(_chains(nodes)),
     )
 
 
 def dotted_names(tree: ast.AST) -> Iterator[str]:
     """Yield every attribute chain that starts at a name: `a.b`, and `a.b.c`."""
-    for node in ast.walk(tree):
+    yield from _chains(ast.walk(tree))
+
+
+def _chains(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         parts: list[str] = []
         while isinstance(node, ast.Attribute):
             parts.append(node.attr)

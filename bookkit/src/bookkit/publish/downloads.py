@@ -7,7 +7,6 @@ an archive with them. All notebooks of a tab are one archive too.
 from __future__ import annotations
 
 import base64
-import copy
 import io
 import mimetypes
 import zipfile
@@ -16,6 +15,7 @@ from html import escape
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from bookkit.book import d2lbook
 from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import data_files
 from bookkit.book.markdown import tokens_of
@@ -111,11 +111,11 @@ def with_figures(notebook: Any, folder: Path) -> Any:
     same way, and knows no attachments of cells.
     """
 
-    whole = copy.deepcopy(notebook)
-    for cell in whole.cells:
+    cells = [d2lbook.copied_cell(cell) for cell in notebook.cells]
+    for cell in cells:
         if cell.cell_type == "markdown":
             cell.source = edited(cell.source, _embedded(cell.source, folder))
-    return whole
+    return d2lbook.copied(notebook, cells)
 
 
 def _embedded(text: str, folder: Path) -> Iterator[Edit]:

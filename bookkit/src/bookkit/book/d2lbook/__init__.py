@@ -8,8 +8,9 @@ until when. d2lbook 1.0.3 is its last release, of 2022: nothing is to be expecte
 
 - `d2lbook.library._save_code` and `_refactor_blocks`: what plain d2lbook would save,
   without writing it. For as long as plain `d2lbook build lib` is to give the same.
-- `d2lbook.slides._match_slide_marks` (`importing`): it compares every position of every
-  text with eight marks. For as long as notebooks are made by d2lbook's functions.
+- `d2lbook.slides._match_slide_marks` (and `importing`, as it compares every position of
+  every text with eight marks) and `d2lbook.notebook._clean_if_branches`: the format's
+  marks of slides, and its branches by tab. For as long as sources have them.
 - modules that d2lbook and notedown import as a whole and do not need (`importing`):
   two thirds of the import. As above.
 - `nbformat.validate` and `nbformat.v4.nbbase.validate` (`unvalidated`): see there;
@@ -20,14 +21,16 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from bookkit.book.d2lbook.importing import prepare
 
 
+@functools.cache
 def _module(name: str) -> Any:
     prepare()
     return importlib.import_module(f"d2lbook.{name}")
@@ -76,16 +79,75 @@ def tabs_of(cell: Any, default: str) -> tuple[str, ...]:
 
 
 def choose(notebook: Any, tab: str, default: str) -> Any | None:
-    """Return a copy of what `split` made with one tab's cells; None: it has none."""
-    whole = copy.deepcopy(notebook)
-    with unvalidated():
-        return _module("notebook").get_tab_notebook(whole, tab, default)
+    """Return what `split` made with one tab's cells alone; None: it has none.
+
+    As `d2lbook.notebook.get_tab_notebook`, which copies the whole book's cells for each
+    tab, three times over; a test holds them equal.
+    """
+    tabs = [tabs_of(cell, default) for cell in notebook.cells]
+    has_code = any(cell.cell_type == "code" for cell in notebook.cells)
+    named = any(tab in tabs_of(cell, "") for cell in notebook.cells)
+    if tab != default and has_code and not named:
+        return None
+    cells, matched = [], False
+    for position, (cell, own) in enumerate(zip(notebook.cells, tabs, strict=True)):
+        if own and own != ("all",) and tab not in own:
+            continue
+        if own and "%load_ext d2lbook.tab" in cell.source:
+            continue
+        chosen = copied_cell(cell)
+        chosen.metadata["origin_pos"] = position
+        if own:
+            chosen.metadata["tab"], matched = [tab], True
+            chosen.source = _source_in(tab, cell.source)
+        cells.append(chosen)
+    if has_code and not matched:
+        return None
+    return copied(notebook, cells)
+
+
+def _source_in(tab: str, source: str) -> str:
+    """Return a cell's text without lines that name tabs and other tabs' branches."""
+    notebook, common = _module("notebook"), _module("common")
+    lines = source.split("\n")
+    for at, line in enumerate(lines):
+        mark = common.md_mark_pattern.search(line)
+        if (
+            common.source_tab_pattern.search(line)
+            or common.source_tab_pattern_2.search(line)
+            or (mark and mark[1] in ("begin_tab", "end_tab"))
+        ):
+            del lines[at]
+        lines = notebook._clean_if_branches(lines, tab)
+    return "\n".join(lines)
 
 
 def without_slide_marks(notebook: Any) -> Any:
     """Return a copy of a notebook without d2lbook's marks of slides."""
-    with unvalidated():
-        return _module("slides").remove_slide_marks(copy.deepcopy(notebook))
+    match = _module("slides")._match_slide_marks
+    cells = [copied_cell(cell) for cell in notebook.cells]
+    for cell in (one for one in cells if one.cell_type == "markdown"):
+        for (opening, closing), text in match(cell.source):
+            kept = "" if opening.endswith("~~") else text
+            cell.source = cell.source.replace(opening + text + closing, kept)
+    return copied(notebook, cells)
+
+
+def copied(notebook: Any, cells: Sequence[Any]) -> Any:
+    """Return a notebook like another, with its own metadata and other cells."""
+    made = copy.copy(notebook)
+    made["metadata"] = copy.deepcopy(notebook.metadata)
+    made["cells"] = list(cells)
+    return made
+
+
+def copied_cell(cell: Any) -> Any:
+    """Return a copy of a cell; nobody may change what its outputs show."""
+    made = copy.copy(cell)
+    made["metadata"] = copy.deepcopy(cell.metadata)
+    if "outputs" in cell:
+        made["outputs"] = [copy.copy(output) for output in cell.outputs]
+    return made
 
 
 def gpus_wanted(notebook: Any, most: int) -> int:
