@@ -46,7 +46,7 @@ STYLE = """
   animation: none !important; transition: none !important; caret-color: transparent;
 }
 /* Letters that boxes has not, or that it is not asked for: they come from the machine;
-   see test_formulas, and test_lesson. */
+   see test_formulas and test_lesson. */
 math { display: none !important; }
 .bk-plot img { visibility: hidden; }
 /* Edges of slanting lines have more shades than are kept. */

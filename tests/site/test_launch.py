@@ -146,7 +146,6 @@ def test_when_built_again_then_only_what_changed_is_written(whole_book, tmp_path
         "_notebooks/beta/one/defines.ipynb",
         "_notebooks/beta/one/uses.zip",
         "_sources/one/defines.md.txt",
-        "_sources/one/defines.rst.txt",
         "one/defines.html",
     }
     ((address, _), _) = launches(page_of(book, "one/uses.html"))["beta"]

@@ -49,7 +49,7 @@ def test_when_one_page_changes_then_the_index_is_that_of_a_whole_build(book):
     assert all(f"原来的{name}。" in first for name in ("one", "two", "three"))
 
     # One page changes, and one that refers to it is written anew with its number.
-    write(book, "two", "见 :numref:`three`\\ ，现在不同。")
+    write(book, "two", "见\\ :numref:`three`\\ ，现在不同。")
     second = build(book)
     assert "原来的two" not in second and "见3节，现在不同。" in second
     assert "原来的one" in second and "原来的three" in second

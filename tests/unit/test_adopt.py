@@ -109,7 +109,7 @@ def test_when_the_command_has_adopted_a_book_then_its_check_is_clean(tmp_path):
 
 
 def test_when_a_section_cannot_be_read_then_it_is_counted(tmp_path):
-    files: dict[str, str | bytes] = {"two.md": "# Two\n\n```{.python .input}\n1\n"}
+    files: dict[str, str | bytes] = {"two.md": b"# Two\n\n\xff\n"}
     files["index.md"] = "# Theirs\n\n```toc\none\ntwo\n```\n"
     write_book(tmp_path, FILES | files, STOCK)
     assert run(tmp_path)[0].startswith("Theirs: 2 sections and 1 unreadable, ")
