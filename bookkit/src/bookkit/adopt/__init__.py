@@ -14,7 +14,6 @@ from bookkit.adopt.needs import BIBFILE, requirements_of, values_for, wish_text
 from bookkit.book import baseline
 from bookkit.book.config import CONFIG_NAME, Config, Tab, load
 from bookkit.book.findings import CODES, ERROR, Finding
-from bookkit.book.inputs import section_files
 from bookkit.book.judge import with_levels
 from bookkit.book.source import Section
 from bookkit.check import Memory, examine_book
@@ -27,8 +26,9 @@ def adopt(config: Config, dry_run: bool = False) -> Iterator[str]:
     With `dry_run` nothing is written, and the same is told.
     """
     findings, sections = examine_book(config, Memory(config))
-    unread = len(section_files(config)) - len(sections)
-    named = f"{len(sections)} sections{f' and {unread} unreadable' if unread else ''}"
+    unread = sum(section.path in section.unread for section in sections)
+    read = len(sections) - unread
+    named = f"{read} sections{f' and {unread} unreadable' if unread else ''}"
     yield f"{config.title}: {named}, tabs {', '.join(config.tab_names)}"
     values = values_for(config, sections)
     if values:
