@@ -17,6 +17,7 @@ from typing import Any
 from bookkit.book import d2lbook
 from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import data_files, place_files
+from bookkit.book.markdown.slides import without_slide_marks
 from bookkit.book.pictures import file_of, pictures_of
 from bookkit.book.solutions import reader_notebook_of, solutions_path
 from bookkit.book.source import Section, give_ids, runs_code
@@ -123,7 +124,7 @@ def resolve(
 
     `library` is the module of the tab's saved code.
     """
-    plain = d2lbook.without_slide_marks(notebook)
+    plain = d2lbook.copied(notebook, map(d2lbook.copied_cell, notebook.cells))
     ran = plain.metadata.get("bookkit", {})
     # When and how fast it ran would make another file of every run.
     plain.metadata["bookkit"] = {key: ran[key] for key in _RUN_KEPT if key in ran}
@@ -134,7 +135,7 @@ def resolve(
     resolver = Resolver(section, references, library)
     for cell in plain.cells:
         if cell.cell_type == "markdown":
-            cell.source = resolver.resolve(cell.source)
+            cell.source = resolver.resolve(without_slide_marks(cell.source))
         for name in ("origin_pos", "tab"):
             cell.metadata.pop(name, None)
     plain.cells = [cell for cell in plain.cells if cell.source.strip()]

@@ -8,9 +8,8 @@ until when. d2lbook 1.0.3 is its last release, of 2022: nothing is to be expecte
 
 - `d2lbook.library._save_code` and `_refactor_blocks`: what plain d2lbook would save,
   without writing it. For as long as plain `d2lbook build lib` is to give the same.
-- `d2lbook.slides._match_slide_marks` (and `importing`, as it compares every position of
-  every text with eight marks) and `d2lbook.notebook._clean_if_branches`: the format's
-  marks of slides, and its branches by tab. For as long as sources have them.
+- `d2lbook.notebook._clean_if_branches`: the format's branches by tab. For as long as
+  sources have them.
 - modules that d2lbook and notedown import as a whole and do not need (`importing`):
   two thirds of the import. As above.
 - `nbformat.validate` and `nbformat.v4.nbbase.validate` (`unvalidated`): see there;
@@ -23,7 +22,7 @@ import contextlib
 import copy
 import functools
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -122,18 +121,7 @@ def _source_in(tab: str, source: str) -> str:
     return "\n".join(lines)
 
 
-def without_slide_marks(notebook: Any) -> Any:
-    """Return a copy of a notebook without d2lbook's marks of slides."""
-    match = _module("slides")._match_slide_marks
-    cells = [copied_cell(cell) for cell in notebook.cells]
-    for cell in (one for one in cells if one.cell_type == "markdown"):
-        for (opening, closing), text in match(cell.source):
-            kept = "" if opening.endswith("~~") else text
-            cell.source = cell.source.replace(opening + text + closing, kept)
-    return copied(notebook, cells)
-
-
-def copied(notebook: Any, cells: Sequence[Any]) -> Any:
+def copied(notebook: Any, cells: Iterable[Any]) -> Any:
     """Return a notebook like another, with its own metadata and other cells."""
     made = copy.copy(notebook)
     made["metadata"] = copy.deepcopy(notebook.metadata)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
-import re
 import sys
 import types
 from collections.abc import Iterator
@@ -30,7 +29,6 @@ _UNUSED = (
     "uri_template",
     "webcolors",
 )
-_SLIDE_MARK = re.compile(r"[\[(](\*\*|~~)|(\*\*|~~)[\])]")
 #: What notedown takes from nbconvert to run and to write notebooks.
 _NOTEDOWN_TAKES = {
     "nbconvert": "TemplateExporter",
@@ -48,21 +46,6 @@ def prepare() -> None:
     _import_reader()
     for name in _LATER:
         _import_later(name)
-    _quicken_slides()
-
-
-def _quicken_slides() -> None:
-    """Let d2lbook look for marks of slides only in text that has any of them.
-
-    It compares every position of every text with eight marks, three times over.
-    """
-    slides: Any = importlib.import_module("d2lbook.slides")
-    match = slides._match_slide_marks
-
-    def match_if_any(text: str) -> Any:
-        return match(text) if _SLIDE_MARK.search(text) else []
-
-    slides._match_slide_marks = match_if_any
 
 
 def _import_reader() -> None:

@@ -57,24 +57,36 @@ def _paragraph(start: Token, inline: Token, end: Token) -> Iterator[Token]:
         figure.children, figure.content = children, inline.content
         yield figure
         children = []
+    opened: list[Token] = []
     for child in children:
         if child.type == "math_inline_double":
+            # What is bold before the formula is bold behind it
+            part += [_closing(one) for one in reversed(opened)]
             yield from _piece(start, inline, end, part)
             formula = _as_block(child, inline)
             formula.type, formula.block = "math_block", True
             yield formula
-            part = []
-        else:
-            part.append(child)
+            part = [one.copy() for one in opened]
+            continue
+        part.append(child)
+        if child.nesting == 1:
+            opened.append(child)
+        elif child.nesting == -1 and opened:
+            opened.pop()
     yield from _piece(start, inline, end, part)
     yield from (_as_block(mark, inline) for mark in marks)
+
+
+def _closing(token: Token) -> Token:
+    name = token.type.removesuffix("_open")
+    return Token(f"{name}_close", token.tag, -1, markup=token.markup)
 
 
 def _piece(
     start: Token, inline: Token, end: Token, children: list[Token]
 ) -> Iterator[Token]:
     children = _trimmed(children)
-    if children:
+    if any(one.nesting == 0 and not _is_blank(one) for one in children):
         yield start
         yield inline.copy(children=children)
         yield end
@@ -88,17 +100,17 @@ def _without_marks(children: list[Token]) -> tuple[list[Token], list[Token]]:
 
 def _trimmed(children: list[Token]) -> list[Token]:
     """Return inline parts without the breaks and spaces at both ends."""
-
-    def is_blank(token: Token) -> bool:
-        blank_text = token.type == "text" and not token.content.strip()
-        return blank_text or token.type in _BREAKS
-
     first, last = 0, len(children)
-    while first < last and is_blank(children[first]):
+    while first < last and _is_blank(children[first]):
         first += 1
-    while first < last and is_blank(children[last - 1]):
+    while first < last and _is_blank(children[last - 1]):
         last -= 1
     return children[first:last]
+
+
+def _is_blank(token: Token) -> bool:
+    blank_text = token.type == "text" and not token.content.strip()
+    return blank_text or token.type in _BREAKS
 
 
 def _as_block(token: Token, inline: Token) -> Token:
