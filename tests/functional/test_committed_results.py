@@ -222,7 +222,7 @@ def test_when_there_is_no_result_then_check_and_run_say_what_to_do(book):
     for command in ("check", "build"):
         status, output = book.bookkit(command)
         assert status == 1 and finding in output, output
-        assert "1 findings in the sources; nothing was run" in output
+        assert "1 error in the sources; nothing was run" in output
     status, output = book.bookkit("run", "--again")
     assert status == 1 and finding in output, output
     assert output.count("passed ") >= 2 and "not committed" in output

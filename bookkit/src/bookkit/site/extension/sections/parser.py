@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from pathlib import Path
 
@@ -36,13 +37,41 @@ _CONFIG = MdParserConfig(
 )
 
 
+#: UTF-8 in which a wrong byte is a sign: the builder has told of it already, and the
+#: page is made of another text, the last that could be read.
+LENIENT = "bookkit-utf-8"
+_UTF8 = codecs.lookup("utf-8-sig")
+
+
+class _Decoder(_UTF8.incrementaldecoder):  # type: ignore[name-defined,misc]
+    def __init__(self, errors: str = "strict") -> None:
+        super().__init__("replace")
+
+
+def _lenient(name: str) -> codecs.CodecInfo | None:
+    if name != LENIENT.replace("-", "_"):
+        return None
+    return codecs.CodecInfo(
+        _UTF8.encode,
+        lambda data, errors="strict": _UTF8.decode(data, "replace"),
+        incrementaldecoder=_Decoder,
+        name=LENIENT,
+    )
+
+
 def setup(app: Sphinx) -> None:
+    codecs.register(_lenient)
+    app.connect("builder-inited", _read_leniently)
     # A folder that our builder fills, with a file for each section.
     app.add_config_value("bookkit_pages", "", "", types=frozenset({str}))
     app.add_source_suffix(".md", "d2lbook")
     app.add_source_parser(SectionParser)
     app.add_config_value("myst_ref_domains", ["std"], "env")
     app.add_post_transform(MystReferenceResolver)
+
+
+def _read_leniently(app: Sphinx) -> None:
+    app.env.settings["input_encoding"] = LENIENT
 
 
 class SectionParser(Parser):
