@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from functools import cache
 
 import math_core
 
 from bookkit.book.latex import MACROS, prepared
+from bookkit.book.markdown import tokens_of
+from bookkit.book.places import parts_of
 
 #: Commands, groups, indices: twice what long formulas have. math-core recurses for
 #: each, and ends the process where the stack does.
@@ -83,21 +84,6 @@ _PLACE = re.compile(r"^(?:\w+:)?\d+: ")
 _COMMAND = re.compile(r'"(\\[^"]+)"')
 
 
-_SPACES = r"[^\S\n]+(?!\$)|\n(?![^\S\n]*[\n$])"
-# What pandoc reads: fences, comments, code and `\$` are no formulas.
-_PIECE = re.compile(
-    rf"""^[ \t]*(?P<fence>`{{3,}}|~{{3,}})[^\n]*$.*?(?:^[ \t]*(?P=fence)[`~]*[ \t]*$|\Z)
-    | <!--.*?-->
-    | (?P<ticks>`+)(?:[^\n]|\n(?!\s*\n))*?(?<!`)(?P=ticks)(?!`)
-    | `+
-    | \$\$(?P<block>(?:(?!\$\$)[^\n]|\n(?![^\S\n]*\n))+)\$\$
-    | \$(?!\s)(?P<inline>(?:\\text\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}}
-                   | \\. | [^\\$\s] | {_SPACES})++)\$(?!\d)
-    | \\.""",
-    re.VERBOSE | re.DOTALL | re.MULTILINE,
-)
-
-
 class FormulaError(ValueError):
     """A formula that cannot be shown; `line` counts from 0 in the formula."""
 
@@ -133,15 +119,20 @@ def mathml(source: str, *, block: bool) -> str:
     return made.translate(_ALPHABETS)
 
 
-def formulas_in(text: str) -> Iterator[tuple[int, str, bool]]:
-    """Yield the formulas of Markdown: first line, LaTeX, whether it stands alone."""
-    line, seen = 1, 0
-    for piece in _PIECE.finditer(text):
-        kind = "block" if piece["block"] is not None else "inline"
-        if piece[kind] is not None:
-            start = piece.start(kind)
-            line, seen = line + text.count("\n", seen, start), start
-            yield line, piece[kind], kind == "block"
+def formulas_in(text: str) -> list[tuple[int, str, bool]]:
+    """Return the formulas of Markdown: first line, LaTeX, whether it stands alone."""
+    tokens = tokens_of(text)
+    found = [
+        (token.map[0] + 1, token.content, True)
+        for token in tokens
+        if token.type in ("math_block", "amsmath") and token.map
+    ]
+    found += [
+        (part.line, part.token.content, part.token.type != "math_inline")
+        for part in parts_of(text, tokens)
+        if part.token.type in ("math_inline", "math_inline_double")
+    ]
+    return sorted(found, key=lambda one: one[0])
 
 
 def text_of(source: str) -> str:

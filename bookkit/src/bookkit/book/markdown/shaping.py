@@ -65,6 +65,9 @@ def _paragraph(start: Token, inline: Token, end: Token) -> Iterator[Token]:
             yield from _piece(start, inline, end, part)
             formula = _as_block(child, inline)
             formula.type, formula.block = "math_block", True
+            before = inline.content.count("\n", 0, child.meta["at"])
+            if inline.map:
+                formula.map = [inline.map[0] + before, inline.map[1]]
             yield formula
             part = [one.copy() for one in opened]
             continue
