@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import io
 import mimetypes
+import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
@@ -27,6 +28,8 @@ from bookkit.publish.pictures import shown_anywhere
 from bookkit.publish.text import Edit, edited, line_span, tail
 from bookkit.publish.wheel import wheel_of
 
+# How a picture begins: most cells have none, and need no reading.
+_PICTURE = re.compile(r"!\[|<img\b", re.I)
 #: The earliest time that an archive knows: the same content makes the same bytes.
 _TIME = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o644
@@ -113,7 +116,7 @@ def with_figures(notebook: Any, folder: Path) -> Any:
 
     cells = [d2lbook.copied_cell(cell) for cell in notebook.cells]
     for cell in cells:
-        if cell.cell_type == "markdown":
+        if cell.cell_type == "markdown" and _PICTURE.search(cell.source):
             cell.source = edited(cell.source, _embedded(cell.source, folder))
     return d2lbook.copied(notebook, cells)
 

@@ -6,7 +6,7 @@ import functools
 import posixpath
 import re
 from collections.abc import Iterable, Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -28,6 +28,8 @@ class References:
         self._sections = {section.path: section for section in sections}
         self._counting = Counting(config, sections)
         self._labels = by_label(self._counting.found)
+        #: Cells that are resolved already: those of all tabs say the same.
+        self.resolved: dict[tuple[PurePosixPath, Path | None, str], str] = {}
 
     def page(self, path: PurePosixPath, folder: PurePosixPath) -> str:
         """Return a Markdown link to a section's notebook, as seen from `folder`."""

@@ -48,6 +48,14 @@ class Resolver:
 
     def resolve(self, text: str) -> str:
         """Return the text of a cell, with the notes that it mentions."""
+        library = self._library if SAVED_FUNCTIONS in text else None
+        key = self._section.path, library, text
+        known = self._references.resolved
+        if key not in known:
+            known[key] = self._with_notes(text)
+        return known[key]
+
+    def _with_notes(self, text: str) -> str:
         resolved, notes = self._resolve(text)
         said = [
             f"<sup>[{self._numbers[name]}]</sup> {self._resolve(self._notes[name])[0]}"

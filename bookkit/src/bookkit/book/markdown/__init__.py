@@ -54,7 +54,7 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=8192)
 def tokens_of(text: str) -> list[Token]:
     """Return the blocks of a text, in whose `children` their inline parts are.
 
