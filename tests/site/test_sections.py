@@ -255,3 +255,23 @@ def test_when_a_part_of_a_page_raises_then_the_page_is_named(tmp_path, monkeypat
     assert re.search(
         r"p8\.md(:\d+)?: cannot be made a page of \(IndexError: read\)", told
     )
+
+
+def test_when_a_folder_or_a_section_comes_then_no_other_page_is_read(tmp_path):
+    files = {"config.ini": CONFIG, "a.md": "# 甲\n\n字。\n", "b.md": "# 乙\n\n字。\n"}
+    files["index.md"] = "# 书\n\n```toc\na\nb\n```\n"
+    root = write_files(tmp_path, files)
+    build_site(root, TABS, notebooks_of(root))
+
+    def read():
+        found = (root / "_build" / "doctrees").glob("*.doctree")
+        return {one.stem: one.stat().st_mtime_ns for one in found}
+
+    before = read()
+    write_files(root, {"beside/c.md": "# 丙\n\n字。\n", "notes/x.txt": "x"})
+    index = files["index.md"].replace("b\n", "b\nbeside/c\n")
+    write_files(root, {"index.md": index})
+    build_site(root, TABS, notebooks_of(root))
+    after = read()
+    assert {name for name in before if before[name] != after[name]} == {"index"}
+    assert "丙" in words(article(root, "beside/c.html"))

@@ -6,7 +6,6 @@ may change every value.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from pprint import pformat
 from typing import Any
@@ -30,9 +29,6 @@ _NUMBERED: dict[str, dict[str, Any]] = {
     }
 }
 
-# What means something in a pattern of Sphinx.
-_SPECIAL = re.compile(r"([\[*?])")
-
 
 def settings(config: Config) -> dict[str, Any]:
     """Return Sphinx's settings, by name; all of them are plain data.
@@ -53,7 +49,6 @@ def settings(config: Config) -> dict[str, Any]:
         "language": _LANGUAGES.get(language, language),
         "extensions": list(dict.fromkeys([*extensions, "bookkit.site.extension"])),
         "master_doc": config.index,
-        **_sources(config),
         # d2lbook's books skip levels of headings, and strike text through
         "suppress_warnings": [
             "misc.highlighting_failure",
@@ -92,24 +87,14 @@ def conf_text(config: Config) -> str:
     return f"{where}\nglobals().update({values})\n{config.pages.configs}\n"
 
 
-def _sources(config: Config) -> dict[str, list[str]]:
-    """Return which files are pages, and the folders that have none."""
-    root = config.root
-    paths = list(map(str, section_files(config)))
-    paths += [str(one.relative_to(root)) for one in _files(root, config.pages.rsts)]
-    wanted = {path.partition("/")[0] for path in paths}
-    others = (one.name for one in sorted(root.iterdir()) if one.is_dir())
-    return {
-        "include_patterns": [_SPECIAL.sub(r"[\1]", path) for path in paths],
-        "exclude_patterns": [
-            _SPECIAL.sub(r"[\1]", name) for name in others if name not in wanted
-        ],
-    }
+def rst_files(config: Config) -> list[Path]:
+    """Return the pages that are reStructuredText already."""
+    return _files(config.root, config.pages.rsts)
 
 
 def _documents_code(config: Config) -> bool:
     sources = [config.root / path for path in section_files(config)]
-    sources += _files(config.root, config.pages.rsts)
+    sources += rst_files(config)
     return any(b".. auto" in path.read_bytes() for path in sources)
 
 

@@ -117,8 +117,9 @@ class SphinxRun:
         # Processes of its own cost more than they bring for a page or two.
         many = self._all_pages or len(names) > _FEW_PAGES
         processes = os.cpu_count() or 1 if many else 1
+        told = {"processes": processes, "files": list(self._pages.names)}
         with contextlib.suppress(BrokenPipeError):  # it died: `wait` tells how
-            self._process.stdin.write(f"{processes}\n")
+            self._process.stdin.write(f"{json.dumps(told)}\n")
             self._process.stdin.flush()
 
     def wait(self) -> list[SiteFinding]:
@@ -156,8 +157,7 @@ def put_in_place(pages: HtmlPages) -> list[Path]:
     for page in pages.made_dir.rglob("*.html"):
         relative = page.relative_to(pages.made_dir)
         is_own = relative.parts[0].startswith("_") or str(relative) in OWN_PAGES
-        source = (pages.root / relative).with_suffix(".rst")
-        if not is_own and relative not in known and not source.is_file():
+        if not is_own and relative not in known:
             _forget(pages, relative)
     changed = mirror(
         pages.made_dir, pages.html_dir, lambda path: path.parts[0] not in NOTES

@@ -16,7 +16,7 @@ from bookkit.book.inputs import section_files
 from bookkit.book.links import dark_of, image_paths
 from bookkit.book.source import Cell, Section, read_section
 from bookkit.files import digest, write_whole
-from bookkit.site.defaults import conf_text
+from bookkit.site.defaults import conf_text, rst_files
 from bookkit.site.html_pages import HtmlPages
 from bookkit.site.run_facts import facts_text
 from bookkit.site.state import Made, stamp_of
@@ -38,7 +38,10 @@ class Pages:
             html_dir=config.output / "html",
             build_dir=config.output,
             tabs=self.tabs,
-            names=tuple(self.sections),
+            names=(
+                *self.sections,
+                *(str(one.relative_to(config.root)) for one in rst_files(config)),
+            ),
         )
         self.warning_is_error = config.pages.warning_is_error
         _write(self.html.conf_dir / "conf.py", conf_text(config))

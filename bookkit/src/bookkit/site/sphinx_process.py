@@ -4,12 +4,13 @@
 
 takes the arguments of `sphinx-build`, reads the configuration and what it made last
 time, and waits for a line on standard input before it looks at any page: how many
-processes are worth it. Its end, which other children of the owner may keep open, is
-not waited for.
+processes are worth it, and which files are pages. Its end, which other children of the
+owner may keep open, is not waited for.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ def main() -> int:
     from jinja2 import FileSystemBytecodeCache
     from sphinx.application import Sphinx
 
+    from bookkit.site.book_project import read_only
     from bookkit.site.sphinx_internals import run_sphinx_build, template_environment
 
     class WaitingSphinx(Sphinx):
@@ -43,10 +45,12 @@ def main() -> int:
         def build(
             self, force_all: bool = False, filenames: Sequence[Path] = ()
         ) -> None:
-            told = sys.stdin.readline()
-            if not told:
+            line = sys.stdin.readline()
+            if not line:
                 raise SystemExit(0)
-            self.parallel = int(told)
+            told = json.loads(line)
+            self.parallel = int(told["processes"])
+            read_only(self, told["files"])
             super().build(force_all, filenames)
 
     return run_sphinx_build(WaitingSphinx, sys.argv[2:])
