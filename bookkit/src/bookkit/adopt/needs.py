@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import ast
 import os
-import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from bookkit.book.config import Config, Tab
 from bookkit.book.source import Section, notebook_of
-from bookkit.book.syntax import parse_code
+from bookkit.book.syntax import parse_code, reads_of
 
 BIBFILE = ("pdf", "bibfile")
-_BIBLIOGRAPHY = re.compile(r":bibliography:`([^`]+)`")
 #: Modules that come in a package of another name, or need one that it does not ask for.
 _PACKAGES = {
     "bs4": "beautifulsoup4",
@@ -55,7 +53,8 @@ def values_for(
 def bibliography_of(config: Config, sections: Sequence[Section]) -> str:
     """Return the BibTeX file that the text names, or the only one; "": neither."""
     for section in sections:
-        for name in _BIBLIOGRAPHY.findall(section.text):
+        marks = (one.meta for one in section.tokens if one.type == "mark")
+        for name in (one["value"] for one in marks if one["name"] == "bibliography"):
             path = os.path.normpath(f"{section.path.parent}/{name}")
             if (config.root / path).is_file():
                 return path
@@ -70,10 +69,10 @@ def requirements_of(config: Config, sections: Sequence[Section], tab: Tab) -> li
         notebook = notebook_of(section, tab.name, config)
         for cell in notebook.cells if notebook else ():
             if cell.cell_type == "code":
-                modules |= set(_imported(parse_code(cell.source)))
+                modules |= _imported(cell.source)
     if tab.library and tab.library.is_file():
         text = tab.library.read_text(encoding="utf-8", errors="replace")
-        modules |= set(_imported(parse_code(text)))
+        modules |= _imported(text)
     own = {one.stem for one in config.root.iterdir()}
     outside = modules - own - sys.stdlib_module_names - _OF_KERNEL
     if "mxnet" in outside:
@@ -82,12 +81,16 @@ def requirements_of(config: Config, sections: Sequence[Section], tab: Tab) -> li
     return [*_KERNEL, *sorted(packages, key=str.lower)]
 
 
-def _imported(tree: ast.Module | None) -> Iterator[str]:
-    for node in ast.walk(tree) if tree else ():
+def _imported(source: str) -> set[str]:
+    """Return the modules that code imports, the outermost package of each."""
+    tree = parse_code(source)
+    names: set[str] = set()
+    for node in reads_of(tree).imports if tree else ():
         if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.partition(".")[0]
+            names |= {alias.name for alias in node.names}
+        elif node.module and not node.level:
+            names.add(node.module)
+    return {name.partition(".")[0] for name in names}
 
 
 def wish_text(packages: Sequence[str]) -> str:

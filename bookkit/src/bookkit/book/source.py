@@ -253,8 +253,8 @@ def _differs(
 def notebook_of(section: Section, tab: str, config: Config) -> Any | None:
     """Return the unexecuted linear notebook of one tab; None: it has no such tab.
 
-    Cells keep `origin_pos` and `tab` in their metadata, from which d2lbook
-    merges the tabs again, and get ids that depend on their text.
+    Cells keep `origin_pos` and `tab` in their metadata, by which pages and plain
+    d2lbook put tabs together again, and get ids that depend on their text.
     It is made once and shared: who changes it works on a copy.
     """
     key = (tab, config.default_tab.name)
@@ -280,7 +280,7 @@ def _choose(section: Section, tab: str, default: str) -> Any | None:
         cell.metadata.pop("attributes", None)
         if cell.cell_type == "code":
             _tag(cell)
-    # d2lbook merges notebooks of several tabs, so their ids have to differ.
+    # Plain d2lbook merges notebooks of several tabs, so their ids have to differ.
     give_ids(chosen.cells, f"{tab}:{section.path}")
     return chosen
 

@@ -13,6 +13,24 @@ from markdown_it.token import Token
 
 from bookkit.book.hiding import Variants, without_hidden
 from bookkit.book.markdown import is_cell
+from bookkit.book.solutions import exercises_in, solutions_in
+
+
+def woven(
+    text: Iterable[Token],
+    solutions: Iterable[Token],
+    tabs: Sequence[str],
+    all_tabs: Sequence[str],
+) -> list[Token]:
+    """Return the row of a page: of a section's tokens with code, and its solutions'.
+
+    `tabs` are those of the page, `all_tabs` those of the book.
+    """
+    tokens = list(text)
+    solved = solutions_in(list(solutions))
+    if solved:
+        tokens = _with_solutions(tokens, exercises_in(tokens), solved)
+    return _grouped(tokens, tabs or all_tabs, all_tabs)
 
 
 def with_code(tokens: Iterable[Token], code: Sequence[Variants]) -> Iterator[Token]:
@@ -24,7 +42,7 @@ def with_code(tokens: Iterable[Token], code: Sequence[Variants]) -> Iterator[Tok
         yield token
 
 
-def with_solutions(
+def _with_solutions(
     tokens: Iterable[Token], begin: Mapping[int, str], solved: Mapping[str, list[Token]]
 ) -> list[Token]:
     """Return a section's tokens, each solution at the end of its exercise.
@@ -61,13 +79,10 @@ class _Piece:
     tokens: list[Token]
 
 
-def grouped(
+def _grouped(
     tokens: Iterable[Token], tabs: Sequence[str], all_tabs: Sequence[str]
 ) -> list[Token]:
-    """Return tokens with groups around what differs from tab to tab.
-
-    `tabs` are those of the page, `all_tabs` those of the book.
-    """
+    """Return tokens with groups around what differs from tab to tab."""
     rows = list(_rows(_pieces(tokens, tabs)))
     is_apart = [bool(row[0].tabs) and not _is_shared(row, all_tabs) for row in rows]
     in_groups = {
@@ -112,13 +127,14 @@ def _cells(token: Token) -> Iterator[_Piece]:
     variants: Variants = token.meta["variants"]
     same = {(one["source"], bool(one["outputs"])) for one in variants.values()}
     if len(same) == 1 and not next(iter(same))[1]:
-        yield _Piece(tuple(variants), [_cell(token, *variants.values())])
+        variant = next(iter(variants.values()))
+        yield _Piece(tuple(variants), [_cell(token, variant)])
         return
     for tab, variant in variants.items():
         yield _Piece((tab,), [_cell(token, variant)])
 
 
-def _cell(token: Token, variant: Mapping[str, Any], *_: Any) -> Token:
+def _cell(token: Token, variant: Mapping[str, Any]) -> Token:
     return token.copy(meta={"variant": variant})
 
 

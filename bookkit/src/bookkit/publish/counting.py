@@ -13,10 +13,9 @@ from markdown_it.token import Token
 
 from bookkit.book.config import Config
 from bookkit.book.markdown import title_of
-from bookkit.book.solutions import exercises_in, solutions_in
 from bookkit.book.source import Section, notebook_of
 from bookkit.book.toc import Toc, fence_name, page_of, toc_of
-from bookkit.book.weaving import grouped, with_code, with_solutions
+from bookkit.book.weaving import with_code, woven
 
 Number = tuple[int, ...]
 _EVERY_LEVEL = 999
@@ -166,18 +165,14 @@ def page_tokens(config: Config, section: Section) -> list[Token]:
     names = [tab.name for tab in config.tabs]
     tabs = [tab for tab in names if notebook_of(section, tab, config) is not None]
 
-    def read(part: Section) -> list[Token]:
+    def read(part: Section | None) -> Iterator[Token]:
         code = [
             {tab: {"source": tab, "outputs": ()} for tab in tabs if cell.shown_in(tab)}
-            for cell in part.code
+            for cell in (part.code if part else ())
         ]
-        return list(with_code(part.tokens, code))
+        yield from with_code(part.tokens, code) if part else ()
 
-    tokens = read(section)
-    if section.solution:
-        solved = solutions_in(read(section.solution))
-        tokens = with_solutions(tokens, exercises_in(tokens), solved)
-    return grouped(tokens, tabs or names, names)
+    return woven(read(section), read(section.solution), tabs, names)
 
 
 def _with_headings(tokens: Sequence[Token]) -> Iterator[Token | _Heading | Toc]:

@@ -41,11 +41,7 @@ class SiteResult:
 
 
 class SiteBuild:
-    """One build of `_build/html`, which stays as it was until all pages are good.
-
-    Changes the working directory and standard output at its beginning, because d2lbook
-    uses both: one build at a time in a process.
-    """
+    """One build of `_build/html`, which stays as it was until all pages are good."""
 
     def __init__(
         self, root: Path, tabs: Sequence[str], *, verbose: bool = False

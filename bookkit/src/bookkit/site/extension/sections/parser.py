@@ -20,8 +20,7 @@ from sphinx.parsers import Parser
 from sphinx.util import logging
 
 from bookkit.book.markdown import make_parser
-from bookkit.book.solutions import exercises_in, solutions_in
-from bookkit.book.weaving import grouped, with_code, with_solutions
+from bookkit.book.weaving import with_code, woven
 from bookkit.site.extension.base.book import word
 from bookkit.site.extension.sections.outputs import Outputs
 from bookkit.site.extension.sections.page_input import PageInput, read_page_input
@@ -110,15 +109,12 @@ class SectionParser(Parser):
         parser = make_parser(SectionRenderer)
         parser.options.update(myst_config=_CONFIG, document=document)
         env: dict[str, object] = {}
-        tokens = list(with_code(parser.parse(page.text, env), page.code))
-        if page.solution:
-            begin = exercises_in(tokens)
-            solved = solutions_in(
-                list(with_code(parser.parse(page.solution, {}), page.solution_code))
-            )
-            tokens = with_solutions(tokens, begin, solved)
-        everywhere = list(self._config.bookkit_tabs)
-        tokens = grouped(tokens, page.tabs or everywhere, everywhere)
+        tokens = woven(
+            with_code(parser.parse(page.text, env), page.code),
+            with_code(parser.parse(page.solution, {}), page.solution_code),
+            page.tabs,
+            list(self._config.bookkit_tabs),
+        )
         renderer = parser.renderer
         assert isinstance(renderer, SectionRenderer)
         self._prepare(renderer, page)

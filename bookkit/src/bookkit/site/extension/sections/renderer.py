@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import textwrap
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -263,11 +263,7 @@ def _with(node: SyntaxTreeNode, **changes: Any) -> SyntaxTreeNode:
 
 def _toctree(content: str) -> str:
     """Return a list of pages as reStructuredText has it."""
-    return "\n".join([".. toctree::", *_toctree_rows(content), ""])
-
-
-def _toctree_rows(content: str) -> Iterator[str]:
     toc = toc_of(content)
-    yield from (f"   {option}" for option in toc.options)
-    yield ""
-    yield from (f"   {entry}" for _, entry in toc.entries)
+    entries = (entry for _, entry in toc.entries)
+    rows = textwrap.indent("\n".join([*toc.options, "", *entries]), "   ")
+    return f".. toctree::\n{rows}\n"
