@@ -65,12 +65,9 @@ class References:
         """Return a number in the book's words; where there is none, the title."""
         if not found.number:
             return found.title
-        wording = self.words[f"number_{found.kind}"]
-        own = self.config.sphinx.get("numfig_format")
-        if isinstance(own, dict):
-            wording = str(own.get(found.kind, wording))
+        wording = str(self.config.sphinx["numfig_format"].get(found.kind, ""))
         if found.kind == "equation":
-            wording = str(self.config.sphinx.get("math_eqref_format", wording))
+            wording = str(self.config.sphinx["math_eqref_format"])
         elif found.kind == "section" and len(found.number) == 1:
             wording = str(self.config.sphinx.get("bookkit_chapter_format", wording))
         number = _dotted(found.number)

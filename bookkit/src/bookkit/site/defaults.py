@@ -11,23 +11,11 @@ from pprint import pformat
 from typing import Any
 
 from bookkit.book.config import Config
+from bookkit.book.config.sphinx import NUMBERED, language_of
 from bookkit.book.inputs import section_files
 
 #: Sphinx's name of a language where it has another one.
 _LANGUAGES = {"zh": "zh_CN", "pt": "pt_BR"}
-#: How numbered things are called, where Sphinx does not translate that.
-_NUMBERED: dict[str, dict[str, Any]] = {
-    "zh": {
-        "numfig_format": {
-            "figure": "图%s",
-            "table": "表%s",
-            "code-block": "代码%s",
-            "section": "%s节",
-        },
-        "bookkit_chapter_format": "第%s章",
-        "math_eqref_format": "（{number}）",
-    }
-}
 
 
 def settings(config: Config) -> dict[str, Any]:
@@ -76,7 +64,7 @@ def settings(config: Config) -> dict[str, Any]:
         "html_show_sourcelink": False,
         "html_math_renderer": "bookkit",
         "pygments_dark_style": "github-dark",
-        **_NUMBERED.get(language.partition("_")[0], {}),
+        **NUMBERED.get(language_of(language), {}),
     }
 
 

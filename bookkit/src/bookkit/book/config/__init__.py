@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from bookkit.book.config.colab import ColabSettings, read_colab
 from bookkit.book.config.ini import Ini, unknown
@@ -33,7 +34,7 @@ class Config:
 
     `further` are the patterns of all keys that name files beside the sections;
     `solutions` is the folder that has `a/b.md` with the solutions of `a/b.md`;
-    `sphinx` is what `sphinx_configs` sets.
+    `sphinx` is how numbered things are called, and what `sphinx_configs` sets.
     `notices` are what the file says without effect, each with what to do instead.
     """
 
@@ -60,7 +61,7 @@ class Config:
     store: StoreSettings
     colab: ColabSettings
     site: str
-    sphinx: Mapping[str, object]
+    sphinx: Mapping[str, Any]
     pages: PageSettings
     notices: tuple[str, ...]
     all_tabs: tuple[Tab, ...]

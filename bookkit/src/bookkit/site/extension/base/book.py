@@ -5,6 +5,7 @@ from __future__ import annotations
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+from bookkit.book.config import sphinx
 from bookkit.book.words import read_words
 from bookkit.site.extension.base.settings import book_of
 
@@ -19,7 +20,7 @@ def setup(app: Sphinx) -> None:
 
 def language_of(config: Config) -> str:
     """Return the book's language without its country, e.g. `zh`."""
-    return (config.language or "en").replace("-", "_").partition("_")[0]
+    return sphinx.language_of(config.language or "en")
 
 
 def title_of(config: Config, tab: str) -> str:
