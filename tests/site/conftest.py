@@ -5,6 +5,7 @@ import functools
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from browsers import DESKTOP, start_chromium
@@ -18,6 +19,9 @@ from playwright.sync_api import (
 from serving import Quiet, serve
 from site_books import write_files
 from whole_books import FILES, build_whole
+
+if TYPE_CHECKING:
+    from one_page import OnePage
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -68,6 +72,16 @@ def whole_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = write_files(tmp_path_factory.mktemp("whole"), FILES)
     build_whole(root)
     return root
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator["OnePage"]:
+    """One Sphinx, in process, that makes a page of whatever it is given."""
+    from one_page import OnePage
+
+    book = OnePage(tmp_path_factory.mktemp("one") / "book")
+    yield book
+    book.close()
 
 
 class _Shared:

@@ -1,19 +1,12 @@
 """What a cell gives, as its page shows it: streams, captions, interactive figures."""
 
 import pytest
-from one_page import OnePage, display, printed, ran, stream, text_of
+from one_page import display, printed, ran, stream, text_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 TEXT = "# 页\n\n```{.python .input}\nx\n```\n"
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200"/>'
 TREE = {"name": "net", "children": []}
-
-
-@pytest.fixture(scope="module")
-def one(tmp_path_factory):
-    book = OnePage(tmp_path_factory.mktemp("outputs") / "book")
-    yield book
-    book.close()
 
 
 def test_when_it_writes_to_standard_error_then_it_is_one_box_in_its_place(one):

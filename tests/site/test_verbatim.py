@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from one_page import NAME, OnePage, display, printed, ran, stream, text_of
+from one_page import NAME, display, printed, ran, stream, text_of
 
 from bookkit.site.extension.cells.terminal import as_shown, visible
 
@@ -77,13 +77,6 @@ ANYTHING = st.lists(
     | st.text(st.characters(exclude_categories=()), max_size=6),
     max_size=12,
 ).map("".join)
-
-
-@pytest.fixture(scope="module")
-def one(tmp_path_factory):
-    book = OnePage(tmp_path_factory.mktemp("verbatim") / "book")
-    yield book
-    book.close()
 
 
 def outline(page):
