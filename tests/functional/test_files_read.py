@@ -39,8 +39,8 @@ def run(book: Book, *options: str) -> str:
     return process.communicate(timeout=60)[0]
 
 
-def is_kept(book: Book) -> bool:
-    return ": kept, " in book.start("explain", "one.md").communicate(timeout=60)[0]
+def is_kept(book: Book, section: str = "one.md") -> bool:
+    return ": kept, " in book.start("explain", section).communicate(timeout=60)[0]
 
 
 @pytest.mark.parametrize("code", READS.values(), ids=READS)
@@ -91,6 +91,31 @@ def test_when_a_module_uses_saved_code_then_a_change_of_it_counts(book):
     made.write("two", "def one():\n    return 3")
     made.write("one", code.replace("return 1", "return 2"))
     assert not is_kept(made)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "from small import alpha as small\n%timeit -n1 -r1 small.one()",
+        "%%time\nfrom small import alpha\nalpha.one()",
+        "import importlib\nimportlib.import_module('small.alpha').one()",
+        "import importlib\nimportlib.import_module('sma' + 'll.alpha').one()",
+        "!python -c 'from small.alpha import one; print(one())'",
+        "from small.alpha import *\none()",
+        "import small.alpha\ngetattr(small.alpha, 'one')()",
+    ],
+)
+def test_when_saved_code_is_reached_in_another_way_then_a_change_of_it_counts(
+    book, use
+):
+    save = "def one():  #@save\n    return 1"
+    made = book(save, SAVED)
+    made.write("two", use)
+    made.start("lib").communicate(timeout=60)
+    run(made)
+    assert is_kept(made, "two.md")
+    made.write("one", save.replace("1", "2"))
+    assert not is_kept(made, "two.md")
 
 
 def test_when_ten_thousand_files_are_read_then_each_counts(book):

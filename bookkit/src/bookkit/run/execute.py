@@ -77,9 +77,11 @@ class Run:
         def finished(job: Job, result: Result) -> None:
             # What is not of the book (a signal, a network) is not part of the key.
             if result.lasting:
+                imports_seen = bool(job.parts.saved)
                 job.parts = parts_of_run(self._config, job, result.read)
                 self._stores.keep(job.parts, result)
-                self._read.note(*job.name, result.read)
+                names = job.parts.files if imports_seen else result.read
+                self._read.note(*job.name, names)
             name = schedule.history_name(job)
             self.history.note(name, result.seconds, result.peak_mb)
             results[job.name] = result
@@ -205,5 +207,5 @@ def _not_of_the_text(config: Config) -> list[str]:
     found = [config.output, config.environments]
     for tab in config.all_tabs:
         if tab.library:
-            found += [tab.library, *tab.library.parent.glob("__init__.py*")]
+            found += tab.library.parent.glob("__init__.py*")
     return [os.path.relpath(path, config.root) for path in found]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,7 @@ def plan(
                 data=cache.hash_files(config.root, data_files(section, tab.name)),
                 variables=dict(tab.variables),
                 settings=declared.settings_of(config, section, tab),
-                files=cache.hash_files(config.root, files),
+                files=cache.hash_files(config.root, _counted(config, extracted, files)),
             )
             job = Job(section, tab, notebook, parts, wanted, extracted)
             job.not_run = declared.why_not(config, section, tab, notebook)
@@ -116,15 +117,30 @@ def plan(
 def parts_of_run(config: Config, job: Job, read: Mapping[str, str]) -> cache.Parts:
     """Return what a result depends on, now that it is known which files were read."""
     saved = _saved(config, job.library, job.notebook, read)
-    return replace(job.parts, saved=saved, files=read)
+    files = {name: read[name] for name in _counted(config, job.library, read)}
+    return replace(job.parts, saved=saved, files=files)
 
 
 def _saved(
-    config: Config, library: Library, notebook: Any, files: Iterable[str]
+    config: Config, library: Library, notebook: Any, files: Collection[str]
 ) -> dict[str, str]:
     cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    saved = reachable_saved(library, [*cells, *_modules(config.root, files)])
+    cells += _modules(config.root, _counted(config, library, files))
+    saved = reachable_saved(library, cells)
+    if not saved and _library_file(config, library) in files:  # by a way not seen
+        saved = reachable_saved(library, [f"from {library.module} import *"])
     return {name: cache.hash_text(text) for name, text in saved.items()}
+
+
+def _counted(config: Config, library: Library, files: Iterable[str]) -> list[str]:
+    """Return files without the module of saved code, which is in the key by names."""
+    own = _library_file(config, library)
+    return [name for name in files if name != own]
+
+
+def _library_file(config: Config, library: Library) -> str:
+    path = library.tab.library
+    return os.path.relpath(path, config.root) if path else ""
 
 
 def _modules(root: Path, files: Iterable[str]) -> Iterator[str]:
