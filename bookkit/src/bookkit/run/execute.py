@@ -11,7 +11,9 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
+import bookkit
 from bookkit.book.config import Config
 from bookkit.book.files_read import FilesRead
 from bookkit.book.findings import Finding
@@ -204,7 +206,8 @@ def request_of(
 
 def _not_of_the_text(config: Config) -> list[str]:
     """Name what a cell may open that does not count: made, or in the key already."""
-    found = [config.output, config.environments]
+    # In the book that this tool grew with, kernels open what they are made of.
+    found = [config.output, config.environments, Path(bookkit.__file__).parent]
     for tab in config.all_tabs:
         if tab.library:
             found += tab.library.parent.glob("__init__.py*")
