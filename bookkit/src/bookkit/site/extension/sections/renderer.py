@@ -57,6 +57,9 @@ _SHARED = (
     "transformer",
 )
 _CELL_LANGUAGE = "ipython3"
+#: What scripts are told of a cell: that it is one, and how it runs, by its tags.
+_CELL = "bk-cell"
+_TOLD = {"skip-execution": "bk-no-run", "raises-exception": "bk-raises"}
 _ATTRIBUTES = re.compile(r"\{[^}]*?\.([\w+-]+)[^}]*\}")
 _STRAY_SPACE = re.compile(rf"(?<=[{WIDE}]) $")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
@@ -80,7 +83,10 @@ class SectionRenderer(SphinxRenderer):
                 whole, _CELL_LANGUAGE, source=self.document["source"], line=line
             )
             block["force"] = True  # a cell need not be Python from end to end
-            is_folded = "hide-input" in variant.get("tags", ())
+            tags = variant.get("tags", ())
+            told = [name for tag, name in _TOLD.items() if tag in tags]
+            block["classes"] += [_CELL, *told]
+            is_folded = "hide-input" in tags
             self.current_node += folded_code("", block) if is_folded else block
         for made in self.outputs.nodes_of(variant["outputs"]):
             self.add_line_and_source_path_r([made], token)
