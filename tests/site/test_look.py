@@ -73,7 +73,7 @@ RUNS = """window.asked = [];
 def test_when_a_cell_has_its_button_then_a_press_asks_to_run_it(read):
     page = read()
     page.evaluate(RUNS)
-    shown = page.locator(".bk-cell .bk-run").filter(visible=True)
+    shown = page.locator(".bk-code .bk-run").filter(visible=True)
     assert page.locator(".output .bk-run").count() == 0
     assert shown.first.get_attribute("aria-label")
     for number in (0, 4):

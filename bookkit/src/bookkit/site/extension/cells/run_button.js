@@ -14,6 +14,6 @@ function askToRun(button) {
   block.dispatchEvent(new CustomEvent("bookkit:run", event));
 }
 
-for (const block of document.querySelectorAll("article .bk-cell.highlight")) {
+for (const block of document.querySelectorAll("article .bk-code.highlight")) {
   toolButton(block, "bk-run", runLabel, askToRun);
 }

@@ -58,7 +58,7 @@ _SHARED = (
 )
 _CELL_LANGUAGE = "ipython3"
 #: What scripts are told of a cell: that it is one, and how it runs, by its tags.
-_CELL = "bk-cell"
+_CODE = "bk-code"
 _TOLD = {"skip-execution": "bk-no-run", "raises-exception": "bk-raises"}
 _ATTRIBUTES = re.compile(r"\{[^}]*?\.([\w+-]+)[^}]*\}")
 _STRAY_SPACE = re.compile(rf"(?<=[{WIDE}]) $")
@@ -85,7 +85,7 @@ class SectionRenderer(SphinxRenderer):
             block["force"] = True  # a cell need not be Python from end to end
             tags = variant.get("tags", ())
             told = [name for tag, name in _TOLD.items() if tag in tags]
-            block["classes"] += [_CELL, *told]
+            block["classes"] += [_CODE, *told]
             is_folded = "hide-input" in tags
             self.current_node += folded_code("", block) if is_folded else block
         for made in self.outputs.nodes_of(variant["outputs"]):
