@@ -27,6 +27,7 @@ _STYLES = (
     "cells/outputs",
     "cells/folded",
     "cells/copy",
+    "cells/numbers",
     "furo/columns",
     "cells/tabs",
     "page/switch",
