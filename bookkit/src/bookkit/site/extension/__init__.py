@@ -28,6 +28,7 @@ from bookkit.site.extension.cells import (
     folded,
     highlight,
     kept_colours,
+    numbers,
     outputs,
     saved_links,
     saved_list,
@@ -65,6 +66,7 @@ _ROOMS = (
     (book, changed, filled, placed, runs, page_tabs),
     (
         tabs,
+        numbers,
         outputs,
         folded,
         uses,

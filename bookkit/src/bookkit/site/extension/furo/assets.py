@@ -29,6 +29,7 @@ _STYLES = (
     "cells/tools",
     "cells/copy",
     "cells/run_button",
+    "cells/numbers",
     "furo/columns",
     "cells/tabs",
     "page/switch",

@@ -21,6 +21,7 @@ from bookkit.book.pictures import in_html, local_path
 from bookkit.book.toc import fence_name, toc_of
 from bookkit.site.extension.base.book import title_of
 from bookkit.site.extension.cells.folded import folded_code
+from bookkit.site.extension.cells.numbers import CellNumbers, code_cell
 from bookkit.site.extension.cells.tabs import tab_group, tab_panel
 from bookkit.site.extension.cells.terminal import visible
 from bookkit.site.extension.sections.solved import solution
@@ -72,7 +73,24 @@ class SectionRenderer(SphinxRenderer):
     outputs: Any
     solution_path: str = ""
 
+    def setup_render(self, options: dict[str, Any], env: Any) -> None:
+        super().setup_render(options, env)
+        self._numbers = CellNumbers(self.document)
+        self._in_solution = self._in_group = False
+
     def render_cell(self, token: SyntaxTreeNode) -> None:
+        """Render a variant of a group, or else a cell with its number."""
+        if self._in_group:
+            self._render_variant(token)
+            return
+        cell = code_cell()
+        with self.current_node_context(cell):
+            self._render_variant(token)
+        if cell.children:
+            self._numbers.give(cell, solves=self._in_solution)
+            self.current_node += cell
+
+    def _render_variant(self, token: SyntaxTreeNode) -> None:
         variant = token.meta["variant"]
         source = visible(variant["source"])
         if source.strip():
@@ -95,16 +113,22 @@ class SectionRenderer(SphinxRenderer):
     def render_tab_group(self, token: SyntaxTreeNode) -> None:
         group = tab_group()
         parent = self.current_node
+        self._in_group = True
         with self.current_node_context(group):
             self.render_children(token)
+        self._in_group = False
         group["kind"] = "code" if any(group.findall(nodes.literal_block)) else "text"
         panels = list(group.children)
         contents = {"".join(node.pformat() for node in one.children) for one in panels}
         tabs = {panel["tab"] for panel in panels}
+        made: nodes.Element = group
         if len(contents) == 1 and tabs == set(self.sphinx_env.config.bookkit_tabs):
-            parent += panels[0].children
+            made = code_cell("", *panels[0].children)
+        if any(one.type == "cell" for one in token.walk()):
+            self._numbers.give(made, solves=self._in_solution)
+            parent += made
         else:
-            parent += group
+            parent += group if made is group else made.children
 
     def render_tab_panel(self, token: SyntaxTreeNode) -> None:
         tab = token.meta["tab"]
@@ -115,8 +139,10 @@ class SectionRenderer(SphinxRenderer):
     def render_solution(self, token: SyntaxTreeNode) -> None:
         source = self.document["source"]
         self.document["source"] = self.solution_path
+        self._in_solution = True
         with self.current_node_context(solution(), append=True):
             self.render_children(token)
+        self._in_solution = False
         self.document["source"] = source
 
     def render_heading(self, token: SyntaxTreeNode) -> None:
