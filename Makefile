@@ -37,7 +37,7 @@ TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
 
 .DEFAULT_GOAL := html
 .DELETE_ON_ERROR:
-.PHONY: help html environments check coverage run lib notebooks course d2lbook lab serve bench lock clean
+.PHONY: help html environments check coverage run lib notebooks course d2lbook lab serve read bench lock clean
 .PHONY: test _prove_tool _prove_text lint unit functional parity claims nbval
 .PHONY: browser pictures site-test release elsewhere
 
@@ -87,6 +87,9 @@ pictures: browser ## Paint img/*.png of drawings that changed, for viewers witho
 
 serve: environments ## Read the book while writing it: rebuilt on save, PORT=8000
 	@$(BOOKKIT) serve --port "$(PORT)" --host "$(HOST)"
+
+read: environments ## Read the book as it is built, and run its cells: PORT=8000
+	@$(BOOKKIT) read --port "$(PORT)" --host "$(HOST)"
 
 bench: environments ## Measure against d2lbook and nbclient, side by side
 	@$(BUILD) -m benchmarks $(BENCH)

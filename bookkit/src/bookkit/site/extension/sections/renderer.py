@@ -23,8 +23,8 @@ from bookkit.site.extension.base.book import title_of
 from bookkit.site.extension.cells.folded import folded_code
 from bookkit.site.extension.cells.numbers import CellNumbers, code_cell
 from bookkit.site.extension.cells.tabs import tab_group, tab_panel
-from bookkit.site.extension.cells.terminal import visible
 from bookkit.site.extension.sections.solved import solution
+from bookkit.site.shown.terminal import visible
 
 _logger = logging.getLogger(__name__)
 #: The names of d2lbook's words in Sphinx, where they differ.
