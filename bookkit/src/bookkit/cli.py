@@ -34,7 +34,7 @@ def _tab_names(
 
 #: Every command is in one of these, as every target of a Makefile should be.
 GROUPS = {
-    "Read": "build serve",
+    "Read": "build serve read",
     "Write": "adopt check run explain lib",
     "Publish": "notebooks course d2lbook",
     "Set up": "environments lock cache worker",
