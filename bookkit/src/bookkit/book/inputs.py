@@ -35,6 +35,13 @@ def solution_file(config: Config, section: PurePosixPath) -> PurePosixPath | Non
     return path if path and (config.root / path).is_file() else None
 
 
+def beside(root: Path, name: PurePosixPath | str, *more: str) -> list[str]:
+    """List the files in the folder where a file should be, and in some more."""
+    folders = {root / PurePosixPath(name).parent, *(root / one for one in more)}
+    found = [one for folder in folders if folder.is_dir() for one in folder.iterdir()]
+    return [str(one.relative_to(root)) for one in found if one.is_file()]
+
+
 def input_files(config: Config) -> set[str]:
     """Return every file that a build reads, relative to the book; some may be missing.
 

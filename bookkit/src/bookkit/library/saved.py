@@ -29,6 +29,7 @@ from bookkit.book.syntax import (
     plain_code,
     used_names,
 )
+from bookkit.errors import or_nearest
 from bookkit.library.modules import module_name
 
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__"}
@@ -254,6 +255,8 @@ def _resolve(library: Library, one: Saved, scope: _Scope) -> None:
                 found = f"saved code uses `{name}`, which is defined at line "
                 found += f"{scope.unsaved[name]} without `#@save`"
             expected = f"`#@save` on `{name}` too, or an import of it in the section"
+            if name not in scope.unsaved:
+                expected = or_nearest(expected, name, {*defined, *scope.bindings})
             library.report("BK504", one.section, one.line, found, expected)
         for binding in _needed(imported, one.dotted):
             if binding.module == library.module and not binding.dotted:

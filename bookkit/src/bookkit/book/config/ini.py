@@ -20,7 +20,7 @@ from bookkit.book.config.keys import (
     TAB_KEYS,
     WITHOUT_EFFECT,
 )
-from bookkit.errors import ConfigError, explain, nearest
+from bookkit.errors import ConfigError, explain, nearest, or_nearest
 
 _TAB = re.compile(r"[a-z0-9][\w-]*", re.ASCII)
 
@@ -144,7 +144,7 @@ class Ini:
 def unknown(kind: str, name: str, known: Collection[str], place: str) -> str:
     """Word that there is no such name, and which one is near."""
     names = f"known: {', '.join(sorted(known))}"
-    expected = "; ".join(filter(None, [nearest(name, known), names]))
+    expected = or_nearest(names, name, known)
     return explain(place, f"unknown {kind} `{name}`", expected)
 
 
