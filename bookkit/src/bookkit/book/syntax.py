@@ -67,6 +67,13 @@ def flatten(statements: list[ast.stmt]) -> Iterator[ast.stmt]:
                 yield from flatten(getattr(statement, block, []))
 
 
+def offset_of(source: str, line: int, column: int) -> int:
+    """Turn a place of the syntax tree, whose columns count bytes, into an index."""
+    lines = source.split("\n")
+    before = sum(len(text) + 1 for text in lines[: line - 1])
+    return before + len(lines[line - 1].encode()[:column].decode())
+
+
 def first_line(statement: ast.stmt) -> int:
     """Return the first line of a statement, decorators included."""
     decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
