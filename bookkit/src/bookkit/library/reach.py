@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import ast
-import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from bookkit.book.syntax import parse_code, reads_of
 from bookkit.library.saved import Library, Saved
 from bookkit.library.uses import imports_of, is_starred
 
-#: Another Python or script that is started: by a line for a shell, by a whole cell.
-_PROGRAM = re.compile(
-    r"^\s*(?:[\w, ]+=\s*)?(?:!|%sx\b|%system\b).*(?:python|\.py\b|\.sh\b)"
-    r"|^%%(?:!|sx|system|bash|sh|script|python)",
-    re.MULTILINE,
-)
+#: Words of magics and shell lines that run other files, which nobody here reads.
+_RUN_FILES = frozenset("run load py python python3 ipython ipynb".split())
+_IMPORTERS = frozenset(["import_module", "__import__"])
 
 
 def reachable_saved(library: Library, cells: Iterable[str]) -> dict[str, str]:
@@ -24,9 +20,8 @@ def reachable_saved(library: Library, cells: Iterable[str]) -> dict[str, str]:
 
     Whatever this returns belongs into the key of the notebook's result. Empty
     when the notebook does not import the library; everything when the way it
-    uses the library cannot be followed, as with `getattr(d2l, name)`, in a magic, in
-    a text that names it, or in another program. The imports that the module makes for
-    its code are under a name of their own.
+    uses the library cannot be followed, as with `getattr(d2l, name)`. The imports
+    that the module makes for its code are under a name of their own.
     """
     reached = reached_saved(library, cells)
     sources: dict[str, str] = {}
@@ -53,34 +48,18 @@ def reached_saved(library: Library, cells: Iterable[str]) -> list[Saved]:
     return [one for one in library.saved if reached & set(one.names)]
 
 
-@functools.lru_cache(maxsize=4096)
-def _hides(cell: str, package: str) -> bool:
-    """Tell whether a cell may use the package where its syntax tree does not say so."""
-    if _PROGRAM.search(cell):
-        return True
-    if package not in cell:
-        return False
-    named = re.compile(rf"\b{re.escape(package)}\b")
-    texts = [line for line in cell.split("\n") if line.lstrip().startswith(("%", "?"))]
-    tree = parse_code(cell)
-    for node in ast.walk(tree) if tree else ():
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            texts.append(node.value)
-    is_magic = cell.lstrip().startswith("%%")
-    return any(map(named.search, [cell] if is_magic else texts))
-
-
 def _reached_names(library: Library, cells: list[str]) -> set[str]:
     every = set(library.names())
-    package = library.module.split(".")[0]
-    if any(_hides(cell, package) for cell in cells):
+    package = library.module.rpartition(".")[0] or library.module
+    trees = [tree for cell in cells if (tree := parse_code(cell))]
+    paths, imported = imports_of(trees, library.module)
+    known = {package, *(path.split(".")[0] for path in paths), *imported}
+    if any(_runs_unread(tree, known) for tree in trees):
         return every
     if not any(package in cell for cell in cells):
         return set()
-    trees = [tree for cell in cells if (tree := parse_code(cell))]
     if len(trees) < len(cells) or is_starred(trees, library.module):
         return every
-    paths, imported = imports_of(trees, library.module)
     reads = [reads_of(tree) for tree in trees]
     if any(not paths.isdisjoint(one.names) for one in reads):
         return every
@@ -90,3 +69,20 @@ def _reached_names(library: Library, cells: list[str]) -> set[str]:
             if chain.startswith(f"{path}."):
                 names.add(chain.removeprefix(f"{path}.").split(".")[0])
     return names & every
+
+
+def _runs_unread(tree: ast.Module, known: Collection[str]) -> bool:
+    """Tell whether code runs that no tree has: in magics and shell lines, by a name."""
+    reads = reads_of(tree)
+    called = reads.names | {chain.split(".")[-1] for chain in reads.chains}
+    if called & _IMPORTERS:
+        return True
+    if "get_ipython" not in reads.names:
+        return False
+    return any(
+        not (_RUN_FILES | set(known)).isdisjoint(re.findall(r"\w+", node.value))
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and "get_ipython()" in ast.unparse(call.func)
+        for node in ast.walk(call)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
