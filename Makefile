@@ -10,6 +10,7 @@ SECTION ?=
 # A command of d2lbook; empty: the one for pages of all tabs
 D2LBOOK ?=
 AGAIN ?=
+ACCEPT ?=
 # Not from the environment: many shells have a HOST, and it is not loopback
 PORT = 8000
 HOST = 127.0.0.1
@@ -37,7 +38,7 @@ TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
 
 .DEFAULT_GOAL := html
 .DELETE_ON_ERROR:
-.PHONY: help html environments check coverage run lib notebooks course d2lbook lab serve bench lock clean
+.PHONY: help html environments check coverage run addresses lib notebooks course d2lbook lab serve bench lock clean
 .PHONY: test _prove_tool _prove_text lint unit functional parity claims nbval
 .PHONY: browser pictures site-test release elsewhere
 
@@ -64,6 +65,9 @@ coverage: environments ## Renew the table of logical cells in docs/writing.md
 
 run: environments ## Run notebooks: SECTION=chapter/x.md, AGAIN=1 ignores kept results
 	@$(BOOKKIT) run $(SECTION) $(if $(AGAIN),--again)
+
+addresses: html ## Compare the site's addresses with the published; ACCEPT=1 publishes
+	@$(BOOKKIT) addresses $(if $(ACCEPT),--accept)
 
 lib: environments ## Extract the functions marked `#@save` into d2l/
 	@$(BOOKKIT) lib
