@@ -49,6 +49,7 @@ BOOKKIT_KEYS: Mapping[str, str] = {
     "store_options": "",
     "colab_branch": "master",
     "site": "",
+    "issues": "",
 }
 TAB_KEYS = frozenset(
     "title install preload compile pythons platforms limits gpu gpu_index gpu_cuda "

@@ -46,6 +46,7 @@ from bookkit.site.extension.page import (
     launch,
     page_sources,
     related,
+    report,
     start,
     switch,
     verified,
@@ -82,7 +83,7 @@ _ROOMS = (
     (parser, solved),
     (search,),
     (durations, cards, start, verified, switch, contents, related),
-    (launch, page_sources, description, about),
+    (launch, page_sources, report, description, about),
     (theme, boxes, assets, policy, unused),
 )
 

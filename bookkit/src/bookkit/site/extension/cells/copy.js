@@ -47,20 +47,22 @@ async function copyCode(block) {
 
 async function copyAt(button) {
   const isDone = await copyCode(button.closest(".highlight"));
-  const said = isDone ? copyWords.done : copyWords.selected;
-  button.dataset.said = said;
+  say(button, isDone ? copyWords.done : copyWords.selected);
+}
+
+/* Beside what was pressed, and to who listens. */
+function say(control, said) {
+  control.dataset.said = said;
   copyStatus.textContent = said;
-  clearTimeout(button.forget);
-  button.forget = setTimeout(() => {
-    delete button.dataset.said;
+  clearTimeout(control.forget);
+  control.forget = setTimeout(() => {
+    delete control.dataset.said;
     copyStatus.textContent = "";
   }, COPIED_MS);
 }
 
 function addCopyButtons() {
   const blocks = document.querySelectorAll("article .highlight:not(.output)");
-  if (blocks.length === 0) return;
-  document.body.append(copyStatus);
   for (const block of blocks) {
     const button = document.createElement("button");
     button.type = "button";
@@ -71,4 +73,5 @@ function addCopyButtons() {
   }
 }
 
+document.body.append(copyStatus);
 addCopyButtons();

@@ -37,6 +37,8 @@ _STYLES = (
     "text/mathml",
     "text/exercises",
     "text/optional",
+    "text/permalinks",
+    "page/report",
     "page/cards",
     "page/start",
     "page/launch",
@@ -61,6 +63,8 @@ _SCRIPTS = (
     "furo/theme",
     "furo/drawers",
     "cells/copy",
+    "text/permalinks",
+    "page/report",
     "text/unfold",
     "furo/scrolling",
 )
@@ -126,10 +130,16 @@ def _script(config: Config, names: tuple[str, ...]) -> str:
         "BOOKKIT_SEARCH": json.dumps(search_page.addresses(config)),
         "BOOKKIT_CHOOSE": json.dumps(word(config, "choose"), ensure_ascii=False),
         "BOOKKIT_COPY": json.dumps(words_of(config, "copy_"), ensure_ascii=False),
+        "BOOKKIT_REPORT": json.dumps(_report_words(config), ensure_ascii=False),
     }
     for name, value in values.items():
         script = script.replace(name, value)
     return script
+
+
+def _report_words(config: Config) -> dict[str, str]:
+    words = words_of(config, "report_")
+    return {key: words[key] for key in ("place", "at")}
 
 
 def _labels(config: Config) -> str:
