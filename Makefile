@@ -38,7 +38,7 @@ TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
 
 .DEFAULT_GOAL := html
 .DELETE_ON_ERROR:
-.PHONY: help html environments check coverage run addresses lib notebooks course d2lbook lab serve bench lock clean
+.PHONY: help html environments check coverage run addresses lib archive notebooks course d2lbook lab serve bench lock clean
 .PHONY: test _prove_tool _prove_text lint unit functional parity claims nbval
 .PHONY: browser pictures site-test release elsewhere
 
@@ -71,6 +71,9 @@ addresses: html ## Compare the site's addresses with the published; ACCEPT=1 pub
 
 lib: environments ## Extract the functions marked `#@save` into d2l/
 	@$(BOOKKIT) lib
+
+archive: html ## Pack the site for reading offline, and offer it on its first page
+	@$(BOOKKIT) archive
 
 notebooks: environments ## Write the executed notebooks to _build/notebooks
 	@$(BOOKKIT) notebooks

@@ -229,6 +229,13 @@ def addresses(context: click.Context, accept: bool) -> None:
 
 
 @cli.command()
+@click.pass_context
+def archive(context: click.Context) -> None:
+    """Pack the built site for reading offline, and offer it on its first page."""
+    workflow.archive(_config(context))
+
+
+@cli.command()
 @click.option("--check", "only_check", is_flag=True, help="Fail if it is stale.")
 @click.pass_context
 def lib(context: click.Context, only_check: bool) -> None:

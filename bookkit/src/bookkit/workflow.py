@@ -300,6 +300,19 @@ def addresses(config: Config, accept: bool = False) -> None:
     _say([f"Addresses: all {known} that were published lead somewhere"])
 
 
+def archive(config: Config) -> None:
+    """Pack the built site for reading offline, and offer it on its first page.
+
+    Raises:
+        UsageError: the site is not as a build leaves it.
+    """
+    from bookkit.site.archive import write_archive
+
+    with locked(config):
+        path = write_archive(config)
+    _say([f"Archive: {path}"])
+
+
 def lib(config: Config, only_check: bool = False) -> None:
     """Extract the library, or tell whether that would change it.
 

@@ -39,6 +39,7 @@ _STYLES = (
     "text/optional",
     "text/permalinks",
     "page/report",
+    "page/missing",
     "page/cards",
     "page/start",
     "page/launch",
