@@ -22,9 +22,9 @@ from bookkit.site.extension.base.book import title_of
 from bookkit.site.extension.cells.folded import folded_code
 from bookkit.site.extension.cells.numbers import CellNumbers, code_cell
 from bookkit.site.extension.cells.tabs import tab_group, tab_panel
-from bookkit.site.extension.cells.terminal import visible
 from bookkit.site.extension.sections.solved import solution
 from bookkit.site.extension.text.addresses import address_of_heading
+from bookkit.site.shown.terminal import visible
 
 _logger = logging.getLogger(__name__)
 #: The names of d2lbook's words in Sphinx, where they differ.
@@ -58,6 +58,9 @@ _SHARED = (
     "transformer",
 )
 _CELL_LANGUAGE = "ipython3"
+#: What scripts are told of a cell: that it is one, and how it runs, by its tags.
+_CODE = "bk-code"
+_TOLD = {"skip-execution": "bk-no-run", "raises-exception": "bk-raises"}
 _ATTRIBUTES = re.compile(r"\{[^}]*?\.([\w+-]+)[^}]*\}")
 _STRAY_SPACE = re.compile(rf"(?<=[{WIDE}]) $")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
@@ -98,7 +101,10 @@ class SectionRenderer(SphinxRenderer):
                 whole, _CELL_LANGUAGE, source=self.document["source"], line=line
             )
             block["force"] = True  # a cell need not be Python from end to end
-            is_folded = "hide-input" in variant.get("tags", ())
+            tags = variant.get("tags", ())
+            told = [name for tag, name in _TOLD.items() if tag in tags]
+            block["classes"] += [_CODE, *told]
+            is_folded = "hide-input" in tags
             self.current_node += folded_code("", block) if is_folded else block
         for made in self.outputs.nodes_of(variant["outputs"]):
             self.add_line_and_source_path_r([made], token)
