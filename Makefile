@@ -10,6 +10,7 @@ SECTION ?=
 # A command of d2lbook; empty: the one for pages of all tabs
 D2LBOOK ?=
 AGAIN ?=
+ACCEPT ?=
 # Not from the environment: many shells have a HOST, and it is not loopback
 PORT = 8000
 HOST = 127.0.0.1
@@ -37,7 +38,7 @@ TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
 
 .DEFAULT_GOAL := html
 .DELETE_ON_ERROR:
-.PHONY: help html environments check coverage run lib notebooks course d2lbook lab serve read bench lock clean
+.PHONY: help html environments check coverage run lib archive addresses notebooks course d2lbook lab serve read bench lock clean
 .PHONY: test _prove_tool _prove_text lint unit functional parity claims nbval
 .PHONY: browser pictures site-test release elsewhere
 
@@ -73,6 +74,12 @@ run: environments ## Write: Run notebooks: SECTION=chapter/x.md, AGAIN=1 ignores
 
 lib: environments ## Write: Extract the functions marked `#@save` into d2l/
 	@$(BOOKKIT) lib
+
+archive: html ## Publish: Pack the site for reading offline, offered on its first page
+	@$(BOOKKIT) archive
+
+addresses: html ## Publish: Compare addresses with the published; ACCEPT=1 publishes
+	@$(BOOKKIT) addresses $(if $(ACCEPT),--accept)
 
 notebooks: environments ## Publish: Write the executed notebooks to _build/notebooks
 	@$(BOOKKIT) notebooks

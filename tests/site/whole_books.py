@@ -106,6 +106,7 @@ github_repo = alpha, some-one/book-alpha
     beta, some-one/book-beta
 [bookkit]
 colab_branch = main
+issues = https://example.org/new?t={{title}}&b={{body}}
 [library-alpha]
 lib_file = small/alpha.py
 [library-beta]

@@ -249,6 +249,21 @@ def check(context: click.Context, document: Path | None, write_baseline: bool) -
 
 
 @cli.command()
+@click.option("--accept", is_flag=True, help="Make those of now the published ones.")
+@click.pass_context
+def addresses(context: click.Context, accept: bool) -> None:
+    """Tell which published addresses lead nowhere on the site as it was built."""
+    workflow.addresses(_config(context), accept)
+
+
+@cli.command()
+@click.pass_context
+def archive(context: click.Context) -> None:
+    """Pack the built site for reading offline, and offer it on its first page."""
+    workflow.archive(_config(context))
+
+
+@cli.command()
 @click.option("--check", "only_check", is_flag=True, help="Fail if it is stale.")
 @click.pass_context
 def lib(context: click.Context, only_check: bool) -> None:

@@ -59,6 +59,7 @@ def _build(config: Config, options: Options, verbose: bool) -> list[str]:
     from bookkit.run.execute import Run, forget_runs
     from bookkit.run.follow import failure_of, follow
     from bookkit.run.plan import plan
+    from bookkit.site import published
     from bookkit.site.build import SiteBuild
 
     names = [tab.name for tab in config.tabs]
@@ -83,7 +84,9 @@ def _build(config: Config, options: Options, verbose: bool) -> list[str]:
     if 0 < len(built.changed) <= 3:
         words += f" ({', '.join(built.changed)})"
     site = built.html_dir / "index.html"
+    made = [f"{one.removesuffix('.md')}.html" for one in built.changed]
     said = [
+        *published.missing(config, made),
         *describe([job.not_run for job in begun.jobs]),
         words,
         f"Notebooks: {folder}",
@@ -275,6 +278,39 @@ def coverage(
         if renewed != text:
             write_whole(document, renewed)
             _say([f"Coverage: {document} written"])
+
+
+def addresses(config: Config, accept: bool = False) -> None:
+    """Compare the addresses of the built site with the published ones.
+
+    Raises:
+        UsageError: there is no site, or one of fewer tabs.
+        SiteError: an address is gone.
+    """
+    from bookkit.site import published
+
+    index = config.output / "html" / f"{config.index}.html"
+    if not index.is_file():
+        command = to_run(config.root, "build")
+        raise UsageError(explain(str(index), "no such file", "the site", command))
+    if accept:
+        _say([f"Addresses: {published.accept(config)} written"])
+    published.demand(config)
+    known = len(published.published(config.root))
+    _say([f"Addresses: all {known} that were published lead somewhere"])
+
+
+def archive(config: Config) -> None:
+    """Pack the built site for reading offline, and offer it on its first page.
+
+    Raises:
+        UsageError: the site is not as a build leaves it.
+    """
+    from bookkit.site.archive import write_archive
+
+    with locked(config):
+        path = write_archive(config)
+    _say([f"Archive: {path}"])
 
 
 def lib(config: Config, only_check: bool = False) -> None:

@@ -44,8 +44,10 @@ from bookkit.site.extension.page import (
     description,
     durations,
     launch,
+    missing,
     page_sources,
     related,
+    report,
     start,
     switch,
     verified,
@@ -82,7 +84,7 @@ _ROOMS = (
     (parser, solved),
     (search,),
     (durations, cards, start, verified, switch, contents, related),
-    (launch, page_sources, description, about),
+    (launch, page_sources, report, missing, description, about),
     (theme, boxes, assets, policy, unused),
 )
 

@@ -39,6 +39,9 @@ _STYLES = (
     "text/mathml",
     "text/exercises",
     "text/optional",
+    "text/permalinks",
+    "page/report",
+    "page/missing",
     "page/cards",
     "page/start",
     "page/launch",
@@ -64,6 +67,8 @@ _SCRIPTS = (
     "furo/drawers",
     "cells/tools",
     "cells/copy",
+    "text/permalinks",
+    "page/report",
     "cells/run_button",
     "text/unfold",
     "furo/scrolling",
@@ -131,10 +136,16 @@ def _script(config: Config, names: tuple[str, ...]) -> str:
         "BOOKKIT_CHOOSE": json.dumps(word(config, "choose"), ensure_ascii=False),
         "BOOKKIT_RUN": json.dumps(word(config, "run_cell"), ensure_ascii=False),
         "BOOKKIT_COPY": json.dumps(words_of(config, "copy_"), ensure_ascii=False),
+        "BOOKKIT_REPORT": json.dumps(_report_words(config), ensure_ascii=False),
     }
     for name, value in values.items():
         script = script.replace(name, value)
     return script
+
+
+def _report_words(config: Config) -> dict[str, str]:
+    words = words_of(config, "report_")
+    return {key: words[key] for key in ("place", "at")}
 
 
 def _labels(config: Config) -> str:
