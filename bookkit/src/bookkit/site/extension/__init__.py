@@ -44,6 +44,7 @@ from bookkit.site.extension.page import (
     durations,
     launch,
     page_sources,
+    paper,
     related,
     start,
     switch,
@@ -79,7 +80,7 @@ _ROOMS = (
     (parser, solved),
     (search,),
     (durations, cards, start, verified, switch, contents, related),
-    (launch, page_sources, description, about),
+    (launch, page_sources, description, about, paper),
     (theme, assets, policy, unused),
 )
 

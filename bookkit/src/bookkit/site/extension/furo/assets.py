@@ -44,6 +44,7 @@ _STYLES = (
     "furo/drawers",
     "furo/contrast",
     "furo/preferences",
+    "page/paper",
     "furo/shame",
 )
 # In the order they need each other.
@@ -61,6 +62,7 @@ _SCRIPTS = (
     "furo/drawers",
     "cells/copy",
     "text/unfold",
+    "page/paper",
     "furo/scrolling",
 )
 _FONT = "bookkit-math.woff2"
