@@ -30,6 +30,7 @@ _STYLES = (
     "furo/columns",
     "cells/tabs",
     "page/switch",
+    "page/visit",
     "page/lacking",
     "page/comparison",
     "text/figures",
@@ -54,6 +55,7 @@ _SCRIPTS = (
     "base/choice",
     "base/staying",
     "page/switch",
+    "page/visit",
     "cells/tabs",
     "base/links",
     "search/static/slash",
@@ -62,6 +64,7 @@ _SCRIPTS = (
     "furo/drawers",
     "cells/copy",
     "text/unfold",
+    "search/static/found",
     "page/paper",
     "furo/scrolling",
 )
@@ -126,6 +129,7 @@ def _script(config: Config, names: tuple[str, ...]) -> str:
         "BOOKKIT_THEMES": json.dumps(words_of(config, "colours_"), ensure_ascii=False),
         "BOOKKIT_SEARCH": json.dumps(search_page.addresses(config)),
         "BOOKKIT_CHOOSE": json.dumps(word(config, "choose"), ensure_ascii=False),
+        "BOOKKIT_VISIT": json.dumps(words_of(config, "visit_"), ensure_ascii=False),
         "BOOKKIT_COPY": json.dumps(words_of(config, "copy_"), ensure_ascii=False),
     }
     for name, value in values.items():
