@@ -33,6 +33,7 @@ BOOKKIT_KEYS: Mapping[str, str] = {
     "environments": ".envs",
     "locks": "envs",
     "solutions": "",
+    "synonyms": "",
     "pythons": "3.11, 3.12, 3.13, 3.14",
     # As long as d2lbook lets a cell run
     "cell_timeout_s": "1200",
@@ -76,6 +77,7 @@ D2LBOOK_DEFAULTS: Mapping[tuple[str, str], str] = {
 FILE_KEYS = (
     *(("build", key) for key in "resources rsts non-notebooks dependencies".split()),
     *(("html", key) for key in "favicon html_logo include_css include_js".split()),
+    ("bookkit", "synonyms"),
 )
 #: The one tab of a book that names none: d2lbook then builds one notebook of a section.
 ONLY_TAB = "python"

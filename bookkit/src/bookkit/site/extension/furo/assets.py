@@ -33,6 +33,7 @@ _STYLES = (
     "furo/columns",
     "cells/tabs",
     "page/switch",
+    "page/visit",
     "page/lacking",
     "page/comparison",
     "text/figures",
@@ -50,6 +51,7 @@ _STYLES = (
     "furo/drawers",
     "furo/contrast",
     "furo/preferences",
+    "page/paper",
     "furo/shame",
 )
 # In the order they need each other.
@@ -59,6 +61,7 @@ _SCRIPTS = (
     "base/choice",
     "base/staying",
     "page/switch",
+    "page/visit",
     "cells/tabs",
     "base/links",
     "search/static/slash",
@@ -71,6 +74,8 @@ _SCRIPTS = (
     "page/report",
     "cells/run_button",
     "text/unfold",
+    "search/static/found",
+    "page/paper",
     "furo/scrolling",
 )
 _FONT = "bookkit-math.woff2"
@@ -134,6 +139,7 @@ def _script(config: Config, names: tuple[str, ...]) -> str:
         "BOOKKIT_THEMES": json.dumps(words_of(config, "colours_"), ensure_ascii=False),
         "BOOKKIT_SEARCH": json.dumps(search_page.addresses(config)),
         "BOOKKIT_CHOOSE": json.dumps(word(config, "choose"), ensure_ascii=False),
+        "BOOKKIT_VISIT": json.dumps(words_of(config, "visit_"), ensure_ascii=False),
         "BOOKKIT_RUN": json.dumps(word(config, "run_cell"), ensure_ascii=False),
         "BOOKKIT_COPY": json.dumps(words_of(config, "copy_"), ensure_ascii=False),
         "BOOKKIT_REPORT": json.dumps(_report_words(config), ensure_ascii=False),
