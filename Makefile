@@ -25,7 +25,7 @@ BUILD := $(ENVS)/build/bin/python
 BOOKKIT := $(BUILD) -m bookkit --tabs "$(TABS)"
 # Tests of one file stay in one process and share its kernels
 TESTS_AT_ONCE ?= 2
-PYTEST = TABS="$(TABS)" $(BUILD) -m pytest -n $(TESTS_AT_ONCE) --dist loadfile \
+PYTEST = TABS="$(TABS)" JUPYTER_PATH="$(CURDIR)/_build/jupyter" $(BUILD) -m pytest -n $(TESTS_AT_ONCE) --dist loadfile \
 	--no-loadscope-reorder
 # A notebook with solutions begins with all cells of the one without
 NBVAL = --nbval --nbval-cell-timeout 120 $$(find _build/nbval -name "*.ipynb" | \
@@ -77,10 +77,8 @@ course: environments ## Write what a teacher hands out to _build/course: points,
 d2lbook: environments ## Build with plain d2lbook, our outputs: D2LBOOK="build pkg --tab all"
 	@$(BOOKKIT) d2lbook $(D2LBOOK)
 
-lab: environments ## Open JupyterLab on the notebooks, a kernel for each framework
-	@$(BOOKKIT) notebooks --kernels _build/lab
-	$(BUILD) -m jupyterlab --LabApp.news_url=None \
-		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate _build/lab
+lab: environments ## Open JupyterLab on the contents, a kernel for each framework
+	@$(BOOKKIT) lab
 
 pictures: browser ## Paint img/*.png of drawings that changed, for viewers without SVG
 	@$(BUILD) tests/site/pictures.py

@@ -256,6 +256,17 @@ def notebooks(context: click.Context, folder: Path | None, kernels: bool) -> Non
     workflow.notebooks(_config(context), folder, kernels=kernels)
 
 
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def lab(context: click.Context, words: tuple[str, ...]) -> None:
+    """Open JupyterLab on the book's contents, with a kernel for each tab.
+
+    WORDS are options of JupyterLab, e.g. `--no-browser --port 8889`.
+    """
+    workflow.lab(_config(context), words)
+
+
 @cli.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True)

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from bookkit.book.commands import to_run
 from bookkit.book.config import Config
@@ -347,6 +347,7 @@ def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> Non
 
     With `kernels` they are to be run: tabs that this machine cannot run are left out.
     """
+    from bookkit.kernels import kernelspecs
     from bookkit.kernels.environments import environment_of
     from bookkit.publish.notebooks import write_notebooks
     from bookkit.run import committed
@@ -365,10 +366,24 @@ def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> Non
         sections, results, executed = _ran(config, some)
         executed |= {tab: {} for tab in left}  # what an earlier one wrote goes
         write_notebooks(config, sections, executed, target, kernels=kernels)
+        if kernels:
+            kernelspecs.write_all(config)
     _say([f"Notebooks: {target}", *committed.describe(some, results)])
     for tab, reason in left.items():
         _say([f"{tab}: left out, this machine has no kernel for it ({reason})"])
     _refuse_failed(config, sections, results)
+
+
+def lab(config: Config, words: Sequence[str]) -> NoReturn:
+    """Open JupyterLab on the book's contents; what is not cached is run first."""
+    from bookkit.book.last_good import read_all
+    from bookkit.publish.lab import open_lab, write_contents
+
+    folder = config.output / "lab"
+    notebooks(config, folder, kernels=True)
+    with locked(config):
+        page = write_contents(config, read_all(config), folder)
+    open_lab(config, page, words)
 
 
 def _refuse_failed(

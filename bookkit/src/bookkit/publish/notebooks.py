@@ -66,7 +66,7 @@ def write_notebooks(
                 plain = resolve(notebook, kind, references, tab.library)
                 if runs_code(ran):
                     following = _following(section, with_code)
-                    introduce(plain, section, tab, references)
+                    introduce(plain, section, tab, references, ready=kernels)
                     lead_on(plain, kind, section, following, references)
                 if tab.library:
                     carry_along(plain, library, references.words)
