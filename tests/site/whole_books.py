@@ -101,11 +101,10 @@ _WITH_FIGURES = CONFIG.replace("[build]\n", "[build]\nresources = img\n")
 FILES = {
     "config.ini": f"""{_WITH_FIGURES}[bookkit-beta]
 title = Beta
+services = colab, kaggle
 [colab]
 github_repo = alpha, some-one/book-alpha
     beta, some-one/book-beta
-[bookkit]
-colab_branch = main
 [library-alpha]
 lib_file = small/alpha.py
 [library-beta]

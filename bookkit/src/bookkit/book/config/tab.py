@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from bookkit.book.config.gpu import GpuBuild, read_gpu
 from bookkit.book.config.ini import Ini
 from bookkit.book.config.keys import TITLES
+from bookkit.book.config.services import Service, read_services
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Tab:
 
     `kept` is a folder of the book for results of machines that can run it; `aliases`
     are the beginnings of `d2l.NAME(` that d2lbook replaces; `install` is what readers
-    install for the notebooks. `run` is false where none of its cells is to be run.
+    install for the notebooks; `services` open them elsewhere. `run` is false where
+    none of its cells is to be run.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Tab:
     kept: Path | None
     aliases: tuple[str, ...]
     run: bool
+    services: tuple[Service, ...]
 
     @property
     def python(self) -> Path:
@@ -76,6 +79,7 @@ def read_tab(ini: Ini, name: str) -> Tab:
         kept=_kept(ini, section),
         aliases=tuple(_aliases(ini, f"library-{name}")),
         run=ini.truth(section, "run", True),
+        services=read_services(ini, name),
     )
 
 
