@@ -9,6 +9,9 @@ TABS ?=
 SECTION ?=
 # A command of d2lbook; empty: the one for pages of all tabs
 D2LBOOK ?=
+# Where notebooks are published to, and whether that is committed there
+TO ?=
+COMMIT ?=
 AGAIN ?=
 # Not from the environment: many shells have a HOST, and it is not loopback
 PORT = 8000
@@ -37,7 +40,7 @@ TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
 
 .DEFAULT_GOAL := html
 .DELETE_ON_ERROR:
-.PHONY: help html environments check coverage run lib notebooks course d2lbook lab serve bench lock clean
+.PHONY: help html environments check coverage run lib notebooks course d2lbook lab publish-notebooks serve bench lock clean
 .PHONY: test _prove_tool _prove_text lint unit functional parity claims nbval
 .PHONY: browser pictures site-test release elsewhere
 
@@ -79,6 +82,9 @@ d2lbook: environments ## Build with plain d2lbook, our outputs: D2LBOOK="build p
 
 lab: environments ## Open JupyterLab on the contents, a kernel for each framework
 	@$(BOOKKIT) lab
+
+publish-notebooks: environments ## Fill a clone of a repository under [colab]: TO=path COMMIT=1
+	@$(BOOKKIT) publish-notebooks $(if $(TO),"$(TO)") $(if $(COMMIT),--commit)
 
 pictures: browser ## Paint img/*.png of drawings that changed, for viewers without SVG
 	@$(BUILD) tests/site/pictures.py

@@ -31,7 +31,7 @@ def launches(html):
 def test_when_a_tab_has_a_section_then_its_notebook_can_be_taken_along(whole_book):
     found = launches(page_of(whole_book, "one/defines.html"))
     assert list(found) == ["alpha", "beta"]
-    for tab, ((address, text), _) in found.items():
+    for tab, ((address, text), *_) in found.items():
         assert text == "下载本节笔记本"
         assert address == f"../_notebooks/{tab}/one/defines.ipynb"
         path = whole_book / "_build" / "html" / "one" / address
@@ -151,7 +151,7 @@ def test_when_built_again_then_only_what_changed_is_written(whole_book, tmp_path
         "_sources/one/defines.md.txt",
         "one/defines.html",
     }
-    ((address, _), _) = launches(page_of(book, "one/uses.html"))["beta"]
+    (address, _), *_ = launches(page_of(book, "one/uses.html"))["beta"]
     assert address.endswith("uses.ipynb") and (site / "one" / address).is_file()
     name = "_sources/one/reference.md.txt"
     assert before[name] == after[name]

@@ -132,5 +132,5 @@ def build_whole(root: Path) -> SiteResult:
         site.begin_html(offered(config, sections, executed))
         downloads = Downloads(config, site.downloads_dir)
         folder = config.output / "notebooks"
-        write_notebooks(config, sections, executed, folder, downloads=downloads)
+        write_notebooks(config, sections, executed, folder, taker=downloads)
         return site.finish()

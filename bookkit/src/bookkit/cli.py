@@ -268,6 +268,15 @@ def lab(context: click.Context, words: tuple[str, ...]) -> None:
 
 
 @cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--commit", is_flag=True, help="Commit what changed.")
+@click.pass_context
+def publish_notebooks(context: click.Context, folder: Path, commit: bool) -> None:
+    """Fill FOLDER, a clone of a repository under [colab], with its notebooks."""
+    workflow.publish_notebooks(_config(context), folder, commit)
+
+
+@cli.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.pass_context

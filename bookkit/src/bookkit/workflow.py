@@ -74,7 +74,7 @@ def _build(config: Config, options: Options, verbose: bool) -> list[str]:
         pages.begin_html(offered(config, sections, stream.executed))
         folder = config.output / "notebooks"
         taken = Downloads(config, pages.downloads_dir)
-        write_notebooks(config, sections, stream.executed, folder, downloads=taken)
+        write_notebooks(config, sections, stream.executed, folder, taker=taken)
         forget_runs(config, sections)
         built = pages.finish()
     last_good.remember(config, sections)
@@ -386,12 +386,45 @@ def lab(config: Config, words: Sequence[str]) -> NoReturn:
     open_lab(config, page, words)
 
 
+def publish_notebooks(config: Config, folder: Path, commit: bool) -> None:
+    """Fill a repository's working copy; what is not cached is run first.
+
+    Raises:
+        UsageError: it is none that config.ini names, or is not clean.
+        RunFailure: a notebook failed, and nothing is written.
+    """
+    from bookkit.publish.notebooks import write_notebooks
+    from bookkit.publish.repository import Published, WorkingCopy
+    from bookkit.run import committed
+
+    copy = WorkingCopy(config, folder)
+    with locked(config):
+        some = replace(config, tabs=copy.tabs)
+        sections, results, executed = _ran(config, some)
+        _refuse_failed(config, sections, results, "; nothing is published")
+        taken = Published(config, sections, copy)
+        write_notebooks(
+            some, sections, executed, config.output / "notebooks", taker=taken
+        )
+    said = [
+        f"Published: {copy.folder}, {taken.written} written, {taken.deleted} deleted"
+    ]
+    if commit:
+        done = copy.commit(f"{config.title} {config.pages.release}".strip())
+        said.append("Committed" if done else "Nothing to commit")
+    elif taken.written or taken.deleted:
+        said.append(f"  next: git -C {folder} add -A, commit, push; or COMMIT=1")
+    _say([*said, *committed.describe(some, results)])
+
+
 def _refuse_failed(
-    config: Config, sections: Sequence[Section], results: Sequence[Result]
+    config: Config,
+    sections: Sequence[Section],
+    results: Sequence[Result],
+    then: str = "; their notebooks show how far they came",
 ) -> None:
     from bookkit.run.follow import failure_of
 
-    then = "; their notebooks show how far they came"
     if failure := failure_of(config, sections, results, then):
         raise failure
 
