@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from bookkit.book.config.colab import ColabSettings
 from bookkit.book.config.ini import Ini
-from bookkit.errors import nearest
+from bookkit.errors import or_nearest
 
 _FIELDS = ("repository", "branch", "path")
 _FILE = "https://github.com/{repository}/blob/{branch}/{path}"
@@ -86,7 +86,7 @@ def _of_row(ini: Ini, section: str, row: str) -> Iterator[Service]:
     for word in filter(None, re.split(r"[\s,]+", row)):
         if word not in KNOWN:
             known = f"{', '.join(KNOWN)}, or a line `NAME https://…/{{path}}`"
-            expected = "; ".join(filter(None, [nearest(word, KNOWN), known]))
+            expected = or_nearest(known, word, KNOWN)
             raise ini.wrong(section, "services", expected, f"`{word}`")
         yield KNOWN[word]
 
@@ -98,8 +98,7 @@ def _check(ini: Ini, section: str, title: str, address: str) -> None:
     except ValueError:
         fields = set()
     for name in sorted(fields.difference(_FIELDS)):
-        near = [nearest(name, _FIELDS)] if nearest(name, _FIELDS) else []
-        expected = "; ".join([*near, f"one of {', '.join(_FIELDS)}"])
+        expected = or_nearest(f"one of {', '.join(_FIELDS)}", name, _FIELDS)
         raise ini.wrong(section, "services", expected, f"`{{{name}}}` in {address}")
     if not (title and re.match(r"https?://[^\s/]", address) and "path" in fields):
         expected = "a line `NAME https://…/{path}`"
