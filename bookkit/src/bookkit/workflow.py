@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from bookkit.book.commands import to_run
 from bookkit.book.config import Config
@@ -75,7 +75,7 @@ def _build(config: Config, options: Options, verbose: bool) -> list[str]:
         pages.begin_html(offered(config, sections, stream.executed))
         folder = config.output / "notebooks"
         taken = Downloads(config, pages.downloads_dir)
-        write_notebooks(config, sections, stream.executed, folder, downloads=taken)
+        write_notebooks(config, sections, stream.executed, folder, taker=taken)
         forget_runs(config, sections)
         built = pages.finish()
     last_good.remember(config, sections)
@@ -383,6 +383,7 @@ def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> Non
 
     With `kernels` they are to be run: tabs that this machine cannot run are left out.
     """
+    from bookkit.kernels import kernelspecs
     from bookkit.kernels.environments import environment_of
     from bookkit.publish.notebooks import write_notebooks
     from bookkit.run import committed
@@ -401,18 +402,65 @@ def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> Non
         sections, results, executed = _ran(config, some)
         executed |= {tab: {} for tab in left}  # what an earlier one wrote goes
         write_notebooks(config, sections, executed, target, kernels=kernels)
+        if kernels:
+            kernelspecs.write_all(config)
     _say([f"Notebooks: {target}", *committed.describe(some, results)])
     for tab, reason in left.items():
         _say([f"{tab}: left out, this machine has no kernel for it ({reason})"])
     _refuse_failed(config, sections, results)
 
 
+def lab(config: Config, words: Sequence[str]) -> NoReturn:
+    """Open JupyterLab on the book's contents; what is not cached is run first."""
+    from bookkit.book.last_good import read_all
+    from bookkit.publish.lab import open_lab, write_contents
+
+    folder = config.output / "lab"
+    notebooks(config, folder, kernels=True)
+    with locked(config):
+        page = write_contents(config, read_all(config), folder)
+    open_lab(config, page, words)
+
+
+def publish_notebooks(config: Config, folder: Path, commit: bool) -> None:
+    """Fill a repository's working copy; what is not cached is run first.
+
+    Raises:
+        UsageError: it is none that config.ini names, or is not clean.
+        RunFailure: a notebook failed, and nothing is written.
+    """
+    from bookkit.publish.notebooks import write_notebooks
+    from bookkit.publish.repository import Published, WorkingCopy
+    from bookkit.run import committed
+
+    copy = WorkingCopy(config, folder)
+    with locked(config):
+        some = replace(config, tabs=copy.tabs)
+        sections, results, executed = _ran(config, some)
+        _refuse_failed(config, sections, results, "; nothing is published")
+        taken = Published(config, sections, copy)
+        write_notebooks(
+            some, sections, executed, config.output / "notebooks", taker=taken
+        )
+    said = [
+        f"Published: {copy.folder}, {taken.written} written, {taken.deleted} deleted"
+    ]
+    if commit:
+        done = copy.commit(f"{config.title} {config.pages.release}".strip())
+        said.append("Committed" if done else "Nothing to commit")
+    elif taken.written or taken.deleted:
+        said.append(f"  next: git -C {folder} add -A, commit, push; or COMMIT=1")
+    _say([*said, *committed.describe(some, results)])
+
+
 def _refuse_failed(
-    config: Config, sections: Sequence[Section], results: Sequence[Result]
+    config: Config,
+    sections: Sequence[Section],
+    results: Sequence[Result],
+    then: str = "; their notebooks show how far they came",
 ) -> None:
     from bookkit.run.follow import failure_of
 
-    then = "; their notebooks show how far they came"
     if failure := failure_of(config, sections, results, then):
         raise failure
 
