@@ -7,10 +7,11 @@ import contextlib
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import uvicorn
 
+from bookkit.book.commands import to_run
 from bookkit.book.config import Config
 from bookkit.errors import BookkitError
 from bookkit.kernels.environments import environment_of
@@ -18,6 +19,7 @@ from bookkit.serve.addresses import address_of, listen
 from bookkit.serve.app import make_app
 from bookkit.serve.builds import Builds, Outcome
 from bookkit.serve.live import Board, Digests, State, read_site, version_of
+from bookkit.serve.notes import Told
 from bookkit.serve.sources import Sources, watch
 
 #: While an environment is missing, it is looked for this often.
@@ -57,6 +59,7 @@ class Session:
         self._html = config.output / "html"
         self._sources = Sources(config)
         self._site: Digests = {}
+        self._changed: set[str] = set()
         self._board = Board(State())
         self._wake = asyncio.Event()
 
@@ -66,7 +69,8 @@ class Session:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
         self._site = await asyncio.to_thread(read_site, self._html)
-        self._board = Board(State(version_of(self._site)))
+        language = self._config.language
+        self._board = Board(State(version_of(self._site), language=language))
         server = self._server(host)
         self._say(f"Open {address_of(host, opened)} (Ctrl-C ends it)")
         jobs = [
@@ -109,7 +113,8 @@ class Session:
         aloud = True
         while True:
             seen = await asyncio.to_thread(self._sources.snapshot)
-            outcome = await self._builds.build(aloud)
+            self._board.begin()
+            outcome = await self._builds.build(aloud, self._hear)
             await self._tell(outcome)
             aloud = False
             waits = outcome.lacks_environment and not self._environments_are_fresh()
@@ -121,23 +126,41 @@ class Session:
                         await self._wake.wait()
                 self._wake.clear()
 
-    async def _tell(self, outcome: Outcome) -> None:
+    async def _hear(self, doing: Mapping[str, object], told: Told | None) -> None:
+        if told is None:
+            self._board.go_on(doing)
+        else:
+            await self._read_site()
+            self._board.show(version_of(self._site), told)
+
+    async def _read_site(self) -> None:
         before = self._site
         self._site = await asyncio.to_thread(read_site, self._html)
-        changed = [
+        self._changed |= {
             name
             for name, digest in self._site.items()
             if name.endswith(".html") and before.get(name) != digest
-        ]
+        }
+
+    async def _tell(self, outcome: Outcome) -> None:
+        await self._read_site()
+        changed, self._changed = self._changed, set()
+        told = outcome.told
         counts = {"notebook": outcome.notebooks, "page": len(changed)}
         rebuilt = ", ".join(_count(*one) for one in counts.items() if one[1])
         what = f"rebuilt {rebuilt} in" if rebuilt else "nothing to rebuild,"
-        if outcome.error and changed:
+        failed = bool(told.error or told.notes)
+        if failed and changed:
             what = f"the build failed; {what}"
-        elif outcome.error:
+        elif failed:
             what = "the build failed; pages stay as they were,"
-        self._say(f"{time.strftime('%H:%M:%S')} {what} {outcome.seconds:.1f} s")
-        self._board.post(version_of(self._site), outcome.error)
+        what = f"{time.strftime('%H:%M:%S')} {what} {outcome.seconds:.1f} s"
+        if told.warnings:
+            lacks = _count("warning", len(told.warnings))
+            remedy = to_run(self._html, "check")
+            what += f"; {lacks} of what the draft lacks (next: {remedy})"
+        self._say(what)
+        self._board.end(version_of(self._site), told)
 
     def _environments_are_fresh(self) -> bool:
         try:
