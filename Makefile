@@ -37,7 +37,7 @@ TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
 
 .DEFAULT_GOAL := html
 .DELETE_ON_ERROR:
-.PHONY: help html environments check coverage run lib notebooks course d2lbook lab serve bench lock clean
+.PHONY: help html environments check coverage run lib notebooks course d2lbook lab serve read bench lock clean
 .PHONY: test _prove_tool _prove_text lint unit functional parity claims nbval
 .PHONY: browser pictures site-test release elsewhere
 
@@ -87,6 +87,9 @@ lab: environments ## Read: Open JupyterLab on the notebooks, a kernel for each f
 	@$(BOOKKIT) notebooks --kernels _build/lab
 	$(BUILD) -m jupyterlab --LabApp.news_url=None \
 		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate _build/lab
+
+read: environments ## Read: Read the book as it is built, and run its cells: PORT=8000
+	@$(BOOKKIT) read --port "$(PORT)" --host "$(HOST)"
 
 pictures: browser ## Write: Paint img/*.png of drawings that changed, for viewers without SVG
 	@$(BUILD) tests/site/pictures.py
