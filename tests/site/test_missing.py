@@ -99,9 +99,7 @@ def test_when_the_site_is_packed_then_the_first_page_offers_it(book, reader):
         write_archive(book)
 
 
-def test_when_the_same_site_is_packed_again_then_the_bytes_are_the_same(
-    book, tmp_path
-):
+def test_when_the_same_site_is_packed_again_then_the_bytes_are_the_same(book, tmp_path):
     digests = set()
     first = book.output / "html" / "index.html"
     text = first.read_text(encoding="utf-8")
