@@ -90,7 +90,9 @@ def test_when_the_end_of_the_page_comes_nearer_then_what_is_read_stays(page):
 def test_when_chosen_at_a_group_then_it_stays_under_the_pointer(page):
     chips = page.locator(CHIP)
     for place in (chips.count() // 2, chips.count() - 1):
-        group = chips.nth(place).locator("xpath=ancestor::div[contains(@class, 'bk-tabs')]")
+        group = chips.nth(place).locator(
+            "xpath=ancestor::div[contains(@class, 'bk-tabs')]"
+        )
         group = group.last.element_handle()
         for tab in tabs_of_book(page)[1:]:
             chip = group.query_selector(f'.bk-chip[data-tab="{chosen(page)}"]')

@@ -9,9 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 
-def changed_pages(
-    app: Sphinx, env: BuildEnvironment, *changes: set[str]
-) -> list[str]:
+def changed_pages(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -> list[str]:
     """Return the pages that our builder says have changed."""
     if not app.config.bookkit_changed:
         return []

@@ -3,6 +3,9 @@
  * What a chip says is fixed: choosing a framework changes no element of the page. */
 const chipWords = BOOKKIT_CHIP;
 const titleIn = (panel) => panel.querySelector(".bk-panel-label").textContent;
+/* Of a panel its own code, rather than code in a hint that is folded away. */
+const codeIn = (panel) =>
+  panel.querySelector(":scope > .highlight:not(.output)") || panel.querySelector(".highlight:not(.output)");
 let menu = null;
 let chipOfMenu = null;
 
@@ -78,7 +81,7 @@ function openMenu(chip) {
 }
 
 function addChip(panel) {
-  const block = panel.querySelector(".highlight:not(.output)");
+  const block = codeIn(panel);
   if (!block) return;
   const title = titleIn(panel);
   const chip = toolButton(block, "bk-chip", chipWords.label.replace("{title}", title), openMenu);

@@ -55,8 +55,11 @@ function markDifferences() {
   differing.clear();
   const { tab, compare } = choice();
   if (!compare) return;
-  const code = (group, name) =>
-    group.querySelector(`:scope > [data-tab="${name}"] .highlight:not(.output) pre`);
+  const code = (group, name) => {
+    const panel = group.querySelector(`:scope > .bk-panel[data-tab="${name}"]`);
+    const block = panel && codeIn(panel);
+    return block && block.querySelector("pre");
+  };
   for (const group of document.querySelectorAll(".bk-tabs-code")) {
     const both = [code(group, tab), code(group, compare)];
     if (!both.every(Boolean)) continue;

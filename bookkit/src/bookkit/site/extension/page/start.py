@@ -91,7 +91,9 @@ def _cells(
     """Return code and output of the first cell that has both for all links, by tab."""
     wanted = {link["tab"] for link in links if isinstance(link, start_link)}
     for group in doctree.findall(tab_group):
-        found = {panel["tab"]: list(_copied(panel)) for panel in group.findall(tab_panel)}
+        found = {
+            panel["tab"]: list(_copied(panel)) for panel in group.findall(tab_panel)
+        }
         whole = {tab for tab, blocks in found.items() if len(blocks) > 1}
         if group["kind"] == "code" and whole >= wanted:
             return found
