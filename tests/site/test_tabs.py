@@ -1,4 +1,4 @@
-"""What differs by framework: chips at cells, rules beside text, labels without scripts."""
+"""What differs by framework: chips at cells, rules at text, labels without scripts."""
 
 import pytest
 from browsers import DESKTOP, PHONE
@@ -35,7 +35,8 @@ def test_when_a_new_reader_comes_then_the_default_tab_shows(page):
 
 def test_when_read_then_no_row_of_tabs_is_repeated(page):
     assert page.locator("article [role=tablist]").count() == 0
-    cells = page.locator(".bk-tabs-code > .bk-panel:visible:has(> .highlight:not(.output))")
+    code = ":has(> .highlight:not(.output))"
+    cells = page.locator(f".bk-tabs-code > .bk-panel:visible{code}")
     assert page.locator(CHIP).count() == cells.count() > 1
     # Names are painted, and nothing of them is copied or found.
     assert set(page.locator(CHIP).all_text_contents()) == {""}
