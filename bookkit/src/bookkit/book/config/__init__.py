@@ -16,6 +16,7 @@ from bookkit.book.config.colab import ColabSettings, read_colab
 from bookkit.book.config.ini import Ini, unknown
 from bookkit.book.config.keys import FILE_KEYS
 from bookkit.book.config.levels import read_levels
+from bookkit.book.config.live import LiveSettings, read_live
 from bookkit.book.config.pages import PageSettings, read_pages, title_of
 from bookkit.book.config.runs import RunSettings, read_runs
 from bookkit.book.config.sphinx import read_sphinx
@@ -61,6 +62,7 @@ class Config:
     store: StoreSettings
     colab: ColabSettings
     site: str
+    live: LiveSettings
     sphinx: Mapping[str, Any]
     pages: PageSettings
     notices: tuple[str, ...]
@@ -132,6 +134,7 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         store=read_store(ini),
         colab=read_colab(ini),
         site=_read_site(ini),
+        live=read_live(ini),
         sphinx=read_sphinx(ini),
         pages=read_pages(ini),
         notices=ini.notices,

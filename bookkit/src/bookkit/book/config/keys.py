@@ -49,6 +49,11 @@ BOOKKIT_KEYS: Mapping[str, str] = {
     "store_options": "",
     "colab_branch": "master",
     "site": "",
+    "live_kernels": "16",
+    "live_kernels_per_reader": "4",
+    "live_memory_mb": "4000",
+    "live_idle_s": "3600",
+    "live_output_kb": "1000",
 }
 TAB_KEYS = frozenset(
     "title install preload compile pythons platforms limits gpu gpu_index gpu_cuda "

@@ -35,6 +35,7 @@ _STYLES = (
     "cells/copy",
     "cells/run_button",
     "cells/chip",
+    "cells/numbers",
     "furo/columns",
     "furo/scrolling",
     "cells/tabs",
