@@ -101,6 +101,7 @@ def test_when_a_framework_is_chosen_then_its_notebook_is_saved(
 ):
     page = reader().new_page()
     page.goto(f"{site_url}/{sections[0]}?tab=paddle")
+    page.locator(".bk-about > summary").click()
     link = page.locator('.bk-launch [data-tab="paddle"] a[download]')
     with page.expect_download() as download:
         link.click()
@@ -117,6 +118,7 @@ def test_when_a_source_is_viewed_then_it_reads_as_written(reader, site_dir, site
     # The server says nothing of an encoding, and a file has none to say.
     for site in (site_url, site_dir.resolve().as_uri()):
         page.goto(f"{site}/index.html")
+        page.locator(".bk-about > summary").click()
         page.locator(".bk-launch").get_by_text("查看源文件").click()
         page.wait_for_url("**/index.md.txt")
         shown = page.evaluate("document.body.textContent")
