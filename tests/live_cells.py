@@ -63,8 +63,8 @@ class Served:
 
     def socket(self, **options: Any) -> ClientConnection:
         """Open a socket as a page of the server does."""
-        given = {"origin": self.url.rstrip("/"), "max_size": None, **options}
-        return connect(f"ws://{self.host}/_bookkit/run", **given)
+        given = {"origin": self.url.rstrip("/"), "max_size": None, "close_timeout": 1}
+        return connect(f"ws://{self.host}/_bookkit/run", **{**given, **options})
 
     def end(self) -> None:
         """End the server, which has had nothing to complain of."""

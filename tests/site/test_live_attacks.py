@@ -4,6 +4,7 @@ import contextlib
 import functools
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -123,7 +124,7 @@ def test_when_a_name_elsewhere_leads_here_then_it_is_refused(served, host):
 )
 def test_when_the_origin_is_not_exactly_ours_then_it_is_refused(served, origins):
     given = [f"Origin: {origin.format(served.host)}" for origin in origins]
-    assert handshake(served, f"Host: {served.host}", *given) == 403
+    assert handshake(served, f"Host: {served.host}", *given) in (400, 403)
 
 
 def test_when_the_origin_is_ours_then_the_door_opens(served):
@@ -213,9 +214,7 @@ def test_when_a_token_is_of_an_earlier_run_then_it_is_refused(served):
 
 def test_when_strangers_wait_at_the_door_then_there_are_few_and_not_for_long(served):
     with contextlib.ExitStack() as stack:
-        waiting = [
-            stack.enter_context(served.socket()) for _ in range(MOST_STRANGERS)
-        ]
+        waiting = [stack.enter_context(served.socket()) for _ in range(MOST_STRANGERS)]
         began = time.monotonic()
         with served.socket() as one_more, pytest.raises(ConnectionClosed):
             one_more.recv(timeout=5)
@@ -269,52 +268,57 @@ def test_when_a_message_is_none_of_ours_then_that_is_said(served, message):
         assert odd.until("problem", 5)["text"]
 
 
-def test_when_a_page_does_not_read_then_it_is_let_go_and_its_cell_goes_on(served):
-    code = "for i in range(400):\n    print('x' * 2000)\n    display(i)\nopen('ran', 'w')"
+def test_when_a_page_does_not_read_then_it_is_let_go_and_its_cells_go_on(served):
+    code = "for i in range(90):\n    print('x' * 10_000)\n    display(i)"
     with Reader(served, "deaf") as deaf, Reader(served, "deaf") as other:
-        deaf.socket.transport_paused = True
-        assert other.run(code, seconds=30)
+        for _ in range(20):
+            assert other.run(code)
+        with pytest.raises(ConnectionClosed):
+            for _ in range(10_000):
+                deaf.socket.recv(timeout=10)
+        assert deaf.socket.close_code == 4429
 
 
-def test_when_another_user_looks_then_the_token_is_nowhere(served, tmp_path):
-    """What processes tell of themselves, and every file of the book that is readable."""
+LOOK = """
+import os, pathlib, sys
+token, root = sys.stdin.readline().strip().encode(), sys.argv[1]
+places = [
+    *pathlib.Path("/proc").glob("[0-9]*/cmdline"),
+    *pathlib.Path("/proc").glob("[0-9]*/environ"),
+    *(pathlib.Path(at, name) for at, _, names in os.walk(root) for name in names),
+]
+for place in places:
+    try:
+        if token in place.read_bytes():
+            print(place)
+    except OSError:
+        pass
+print("looked")
+"""
+
+
+@pytest.mark.parametrize("user", [None, NOBODY])
+def test_when_anybody_looks_then_the_token_is_in_no_file_and_command(served, user):
+    if user and os.getuid():
+        pytest.skip("only root can be another user")
+    python = shutil.which("python3", path="/usr/bin:/bin") or sys.executable
     with Reader(served, "owner") as owner:
         owner.run("1")
-        look = (
-            "import pathlib, sys\n"
-            "token, root = sys.stdin.readline().strip().encode(), sys.argv[1]\n"
-            "places = [*pathlib.Path('/proc').glob('[0-9]*/cmdline'),"
-            " *pathlib.Path('/proc').glob('[0-9]*/environ'),"
-            " *pathlib.Path(root).rglob('*')]\n"
-            "for place in places:\n"
-            "    try:\n"
-            "        if token in place.read_bytes(): print(place)\n"
-            "    except OSError: pass\n"
-            "print('looked')"
-        )
-        options: dict[str, Any] = {}
-        if os.getuid() == 0:
-            options = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
         found = subprocess.run(
-            [sys.executable, "-c", look, str(served.book.root)],
+            [python, "-c", LOOK, str(served.book.root)],
             input=served.token,
             capture_output=True,
             text=True,
             check=True,
-            **options,
+            **({"user": user, "group": user, "extra_groups": []} if user else {}),
         )
         assert found.stdout == "looked\n"
 
 
-def test_when_another_user_has_no_token_then_no_kernel_of_ours_obeys(served):
-    """The keys of kernels are in files that are their owner's alone."""
-    from jupyter_core.paths import jupyter_runtime_dir
-
+def test_when_another_user_wants_a_kernel_to_obey_then_it_lacks_the_key(served):
     with Reader(served, "owner") as owner:
-        owner.run("1")
-        files = list(Path(jupyter_runtime_dir()).glob("kernel-*.json"))
-        assert files
-        assert {path.stat().st_mode & 0o077 for path in files} == {0}
+        shown = owner.run("import ipykernel; print(ipykernel.get_connection_file())")
+        assert Path(shown.strip()).stat().st_mode & 0o077 == 0
 
 
 def test_when_pages_are_served_then_with_the_policy_that_the_site_has(served):
