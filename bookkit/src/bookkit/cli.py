@@ -32,7 +32,31 @@ def _tab_names(
     return value.replace(",", " ").split()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+#: Every command is in one of these, as every target of a Makefile should be.
+GROUPS = {
+    "Read": "build serve read",
+    "Write": "adopt check run explain lib",
+    "Publish": "notebooks course d2lbook",
+    "Set up": "environments lock cache worker",
+}
+
+
+class _Grouped(click.Group):
+    """Lists its commands in groups, and says of each all that is to be said."""
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """Write the commands, a list for each group."""
+        for title, names in GROUPS.items():
+            found = [(name, self.commands[name]) for name in names.split()]
+            with formatter.section(title):
+                formatter.write_dl(
+                    [(name, one.get_short_help_str(999)) for name, one in found]
+                )
+
+
+@click.group(cls=_Grouped, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="bookkit")
 @click.option(
     "--root",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bookkit.book.commands import to_run
 from bookkit.book.config import Config
-from bookkit.errors import BookFailure, UsageError, explain, nearest
+from bookkit.errors import BookFailure, UsageError, explain, or_nearest
 from bookkit.files import locked as lock_file
 from bookkit.files import write_whole
 from bookkit.run.options import Options
@@ -203,7 +203,7 @@ def _chosen(
     known = {str(section.path): section for section in sections}
     for name in wanted:
         if name not in known:
-            expected = nearest(name, known) or ", ".join(known)
+            expected = or_nearest(f"one of {', '.join(known)}", name, known)
             raise UsageError(explain(name, "no such section", expected, command))
     return [known[name] for name in wanted] or list(sections)
 

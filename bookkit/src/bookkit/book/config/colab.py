@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from bookkit.book.config.ini import Ini
-from bookkit.errors import nearest
+from bookkit.errors import or_nearest
 
 _SITE = "https://colab.research.google.com/github"
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9_.-]+")
@@ -68,9 +68,8 @@ def _by_tab(ini: Ini) -> dict[str, str]:
                 expected += ", the first one beside the key"
             raise wrong(expected, f"`{row.strip()}`")
         if tab not in tabs or tab in found:
-            near = "" if tab in found else nearest(tab, tabs)
             once = f"each of {', '.join(tabs)} once"
-            expected = "; ".join(filter(None, [near, once]))
+            expected = once if tab in found else or_nearest(once, tab, tabs)
             raise wrong(expected, f"a repository for `{tab}`")
         found[tab] = repository
     missing = [tab for tab in tabs if found and tab not in found]

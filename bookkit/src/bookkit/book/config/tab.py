@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from bookkit.book.config.aliases import Aliases, read_aliases
 from bookkit.book.config.gpu import GpuBuild, read_gpu
 from bookkit.book.config.ini import Ini
 from bookkit.book.config.keys import TITLES
@@ -19,9 +20,8 @@ from bookkit.book.config.keys import TITLES
 class Tab:
     """One framework's variant of the book.
 
-    `kept` is a folder of the book for results of machines that can run it; `aliases`
-    are the beginnings of `d2l.NAME(` that d2lbook replaces; `install` is what readers
-    install for the notebooks. `run` is false where none of its cells is to be run.
+    `kept` is a folder of the book for results of machines that can run it; `install` is
+    what readers install for the notebooks. `run` is false where no cell is to be run.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Tab:
     frozen: bool
     variables: tuple[tuple[str, str], ...]
     kept: Path | None
-    aliases: tuple[str, ...]
+    aliases: Aliases
     run: bool
 
     @property
@@ -74,7 +74,7 @@ def read_tab(ini: Ini, name: str) -> Tab:
         frozen=ini.get(section, "frozen").lower() == "true",
         variables=tuple(_variables(ini, section)),
         kept=_kept(ini, section),
-        aliases=tuple(_aliases(ini, f"library-{name}")),
+        aliases=read_aliases(ini, name, Path(library).parts[0] if library else ""),
         run=ini.truth(section, "run", True),
     )
 
@@ -107,20 +107,3 @@ def _kept(ini: Ini, section: str) -> Path | None:
         expected = "a folder of the book, such as kept/mxnet"
         raise ini.wrong(section, "kept", expected)
     return ini.path.parent / name if text else None
-
-
-def _aliases(ini: Ini, section: str) -> Iterator[str]:
-    """Yield what d2lbook replaces.
-
-    A `simple_alias` is replaced as plain text, so `log` stands for every name that
-    begins so; one that ends with a parenthesis, like `rand(`, for itself.
-    """
-    for key, separator, end in (
-        ("simple_alias", r"[,\n]", ""),
-        ("fluent_alias", r"[,\n]", "("),
-        ("args_alias", r"\n", "("),
-    ):
-        text = ini.get(section, key)
-        for entry in filter(str.strip, re.split(separator, text)):
-            name = entry.split("->")[0].strip()
-            yield (name.split("(")[0] if key == "args_alias" else name) + end

@@ -1,7 +1,4 @@
-/* A button on each code cell that copies its code, and says so.
- *
- * It has no text of its own: nobody copies or finds what is not the book's.
- */
+/* A button on each code cell that copies its code, and says so. */
 const copyWords = BOOKKIT_COPY;
 const COPIED_MS = 2000;
 
@@ -61,14 +58,7 @@ function addCopyButtons() {
   const blocks = document.querySelectorAll("article .highlight:not(.output)");
   if (blocks.length === 0) return;
   document.body.append(copyStatus);
-  for (const block of blocks) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "bk-copy";
-    button.setAttribute("aria-label", copyWords.code);
-    button.addEventListener("click", () => copyAt(button));
-    block.prepend(button); // as it stands at the top, before links in the code
-  }
+  for (const block of blocks) toolButton(block, "bk-copy", copyWords.code, copyAt);
 }
 
 addCopyButtons();

@@ -26,7 +26,10 @@ _STYLES = (
     "cells/code",
     "cells/outputs",
     "cells/folded",
+    "cells/tools",
     "cells/copy",
+    "cells/run_button",
+    "cells/numbers",
     "furo/columns",
     "cells/tabs",
     "page/switch",
@@ -59,7 +62,9 @@ _SCRIPTS = (
     "search/static/searchbox",
     "furo/theme",
     "furo/drawers",
+    "cells/tools",
     "cells/copy",
+    "cells/run_button",
     "text/unfold",
     "furo/scrolling",
 )
@@ -124,6 +129,7 @@ def _script(config: Config, names: tuple[str, ...]) -> str:
         "BOOKKIT_THEMES": json.dumps(words_of(config, "colours_"), ensure_ascii=False),
         "BOOKKIT_SEARCH": json.dumps(search_page.addresses(config)),
         "BOOKKIT_CHOOSE": json.dumps(word(config, "choose"), ensure_ascii=False),
+        "BOOKKIT_RUN": json.dumps(word(config, "run_cell"), ensure_ascii=False),
         "BOOKKIT_COPY": json.dumps(words_of(config, "copy_"), ensure_ascii=False),
     }
     for name, value in values.items():

@@ -16,6 +16,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from bookkit.site.extension.base.book import word
 from bookkit.site.extension.base.page_context import add_html_node
+from bookkit.site.extension.text.addresses import free
 
 _FULL = "★"
 _STARS = re.compile(rf"\s*([{_FULL}☆]+)$")
@@ -45,7 +46,11 @@ class Exercises(SphinxTransform):
             for row in section.children:
                 if isinstance(row, nodes.enumerated_list):
                     row["classes"].append("bk-exercise-list")
-                    for item in row.children:
+                    for number, item in enumerate(row.children, row.get("start", 1)):
+                        assert isinstance(item, nodes.Element)
+                        address = free(self.document, f"exercise-{number}")
+                        item["ids"].append(address)
+                        self.document.ids[address] = item
                         self._name_kind(item)
 
     def _name_kind(self, item: nodes.Node) -> None:
