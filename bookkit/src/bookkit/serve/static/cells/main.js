@@ -180,7 +180,7 @@ export function begin({ token, forget }) {
     if (block) hovering = setTimeout(() => warm(ofBlock.get(block)), HOVER_MS);
   });
   document.addEventListener("bookkit:tab", showAll);
-  document.documentElement.classList.add("bk-runs");
+  document.documentElement.style.setProperty("--bk-of-book-label", JSON.stringify(say("of_book")));
 
   return {
     run: (block) => ofBlock.has(block) && runCell(ofBlock.get(block)),
