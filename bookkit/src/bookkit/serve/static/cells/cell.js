@@ -70,7 +70,7 @@ export class Cell {
     const label = say("edit");
     const edit = element("button", { type: "button", className: "bk-tool bk-edit", "aria-label": label });
     edit.addEventListener("click", () => this.edit());
-    this.runButton.after(edit);
+    this.runButton.before(edit);
     const { pre } = this.book;
     pre.addEventListener("dblclick", () => this.edit(this.#offsetInBook()));
     pre.addEventListener("keydown", (event) => {

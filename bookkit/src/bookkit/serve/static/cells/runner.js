@@ -1,5 +1,5 @@
 // One framework's kernel, as this page sees it: what ran in it, what has to run first.
-import { announce, element } from "./elements.js";
+import { announce, button, element } from "./elements.js";
 import { say } from "./words.js";
 
 const linkTo = (cell) =>
@@ -120,9 +120,13 @@ export class Runner extends EventTarget {
       this.lastFailed = cell;
       if (cell.goesOn) this.failed.set(cell.key, mark ?? cell.mark);
     }
-    results.end({ status, seconds, judges: cell.judges });
-    if (status === "aborted" && this.lastFailed) {
+    // Of cells that did not get their turn, the one that was wanted says why.
+    if (status !== "aborted") results.end({ status, seconds, judges: cell.judges });
+    else if (order?.isWanted) {
+      results.end({ status });
+      if (!this.lastFailed) return;
       results.say(say("because"), linkTo(this.lastFailed));
+      results.offer(button(say("run_only"), () => this.#order([cell], cell)));
     }
   }
 
@@ -163,7 +167,7 @@ export class Runner extends EventTarget {
       cell.resultsIn(this.tab).say(text);
       announce(text);
     }
-    this.#order(plan);
+    this.#order(plan, cell);
     if (plan.length > 1) cell.resultsIn(this.tab).before = plan.length - 1;
   }
 
@@ -171,7 +175,7 @@ export class Runner extends EventTarget {
     this.#order(this.cells.filter((one) => !one.book.solution && !one.book.isSkipped && one.code.trim()));
   }
 
-  #order(plan) {
+  #order(plan, wanted) {
     this.lastFailed = null;
     for (const cell of plan) {
       const id = `${window_}-${(count += 1)}`;
@@ -180,7 +184,7 @@ export class Runner extends EventTarget {
       // What ran below used what this one makes anew.
       const below = this.cells.slice(this.cells.indexOf(cell) + 1).map((one) => one.key);
       const forgets = before !== undefined && before !== mark ? below : [];
-      this.waiting.push({ id, cell, mark, forgets });
+      this.waiting.push({ id, cell, mark, forgets, isWanted: cell === wanted });
       this.send({ type: "execute", id, cell: key, code, mark, forgets, goes_on: cell.goesOn });
     }
     this.#told();
