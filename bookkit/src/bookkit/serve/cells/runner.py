@@ -164,19 +164,19 @@ class Runner:
         self._tell({"type": "kernel", "tab": self.tab, **about})
 
     async def _run_waiting(self) -> None:
-        if self._watch and self.kernel and self.kernel.ended.done():
-            await self._watch  # it ended a moment ago
-        try:
-            kernel = self.kernel or await self._start()
-        except Refused as refusal:
-            self._tell({"type": "problem", "text": str(refusal), "next": refusal.next})
-            self._abort_waiting()
-            return
-        try:
-            while self._queue:
-                await self._run(kernel, self._queue.popleft())
-        except Died:
-            return  # the watch tells
+        is_first = True
+        while self._queue or is_first:
+            is_first = False
+            try:
+                kernel = self.kernel or await self._start()
+                while self._queue:
+                    await self._run(kernel, self._queue.popleft())
+            except Died:
+                continue  # what came after that needs another kernel
+            except Refused as refusal:
+                text, remedy = str(refusal), refusal.next
+                self._tell({"type": "problem", "text": text, "next": remedy})
+                self._abort_waiting()
         self.last_used = time.monotonic()
         if self.state == "busy":
             self.tell_state("idle")
@@ -211,9 +211,8 @@ class Runner:
         try:
             reply = await kernel.execute(order.code, outputs)
         except Died:
-            outputs.end_text()
-            self._done(order, "died")
-            self._abort_waiting()
+            if self._watch:  # it tells, and clears up
+                await asyncio.wait([self._watch])
             raise
         finally:
             self._current = self._outputs = None
@@ -246,6 +245,10 @@ class Runner:
             if why is None:
                 why = self._house.words["died"].format(how=describe_exit(code))
             self.tell_state("dead", why)
+            if self._current and self._outputs:
+                self._outputs.end_text()
+                self._done(self._current, "died")
+            self._abort_waiting()
             await kernel.stop()
             self._house.ended(self, self._folder)
 
