@@ -1,12 +1,16 @@
 """A small book to run cells of: plain Python in two frameworks, a third is missing."""
 
+import os
+import re
+import signal
+import subprocess
 from pathlib import Path
 
 from faulty_books import SITE_CONFIG, Book
 
-CONFIG = SITE_CONFIG.replace("title = Faulty\nlang = en", "title = 小书\nlang = zh").replace(
-    "    html_theme =", "    language = 'zh_CN'\n    html_theme ="
-)
+CONFIG = SITE_CONFIG.replace(
+    "title = Faulty\nlang = en", "title = 小书\nlang = zh"
+).replace("    html_theme =", "    language = 'zh_CN'\n    html_theme =")
 TABS = ("alpha", "beta", "gamma")
 SECTION = """\
 # 一节
@@ -106,13 +110,37 @@ d2l.check(last, thrice_cases)
 ```
 """
 OTHER = "# 另一节\n\n```{.python .input}\n#@tab alpha\n1 + 1\n```\n"
+# An empty cell of a reader's own, to be written.
+FREE = "# 空白\n\n```{.python .input}\n#@tab alpha\npass\n```\n"
 
 
 def build_book(folder: Path) -> Book:
     """Build the book; the environment of its last framework is gone afterwards."""
-    book = Book(folder, {"one": "", "other": ""}, CONFIG, TABS)
+    book = Book(folder, {"one": "", "other": "", "free": ""}, CONFIG, TABS)
     (folder / "one.md").write_text(SECTION)
     (folder / "other.md").write_text(OTHER)
+    (folder / "free.md").write_text(FREE)
     book.passes("build")
     (folder / ".envs" / TABS[-1]).unlink()
     return book
+
+
+class Reading:
+    """`bookkit read` of a book, and the address that it prints."""
+
+    def __init__(self, book: Book) -> None:
+        self.process = book.start("read", "--port", "0")
+        assert self.process.stdout
+        said = self.process.stdout.readline()
+        found = re.search(r"(http://\S+/)#(run=\S+)", said)
+        assert found, said + self.process.stdout.read()
+        self.url, self.fragment = found[1], found[2]
+
+    def end(self) -> None:
+        """Do what Ctrl-C in a terminal does."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        try:
+            self.process.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.communicate()

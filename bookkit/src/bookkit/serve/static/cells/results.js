@@ -26,7 +26,7 @@ export class Results {
     this.form = element("div");
     this.line = element("div", { className: "bk-run-line" }, this.said, this.actions);
     const parts = [this.verdict, this.outputs.box, this.form, this.line];
-    this.box = element("div", { className: "bk-ran" }, ...parts);
+    this.box = element("div", { className: "bk-ran", "data-cell": cell.key }, ...parts);
     this.line.hidden = this.verdict.hidden = true;
     this.isAside = false;
     (cell.bookOutputs.at(-1) || cell.frame).after(this.box);

@@ -95,8 +95,8 @@ export class Runner extends EventTarget {
     if (text) announce(text);
   }
 
-  #begin(cell, { id, forgets = [] }) {
-    this.#forget(forgets);
+  #begin(cell, { id, forgets = [], again }) {
+    if (!again) this.#forget(forgets);
     this.waiting = this.waiting.filter((one) => one.id !== id);
     this.running = cell;
     cell.resultsIn(this.tab).begin();
@@ -109,17 +109,12 @@ export class Runner extends EventTarget {
     }
   }
 
-  #done(cell, { id, status, seconds, mark }) {
+  #done(cell, { id, status, seconds, mark, again }) {
     const order = this.waiting.find((one) => one.id === id);
     this.waiting = this.waiting.filter((one) => one.id !== id);
     if (this.running === cell) this.running = null;
     const results = cell.resultsIn(this.tab);
-    this.ran.delete(cell.key);
-    if (status === "ok") this.ran.set(cell.key, mark ?? order?.mark ?? cell.mark);
-    if (status === "error") {
-      this.lastFailed = cell;
-      if (cell.goesOn) this.failed.set(cell.key, mark ?? cell.mark);
-    }
+    if (!again) this.#note(cell, status, mark);
     // Of cells that did not get their turn, the one that was wanted says why.
     if (status !== "aborted") results.end({ status, seconds, judges: cell.judges });
     else if (order?.isWanted) {
@@ -130,6 +125,14 @@ export class Runner extends EventTarget {
     }
   }
 
+  #note(cell, status, mark) {
+    this.ran.delete(cell.key);
+    if (status === "ok") this.ran.set(cell.key, mark);
+    if (status !== "error") return;
+    this.lastFailed = cell;
+    if (cell.goesOn) this.failed.set(cell.key, mark);
+  }
+
   // What the reader wants.
 
   warm() {
@@ -138,6 +141,17 @@ export class Runner extends EventTarget {
       this.send({ type: "start" });
       this.#told();
     }
+  }
+
+  // Wait until the kernel can be asked; false: it is busy, or there is none.
+  async isFree() {
+    this.warm();
+    while (this.state === "starting") {
+      await new Promise((done) => {
+        this.addEventListener("change", done, { once: true });
+      });
+    }
+    return this.state === "idle" && !this.isBusy;
   }
 
   // What has to run before a cell does as in the book, and then the cell.
