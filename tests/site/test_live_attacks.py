@@ -28,7 +28,10 @@ OPEN = """([address, hello]) => new Promise((resolve) => {
   try { socket = new WebSocket(address); }
   catch (error) { resolve(["refused"]); return; }
   socket.onopen = () => { heard.push("open"); socket.send(JSON.stringify(hello)); };
-  socket.onmessage = (event) => { heard.push(JSON.parse(event.data).type); socket.close(); };
+  socket.onmessage = (event) => {
+    heard.push(JSON.parse(event.data).type);
+    socket.close();
+  };
   socket.onclose = (event) => resolve([...heard, event.code]);
 })"""
 

@@ -1,5 +1,7 @@
 """Addresses within a page: of cells, headings and whatever else is pointed at."""
 
+import re
+
 import pytest
 from one_page import ran, stream
 
@@ -68,3 +70,86 @@ def test_when_a_row_says_which_code_then_it_leads_to_the_cell_by_number(one):
     text = f"# 页\n\n{table}\n{CELL}\n一\n\n{CELL}"
     page = one.made(text, [ran("x"), ran("look()", stream("1"))])
     assert '<a class="reference internal" href="#cell-2">看</a>' in page.html
+
+
+SECTIONS = """# 页
+
+一句[^a]，又一句[^说明]。
+
+## 例子
+
+## 参数绑定
+
+### 例子
+
+### 例子
+
+## ？！
+
+## Xavier与`He_kaiming`
+
+![图注](img/box.svg)
+
+|a|b|
+|:--|:--|
+|1|2|
+
+:一张表
+
+|a|b|
+|:--|:--|
+|1|2|
+:label:`tab_one`
+
+$$x = y$$
+:eqlabel:`eq_one`
+
+```eval_rst
+.. figure:: ../img/box.svg
+
+   又一幅
+
+标题
+----
+
+一句 [#]_ 。
+
+.. [#] 注
+```
+
+[^a]: 注一
+[^说明]: 注二
+"""
+
+
+def test_when_nothing_is_labelled_then_addresses_are_words_and_none_is_counted(one):
+    (one.root / "one" / "img").mkdir(exist_ok=True)
+    (one.root / "img").mkdir(exist_ok=True)
+    for folder in (one.root, one.root / "one"):
+        (folder / "img" / "box.svg").write_text("<svg/>", encoding="utf-8")
+    page = one.made(SECTIONS)
+    ids = [found.get("id") for found in page.article.iter() if found.get("id")]
+    assert [found for found in ids if re.fullmatch(r"id\d+", found)] == []
+    assert sorted(set(ids)) == sorted(ids)
+    assert {
+        *("例子", "参数绑定", "参数绑定-例子", "参数绑定-例子-2", "页-section"),
+        *("xavier与he_kaiming", "box", "box-2", "一张表", "标题"),
+        *("tab-one", "tab_one", "equation-eq-one", "note-a-from", "note-说明-from"),
+    } <= {*ids}
+    for link in page.article.iter("a"):
+        if link.get("href", "").startswith("#"):
+            assert link.get("href")[1:] in ids
+
+
+def test_when_a_heading_is_renamed_then_a_label_keeps_its_old_address(one):
+    text = "# 页\n\n## 新名字\n:label:`旧名字`\n:label:`Old_Name`\n"
+    page = one.made(text)
+    assert page.warnings == ""
+    for address in ("旧名字", "新名字", "Old_Name", "old-name"):
+        assert page.html.count(f'id="{address}"') == 1
+
+
+def test_when_there_are_exercises_then_each_has_its_number(one):
+    solution = (f"# 解答\n\n## 1\n\n{CELL}", [ran("y")])
+    page = one.made(EXERCISE, [ran("x"), ran("x")], solution=solution)
+    assert list(addresses(page, "exercise-")) == ["exercise-1", "exercise-2"]

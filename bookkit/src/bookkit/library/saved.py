@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from bookkit.book.config import Config, Tab
 from bookkit.book.findings import Finding
 from bookkit.book.marks import SAVE_MARK
-from bookkit.book.source import Section, notebook_of
+from bookkit.book.source import Section, written_notebook_of
 from bookkit.book.syntax import (
     DEFINITIONS,
     Binding,
@@ -29,6 +29,7 @@ from bookkit.book.syntax import (
     plain_code,
     used_names,
 )
+from bookkit.errors import or_nearest
 from bookkit.library.modules import module_name
 
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__"}
@@ -134,7 +135,7 @@ def _find_marks(source: str) -> dict[int, int]:
 
 def _read_section(config: Config, section: Section, library: Library) -> _Scope:
     scope = _Scope()
-    notebook = notebook_of(section, library.tab.name, config)
+    notebook = written_notebook_of(section, library.tab.name, config)
     for built in notebook.cells if notebook else ():
         if built.cell_type != "code":
             continue
@@ -254,6 +255,8 @@ def _resolve(library: Library, one: Saved, scope: _Scope) -> None:
                 found = f"saved code uses `{name}`, which is defined at line "
                 found += f"{scope.unsaved[name]} without `#@save`"
             expected = f"`#@save` on `{name}` too, or an import of it in the section"
+            if name not in scope.unsaved:
+                expected = or_nearest(expected, name, {*defined, *scope.bindings})
             library.report("BK504", one.section, one.line, found, expected)
         for binding in _needed(imported, one.dotted):
             if binding.module == library.module and not binding.dotted:

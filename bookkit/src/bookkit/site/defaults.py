@@ -38,13 +38,17 @@ def settings(config: Config) -> dict[str, Any]:
         "extensions": list(dict.fromkeys([*extensions, "bookkit.site.extension"])),
         "master_doc": config.index,
         # d2lbook's books skip levels of headings, and strike text through
+        # and may list works twice on a page: the second has other addresses
         "suppress_warnings": [
+            "bibtex.duplicate_id",
             "misc.highlighting_failure",
             "myst.header",
             "myst.strikethrough",
         ],
         "bibtex_bibfiles": [str(root / config.bibfile)] if config.bibfile else [],
         "bibtex_reference_style": "author_year_round",
+        "bibtex_cite_id": "cite-{key}",
+        "bibtex_bibliography_id": "works-{bibliography_count}",
         "numfig": True,
         "numfig_secnum_depth": 2,
         "math_numfig": True,

@@ -16,7 +16,8 @@
 
 Messages are JSON objects with a `type`. A page sends:
 
-    hello      token, page ("chapter/section"), reader (an id of its own choice)
+    hello      token, page ("chapter/section"), reader (an id of its own choice), and
+               perhaps tab: what the page shows, so that its framework is imported
     start      tab: have a kernel ready before it is needed
     execute    tab, id, cell, code: put at the end of the kernel's queue; `mark`: what
                the page calls this code; `forgets`: cells that used what this one makes

@@ -65,6 +65,8 @@ class RunSocket:
 
     def __init__(self, site: Path, visits: asyncio.Future[Visits], gate: Gate) -> None:
         self._site, self._coming, self._gate = site, visits, gate
+        #: Is set once somebody has shown the token.
+        self.wanted = asyncio.Event()
 
     async def serve(self, socket: WebSocket) -> None:
         """Serve one page from its first message to its last."""
@@ -100,6 +102,7 @@ class RunSocket:
         return bool(is_inside) and (self._site / f"./{name}.html").is_file()
 
     async def _serve(self, socket: WebSocket, hello: dict[str, Any]) -> None:
+        self.wanted.set()
         visits = await self._coming
         visit = visits.visit(hello["reader"], hello["page"])
         if len(visit.windows) >= _MOST_WINDOWS:
@@ -112,11 +115,12 @@ class RunSocket:
                 page.tell(message)
         visit.windows.append(page)
         jobs = [
+            asyncio.create_task(visits.warm(hello.get("tab"))),
             asyncio.create_task(page.send()),
             asyncio.create_task(self._obey(socket, visits, visit, page)),
         ]
         try:
-            await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(jobs[1:], return_when=asyncio.FIRST_COMPLETED)
         finally:
             visit.windows.remove(page)
             for job in jobs:

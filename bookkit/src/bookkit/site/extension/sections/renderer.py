@@ -13,7 +13,6 @@ from docutils.utils import new_document
 from markdown_it.tree import SyntaxTreeNode
 from myst_parser.mdit_to_docutils.base import token_line
 from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
-from myst_parser.slugs import github_slugify
 from sphinx.util import logging
 
 from bookkit.book.markdown.wide import WIDE
@@ -24,6 +23,7 @@ from bookkit.site.extension.cells.folded import folded_code
 from bookkit.site.extension.cells.numbers import CellNumbers, code_cell
 from bookkit.site.extension.cells.tabs import tab_group, tab_panel
 from bookkit.site.extension.sections.solved import solution
+from bookkit.site.extension.text.addresses import address_of_heading
 from bookkit.site.shown.terminal import visible
 
 _logger = logging.getLogger(__name__)
@@ -163,9 +163,11 @@ class SectionRenderer(SphinxRenderer):
     ) -> None:
         """Let a heading be found by its labels, or else by its words."""
         self._label(token, node)
-        slug = github_slugify(title_node.astext())
-        if not node["ids"] and slug and slug not in self.document.ids:
-            node["ids"].append(slug)
+        if not node["ids"]:
+            above = self._level_to_section.get(level - 1, self.document)
+            around = next(iter(above["ids"]), "")
+            said = title_node.astext()
+            node["ids"].append(address_of_heading(self.document, said, around))
         super().generate_heading_target(token, level, node, title_node)
 
     def render_figure(self, token: SyntaxTreeNode) -> None:
@@ -206,13 +208,18 @@ class SectionRenderer(SphinxRenderer):
         self._label(token, table)
 
     def _label(self, token: SyntaxTreeNode, node: nodes.Element) -> None:
-        """Let references find a node by its labels."""
-        for name in token.meta.get("labels", ()):
-            for anchor in filter(None, (nodes.make_id(name), name)):
-                if anchor not in self.document.ids:
+        """Let references find a node by its labels; each is an address, word for word.
+
+        The first one is what Sphinx would make of it, as far as that has all its words.
+        """
+        names = list(token.meta.get("labels", ()))
+        for name in names:
+            plain = nodes.make_id(name)
+            for anchor in (plain, name) if name.isascii() else (name,):
+                if anchor and anchor not in (*self.document.ids, *node["ids"]):
                     node["ids"].append(anchor)
-                    break
-            node["names"].append(name)
+        node["names"] += names
+        if names:
             self.document.note_explicit_target(node, node)
 
     def render_math_block(self, token: SyntaxTreeNode) -> None:
