@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bookkit.serve.cells.gate import HELLO_S, Gate
-from bookkit.serve.cells.orders import Order, Refused
+from bookkit.serve.cells.orders import Refused, order_in
 
 if TYPE_CHECKING:  # Jupyter's client takes longer to import than pages may wait
     from bookkit.serve.cells.runner import Runner
@@ -111,7 +111,7 @@ class RunSocket:
         page = OpenPage(socket)
         page.tell(visits.ready(visit))
         for runner in visit.runners.values():
-            for message in runner.unfinished():
+            for message in runner.missed():
                 page.tell(message)
         visit.windows.append(page)
         jobs = [
@@ -162,7 +162,7 @@ async def _follow(
     if kind == "start":
         runner.begin()
     elif kind == "execute" and isinstance(code, str):
-        runner.execute(Order(message.get("id"), str(message.get("cell")), code))
+        runner.execute(order_in(message, code))
     elif kind == "interrupt":
         await runner.interrupt()
     elif kind == "restart":
