@@ -15,7 +15,7 @@ class PageSettings:
     """Values of d2lbook's keys about pages.
 
     `links` are name and address of each of `header_links`; `configs` is the author's
-    Python for Sphinx's configuration.
+    Python for Sphinx's configuration; `share` is a picture for messengers.
     """
 
     author: str = ""
@@ -24,6 +24,7 @@ class PageSettings:
     links: tuple[tuple[str, str], ...] = ()
     favicon: str = ""
     logo: str = ""
+    share: str = ""
     sheets: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     rsts: tuple[str, ...] = ()
@@ -45,6 +46,7 @@ def read_pages(ini: Ini) -> PageSettings:
         links=_links(ini),
         favicon=ini.get("html", "favicon"),
         logo=ini.get("html", "html_logo"),
+        share=ini.get("bookkit", "share_image"),
         sheets=tuple(ini.get("html", "include_css").split()),
         scripts=tuple(ini.get("html", "include_js").split()),
         rsts=tuple(ini.get("build", "rsts").split()),

@@ -53,7 +53,6 @@ _STYLES = (
     "page/verified",
     "cells/saved_links",
     "furo/drawers",
-    "furo/contrast",
     "furo/preferences",
     "furo/shame",
 )
