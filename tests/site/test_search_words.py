@@ -19,7 +19,7 @@ VOID = {"br", "col", "hr", "img", "input", "wbr"}
 # What the theme, the tabs and the numbering add to the text.
 ADDED = re.compile(
     r"headerlink|bk-panel-label|bk-absent|toctree-wrapper|bk-about"
-    r"|bk-bar|bk-start|bk-offers|bk-lack"
+    r"|bk-bar|bk-start|bk-offers|bk-lack|bk-paper"
 )
 SEED = 11
 

@@ -40,12 +40,16 @@ _STYLES = (
     "furo/scrolling",
     "cells/tabs",
     "page/switch",
+    "page/visit",
     "page/lacking",
     "page/comparison",
     "text/figures",
     "text/mathml",
     "text/exercises",
     "text/optional",
+    "text/permalinks",
+    "page/report",
+    "page/missing",
     "page/cards",
     "page/start",
     "page/about",
@@ -54,6 +58,7 @@ _STYLES = (
     "cells/saved_links",
     "furo/drawers",
     "furo/preferences",
+    "page/paper",
     "furo/shame",
 )
 # In the order they need each other.
@@ -63,6 +68,7 @@ _SCRIPTS = (
     "base/choice",
     "base/staying",
     "page/switch",
+    "page/visit",
     "base/links",
     "search/static/slash",
     "search/static/searchbox",
@@ -70,9 +76,13 @@ _SCRIPTS = (
     "furo/drawers",
     "cells/tools",
     "cells/copy",
+    "text/permalinks",
+    "page/report",
     "cells/run_button",
     "cells/chip",
     "text/unfold",
+    "search/static/found",
+    "page/paper",
     "furo/scrolling",
     "page/differences",
 )
@@ -135,14 +145,21 @@ def _script(config: Config, names: tuple[str, ...]) -> str:
         "BOOKKIT_TABS": tabs,
         "BOOKKIT_THEMES": json.dumps(words_of(config, "colours_"), ensure_ascii=False),
         "BOOKKIT_SEARCH": json.dumps(search_page.addresses(config)),
+        "BOOKKIT_VISIT": json.dumps(words_of(config, "visit_"), ensure_ascii=False),
         "BOOKKIT_CHIP": json.dumps(words_of(config, "chip_"), ensure_ascii=False),
         "BOOKKIT_WRAP": json.dumps(word(config, "wrap"), ensure_ascii=False),
         "BOOKKIT_RUN": json.dumps(word(config, "run_cell"), ensure_ascii=False),
         "BOOKKIT_COPY": json.dumps(words_of(config, "copy_"), ensure_ascii=False),
+        "BOOKKIT_REPORT": json.dumps(_report_words(config), ensure_ascii=False),
     }
     for name, value in values.items():
         script = script.replace(name, value)
     return script
+
+
+def _report_words(config: Config) -> dict[str, str]:
+    words = words_of(config, "report_")
+    return {key: words[key] for key in ("place", "at")}
 
 
 def _labels(config: Config) -> str:
