@@ -50,6 +50,7 @@ BOOKKIT_KEYS: Mapping[str, str] = {
     "store_options": "",
     "colab_branch": "main",
     "site": "",
+    "share_image": "",
     "issues": "",
     "live_kernels": "16",
     "live_kernels_per_reader": "4",

@@ -57,7 +57,6 @@ _STYLES = (
     "page/verified",
     "cells/saved_links",
     "furo/drawers",
-    "furo/contrast",
     "furo/preferences",
     "page/paper",
     "furo/shame",
