@@ -311,11 +311,11 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
     ),
     "BK502": (
         {
-            "config.ini": CONFIG + "simple_alias = area, log -> ln\n",
+            "config.ini": CONFIG + "lib_name = np\nsimple_alias = area, log -> ln\n",
             "one.md": HEAD + IMPORTS + code("alpha, beta", SAVED),
         },
-        "one.md:11 [beta]: BK502 d2lbook would take the `area` in `area` for an alias\n"
-        "  expected: a saved name that begins with no alias of config.ini",
+        "one.md:11 [beta]: BK502 `area` is an alias in config.ini as well\n"
+        "  expected: one meaning of a name in all saved code of a tab",
     ),
     "BK503": (
         {"one.md": HEAD + IMPORTS + code("alpha, beta", "print(1)  #@save")},

@@ -250,6 +250,15 @@ REACH = [
         ("from small import alpha as d2l\ngetattr(d2l, 'x')", ["low", "high", "other"]),
         ("from small import beta as d2l\nd2l.high()", []),
         ("import small.alpha as s\nx = = 1", ["low", "high", "other"]),
+        ("import small.alpha as s\n%timeit s.low()", ["low", "high", "other"]),
+        ("from small.alpha import low\nx = %time low()", ["low", "high", "other"]),
+        ("%%time\nfrom small import alpha as d2l\nd2l.low()", ["low"]),
+        ("%%writefile x.py\nimport small.alpha", ["low", "high", "other"]),
+        ("%run helper.py", ["low", "high", "other"]),
+        ("!python helper.py", ["low", "high", "other"]),
+        ("%matplotlib inline\n!pip list", []),
+        ("m = __import__('small.' + 'alpha')", ["low", "high", "other"]),
+        ("import importlib as i\ni.import_module(x)", ["low", "high", "other"]),
     ],
 )
 def test_a_notebook_reaches_what_it_names_and_its_needs(tmp_path, notebook, names):

@@ -2,12 +2,15 @@
 
 import ast
 import os
+import subprocess
+import sys
 from pathlib import Path, PurePosixPath
 
 import nbformat
 import pytest
 from d2lbook.build import Builder
 from d2lbook.config import Config as TheirConfig
+from IPython.core.inputtransformer2 import TransformerManager
 from small_books import code, write_book
 
 from bookkit.book import inputs, source, syntax
@@ -260,25 +263,62 @@ def test_when_a_toc_leads_back_then_its_line_is_named(tmp_path):
     )
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "!nvidia-smi\nx = 1",
-        "%timeit 1\nx = 1",
-        "if 1:\n    !ls\nx = 1",
-        "x = (5\n% 3)",
-        "x = %time 1",
-        "a.x, x = !ls",
-    ],
-)
-def test_lines_for_ipython_do_not_hide_the_python_around_them(text: str) -> None:
+IPYTHON = [
+    "!nvidia-smi\nx = 1",
+    "%timeit 1\nx = 1",
+    "if 1:\n    !ls \\\n  -l\nx = 1",
+    "x = (5\n% 3)",
+    "%precision 3\nx = (10\n     % 3)",
+    "!echo a \\\n  b\nx = 1",
+    "x = !echo hi",
+    "x = %sx echo hi",
+    "x = %time 1",
+    "a.x, x = !ls",
+    "len?\nx = 1",
+    "?len\nx = 1",
+    "%timeit -n1 -r1 \\\n  sum(range(10))\n\nx = 1",
+    ">>> 1 + 1\n>>> x = 1",
+    "In [1]: x = 1",
+    "\n\n  y = 2\n  x = 1",
+    "%%time\n!ls\nx = 1",
+    "%%tab all\nx = 1",
+]
+
+
+@pytest.mark.parametrize("text", IPYTHON)
+def test_a_cell_is_what_ipython_makes_of_it_on_its_own_lines(text: str) -> None:
+    plain = syntax.plain_code(text)
     tree = syntax.parse_code(text)
     assert tree is not None
-    assert isinstance(tree.body[-1], ast.Assign)
-    assert syntax.plain_code(text).count("\n") == text.count("\n")
+    last = tree.body[-1]
+    assert isinstance(last, ast.Assign)
+    assert plain.count("\n") == text.count("\n")
+    assert "x =" in text.split("\n")[last.lineno - 1]
+    if not text.startswith(("%%", "\n")):
+        made = TransformerManager().transform_cell(text)
+        assert ast.dump(ast.parse(made)) == ast.dump(tree)
 
 
-def test_a_cell_in_another_language_has_no_python() -> None:
-    assert syntax.plain_code("%%bash\nls |") == "\n"
-    tree = syntax.parse_code("%%tab all\nx = 1")
-    assert tree is not None and len(tree.body) == 2
+def test_a_cell_in_another_language_is_one_call() -> None:
+    plain = syntax.plain_code("%%bash\nls |")
+    assert plain == "get_ipython().run_cell_magic('bash', '', 'ls |\\n')\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [("!a \\\n b\nx = = 1", 3), ("\n\n%ls\nif\n", 4), ("1 +\n%ls", 1)]
+)
+def test_when_a_cell_is_not_python_then_its_own_line_is_named(tmp_path, text, line):
+    config = write_book(tmp_path, {"one.md": code("alpha, beta", text)})
+    found = [one for one in check_book(config) if one.code == "BK401"]
+    assert [one.line for one in found] == [2 + line]
+
+
+def test_reading_cells_for_ipython_does_not_import_its_shell() -> None:
+    program = (
+        "import sys\nfrom bookkit.book.syntax import plain_code\n"
+        "plain_code('x = 1')\nassert not any('IPython' in one for one in sys.modules)\n"
+        "plain_code('%ls')\nassert not any('IPython' in one for one in sys.modules)\n"
+        "import IPython\nassert IPython.core.interactiveshell.InteractiveShell\n"
+        "assert plain_code('!ls') == \"get_ipython().system('ls')\"\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

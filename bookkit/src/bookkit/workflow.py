@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from bookkit.book.commands import to_run
 from bookkit.book.config import Config
@@ -90,6 +90,7 @@ def _build(
     from bookkit.run.execute import Run, forget_runs
     from bookkit.run.follow import failure_of, follow
     from bookkit.run.plan import plan
+    from bookkit.site import published
     from bookkit.site.build import SiteBuild
 
     names = [tab.name for tab in config.tabs]
@@ -113,7 +114,7 @@ def _build(
 
         def write_the_rest() -> None:
             taken = Downloads(config, pages.downloads_dir)
-            write_notebooks(config, sections, stream.executed, folder, downloads=taken)
+            write_notebooks(config, sections, stream.executed, folder, taker=taken)
             forget_runs(config, sections)
 
         if watcher:
@@ -131,7 +132,9 @@ def _build(
     if 0 < len(built.changed) <= 3:
         words += f" ({', '.join(built.changed)})"
     site = built.html_dir / "index.html"
+    made = [f"{one.removesuffix('.md')}.html" for one in built.changed]
     said = [
+        *published.missing(config, made),
         *describe([job.not_run for job in begun.jobs]),
         words,
         f"Notebooks: {folder}",
@@ -332,6 +335,39 @@ def coverage(
             _say([f"Coverage: {document} written"])
 
 
+def addresses(config: Config, accept: bool = False) -> None:
+    """Compare the addresses of the built site with the published ones.
+
+    Raises:
+        UsageError: there is no site, or one of fewer tabs.
+        SiteError: an address is gone.
+    """
+    from bookkit.site import published
+
+    index = config.output / "html" / f"{config.index}.html"
+    if not index.is_file():
+        command = to_run(config.root, "build")
+        raise UsageError(explain(str(index), "no such file", "the site", command))
+    if accept:
+        _say([f"Addresses: {published.accept(config)} written"])
+    published.demand(config)
+    known = len(published.published(config.root))
+    _say([f"Addresses: all {known} that were published lead somewhere"])
+
+
+def archive(config: Config) -> None:
+    """Pack the built site for reading offline, and offer it on its first page.
+
+    Raises:
+        UsageError: the site is not as a build leaves it.
+    """
+    from bookkit.site.archive import write_archive
+
+    with locked(config):
+        path = write_archive(config)
+    _say([f"Archive: {path}"])
+
+
 def lib(config: Config, only_check: bool = False) -> None:
     """Extract the library, or tell whether that would change it.
 
@@ -402,6 +438,7 @@ def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> Non
 
     With `kernels` they are to be run: tabs that this machine cannot run are left out.
     """
+    from bookkit.kernels import kernelspecs
     from bookkit.kernels.environments import environment_of
     from bookkit.publish.notebooks import write_notebooks
     from bookkit.run import committed
@@ -420,18 +457,65 @@ def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> Non
         sections, results, executed = _ran(config, some)
         executed |= {tab: {} for tab in left}  # what an earlier one wrote goes
         write_notebooks(config, sections, executed, target, kernels=kernels)
+        if kernels:
+            kernelspecs.write_all(config)
     _say([f"Notebooks: {target}", *committed.describe(some, results)])
     for tab, reason in left.items():
         _say([f"{tab}: left out, this machine has no kernel for it ({reason})"])
     _refuse_failed(config, sections, results)
 
 
+def lab(config: Config, words: Sequence[str]) -> NoReturn:
+    """Open JupyterLab on the book's contents; what is not cached is run first."""
+    from bookkit.book.last_good import read_all
+    from bookkit.publish.lab import open_lab, write_contents
+
+    folder = config.output / "lab"
+    notebooks(config, folder, kernels=True)
+    with locked(config):
+        page = write_contents(config, read_all(config), folder)
+    open_lab(config, page, words)
+
+
+def publish_notebooks(config: Config, folder: Path, commit: bool) -> None:
+    """Fill a repository's working copy; what is not cached is run first.
+
+    Raises:
+        UsageError: it is none that config.ini names, or is not clean.
+        RunFailure: a notebook failed, and nothing is written.
+    """
+    from bookkit.publish.notebooks import write_notebooks
+    from bookkit.publish.repository import Published, WorkingCopy
+    from bookkit.run import committed
+
+    copy = WorkingCopy(config, folder)
+    with locked(config):
+        some = replace(config, tabs=copy.tabs)
+        sections, results, executed = _ran(config, some)
+        _refuse_failed(config, sections, results, "; nothing is published")
+        taken = Published(config, sections, copy)
+        write_notebooks(
+            some, sections, executed, config.output / "notebooks", taker=taken
+        )
+    said = [
+        f"Published: {copy.folder}, {taken.written} written, {taken.deleted} deleted"
+    ]
+    if commit:
+        done = copy.commit(f"{config.title} {config.pages.release}".strip())
+        said.append("Committed" if done else "Nothing to commit")
+    elif taken.written or taken.deleted:
+        said.append(f"  next: git -C {folder} add -A, commit, push; or COMMIT=1")
+    _say([*said, *committed.describe(some, results)])
+
+
 def _refuse_failed(
-    config: Config, sections: Sequence[Section], results: Sequence[Result]
+    config: Config,
+    sections: Sequence[Section],
+    results: Sequence[Result],
+    then: str = "; their notebooks show how far they came",
 ) -> None:
     from bookkit.run.follow import failure_of
 
-    then = "; their notebooks show how far they came"
     if failure := failure_of(config, sections, results, then):
         raise failure
 

@@ -20,7 +20,9 @@ from typing import Any
 from markdown_it.token import Token
 
 from bookkit.book import d2lbook, marks
+from bookkit.book.aliases import without_aliases
 from bookkit.book.config import Config
+from bookkit.book.config.aliases import Aliases
 from bookkit.book.inputs import section_files, solution_file
 from bookkit.book.markdown import is_cell, title_of, tokens_of
 from bookkit.book.toc import walk_toc
@@ -83,7 +85,7 @@ class Section:
     split: Any  # the NotebookNode of d2lbook that `cells` describe
     solution: Section | None = None
     unread: Mapping[PurePosixPath, str] = field(default_factory=dict)
-    notebooks: dict[tuple[str, str], Any | None] = field(
+    notebooks: dict[tuple[str, str, Aliases | None], Any | None] = field(
         default_factory=dict, repr=False, compare=False
     )
 
@@ -260,17 +262,31 @@ def _differs(
 def notebook_of(section: Section, tab: str, config: Config) -> Any | None:
     """Return the unexecuted linear notebook of one tab; None: it has no such tab.
 
-    Cells keep `origin_pos` and `tab` in their metadata, by which pages and plain
-    d2lbook put tabs together again, and get ids that depend on their text.
+    Its code is that of the tab's framework: aliases are replaced. Cells keep
+    `origin_pos` and `tab` in their metadata, by which pages and plain d2lbook put tabs
+    together again, and get ids that depend on their text.
     It is made once and shared: who changes it works on a copy.
     """
-    key = (tab, config.default_tab.name)
+    return _chosen(section, tab, config.default_tab.name, config.tab(tab).aliases)
+
+
+def written_notebook_of(section: Section, tab: str, config: Config) -> Any | None:
+    """Return the notebook of one tab with its aliases as the author wrote them."""
+    return _chosen(section, tab, config.default_tab.name, None)
+
+
+def _chosen(
+    section: Section, tab: str, default: str, aliases: Aliases | None
+) -> Any | None:
+    key = (tab, default, aliases or None)
     if key not in section.notebooks:
         section.notebooks[key] = _choose(section, *key)
     return section.notebooks[key]
 
 
-def _choose(section: Section, tab: str, default: str) -> Any | None:
+def _choose(
+    section: Section, tab: str, default: str, aliases: Aliases | None
+) -> Any | None:
     chosen = d2lbook.choose(section.split, tab, default)
     if chosen is None:
         return None
@@ -287,6 +303,8 @@ def _choose(section: Section, tab: str, default: str) -> Any | None:
         cell.metadata.pop("attributes", None)
         if cell.cell_type == "code":
             _tag(cell)
+            if aliases:
+                cell.source = without_aliases(cell.source, aliases)
     # Plain d2lbook merges notebooks of several tabs, so their ids have to differ.
     give_ids(chosen.cells, f"{tab}:{section.path}")
     return chosen

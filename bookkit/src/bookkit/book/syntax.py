@@ -1,15 +1,17 @@
-"""The Python of cells: parsed without what only IPython understands; what a piece of
-code defines, imports and reads, told from its syntax tree.
+"""The Python of cells, as IPython runs them: what a piece of code defines, imports and
+reads, told from its syntax tree.
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
-import re
 import symtable
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from bookkit.book.ipython import to_python
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -28,36 +30,31 @@ class Binding:
         return self.statement == other.statement or (self.dotted and other.dotted)
 
 
+@functools.lru_cache(maxsize=8192)
 def plain_code(source: str) -> str:
-    """Blank IPython's `%` and `!` lines, so that lines keep their numbers.
+    """Return the Python that IPython makes of a cell, each line where it was.
 
-    `x = %timeit -o f()` still binds its name.
-
-    A `%%` line makes the whole cell something else than Python, `%%tab` aside,
-    which is d2lbook's.
+    Magics and shell lines are calls of `get_ipython()` then.
     """
-    lines = source.split("\n")
-    if re.match(r"%%(?!tab\b)", source):
-        return "\n".join("" for _ in lines)
-    magic = re.compile(r"^(\s*)[%!].*")
-    assigned = re.compile(r"^(\s*[\w., ]+=\s*)[%!].*")
+    if not source.startswith("In ["):  # a prompt is Python by itself, too
+        with contextlib.suppress(SyntaxError, ValueError):
+            ast.parse(source)
+            return source
     try:
-        ast.parse(source)
-        return source
+        return to_python(source)
     except SyntaxError:
-        lines = [assigned.sub(r"\1None", line) for line in lines]
-        return "\n".join(magic.sub(r"\1pass", line) for line in lines)
+        return source
 
 
 @functools.lru_cache(maxsize=8192)
 def parse_code(source: str) -> ast.Module | None:
-    """Parse a cell without its `%` and `!` lines; None if it is not Python.
+    """Parse the Python of a cell; None if it is not Python.
 
     The tree is shared: nobody may change it.
     """
     try:
         return ast.parse(plain_code(source))
-    except SyntaxError:
+    except (SyntaxError, ValueError):
         return None
 
 
@@ -68,6 +65,13 @@ def flatten(statements: list[ast.stmt]) -> Iterator[ast.stmt]:
         for block in ("body", "orelse", "finalbody", "handlers"):
             if not isinstance(statement, DEFINITIONS):
                 yield from flatten(getattr(statement, block, []))
+
+
+def offset_of(source: str, line: int, column: int) -> int:
+    """Turn a place of the syntax tree, whose columns count bytes, into an index."""
+    lines = source.split("\n")
+    before = sum(len(text) + 1 for text in lines[: line - 1])
+    return before + len(lines[line - 1].encode()[:column].decode())
 
 
 def first_line(statement: ast.stmt) -> int:

@@ -63,12 +63,16 @@ def _check_parity(libraries: list[Library]) -> Iterator[Finding]:
 
 def _check_aliases(library: Library, one: Saved) -> Iterator[Finding]:
     for name in one.names:
-        for alias in library.tab.aliases:
-            if f"{name}(".startswith(alias):
-                part, place = alias.rstrip("("), (one.section.path, one.line)
+        for alias in library.tab.aliases.replaced:
+            part, place = alias.rstrip("("), (one.section.path, one.line)
+            if name == part:
+                found = f"`{name}` is an alias in config.ini as well"
+                expected = "one meaning of a name in all saved code of a tab"
+                yield Finding("BK502", *place, library.tab.name, found, expected)
+            elif f"{name}(".startswith(alias):
                 found = f"d2lbook would take the `{part}` in `{name}` for an alias"
                 expected = "a saved name that begins with no alias of config.ini"
-                yield Finding("BK502", *place, library.tab.name, found, expected)
+                yield Finding("BK507", *place, library.tab.name, found, expected)
 
 
 def _check_carried(

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bookkit.book.syntax import bindings_of, parse_code, reads_of
+from bookkit.book.syntax import bindings_of, parse_code, plain_code, reads_of
 from bookkit.library.reach import reached_saved
 from bookkit.library.saved import Library, Saved, saved_statements
 from bookkit.library.uses import bound_names, imports_of
@@ -55,7 +55,7 @@ def carry(library: Library, cells: Sequence[str]) -> Carried | None:
         for cell, found in zip(cells, imports, strict=True)
     ]
     replaced = [
-        ast.get_source_segment(cell, one) or ""
+        ast.get_source_segment(plain_code(cell), one) or ""
         for cell, found in zip(cells, imports, strict=True)
         for one in found
     ]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import ast
+import re
+from collections.abc import Collection, Iterable
 
 from bookkit.book.syntax import parse_code, reads_of
 from bookkit.library.saved import Library, Saved
 from bookkit.library.uses import imports_of, is_starred
+
+#: Words of magics and shell lines that run other files, which nobody here reads.
+_RUN_FILES = frozenset("run load py python python3 ipython ipynb".split())
+_IMPORTERS = frozenset(["import_module", "__import__"])
 
 
 def reachable_saved(library: Library, cells: Iterable[str]) -> dict[str, str]:
@@ -44,12 +50,16 @@ def reached_saved(library: Library, cells: Iterable[str]) -> list[Saved]:
 
 def _reached_names(library: Library, cells: list[str]) -> set[str]:
     every = set(library.names())
-    if not any(library.module.rpartition(".")[0] in cell for cell in cells):
-        return set()
+    package = library.module.rpartition(".")[0] or library.module
     trees = [tree for cell in cells if (tree := parse_code(cell))]
+    paths, imported = imports_of(trees, library.module)
+    known = {package, *(path.split(".")[0] for path in paths), *imported}
+    if any(_runs_unread(tree, known) for tree in trees):
+        return every
+    if not any(package in cell for cell in cells):
+        return set()
     if len(trees) < len(cells) or is_starred(trees, library.module):
         return every
-    paths, imported = imports_of(trees, library.module)
     reads = [reads_of(tree) for tree in trees]
     if any(not paths.isdisjoint(one.names) for one in reads):
         return every
@@ -59,3 +69,20 @@ def _reached_names(library: Library, cells: list[str]) -> set[str]:
             if chain.startswith(f"{path}."):
                 names.add(chain.removeprefix(f"{path}.").split(".")[0])
     return names & every
+
+
+def _runs_unread(tree: ast.Module, known: Collection[str]) -> bool:
+    """Tell whether code runs that no tree has: in magics and shell lines, by a name."""
+    reads = reads_of(tree)
+    called = reads.names | {chain.split(".")[-1] for chain in reads.chains}
+    if called & _IMPORTERS:
+        return True
+    if "get_ipython" not in reads.names:
+        return False
+    return any(
+        not (_RUN_FILES | set(known)).isdisjoint(re.findall(r"\w+", node.value))
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and "get_ipython()" in ast.unparse(call.func)
+        for node in ast.walk(call)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )

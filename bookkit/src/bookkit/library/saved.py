@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from bookkit.book.config import Config, Tab
 from bookkit.book.findings import Finding
 from bookkit.book.marks import SAVE_MARK
-from bookkit.book.source import Section, notebook_of
+from bookkit.book.source import Section, written_notebook_of
 from bookkit.book.syntax import (
     DEFINITIONS,
     Binding,
@@ -135,7 +135,7 @@ def _find_marks(source: str) -> dict[int, int]:
 
 def _read_section(config: Config, section: Section, library: Library) -> _Scope:
     scope = _Scope()
-    notebook = notebook_of(section, library.tab.name, config)
+    notebook = written_notebook_of(section, library.tab.name, config)
     for built in notebook.cells if notebook else ():
         if built.cell_type != "code":
             continue

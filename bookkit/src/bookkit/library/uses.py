@@ -146,11 +146,11 @@ class _Finder(ast.NodeVisitor):
 
     def visit_Name(self, node: ast.Name) -> None:
         if isinstance(node.ctx, ast.Load) and node.id in self._names:
-            self.found.append(_use(node, self._lines, node.id, self._names[node.id]))
+            self._add(node, node.id, self._names[node.id])
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         if self._paths and ast.unparse(node.value) in self._paths:
-            self.found.append(_use(node, self._lines, node.attr, node.attr))
+            self._add(node, node.attr, node.attr)
         self.generic_visit(node)
 
     def visit_FunctionDef(self, node: ast.AST) -> None:
@@ -166,9 +166,12 @@ class _Finder(ast.NodeVisitor):
 
     visit_AsyncFunctionDef = visit_Lambda = visit_FunctionDef
 
-
-def _use(node: ast.expr, lines: Sequence[str], written: str, name: str) -> Use:
-    """Find the name, the last of a chain; the tree counts columns in bytes."""
-    assert node.end_lineno is not None and node.end_col_offset is not None
-    before = lines[node.end_lineno - 1].encode()[: node.end_col_offset].decode()
-    return Use(node.end_lineno, len(before) - len(written), written, name)
+    def _add(self, node: ast.expr, written: str, name: str) -> None:
+        """Find the name, the last of a chain; the tree counts columns in bytes."""
+        assert node.end_lineno is not None and node.end_col_offset is not None
+        line = self._lines[node.end_lineno - 1]
+        end = len(line.encode()[: node.end_col_offset].decode(errors="ignore"))
+        # elsewhere behind a prompt, say: the tree is of what IPython makes of the cell
+        if line[:end].endswith(written):
+            begin = end - len(written)
+            self.found.append(Use(node.end_lineno, begin, written, name))

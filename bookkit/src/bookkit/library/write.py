@@ -14,6 +14,7 @@ from pathlib import Path
 from bookkit.book.config import Config
 from bookkit.book.judge import judge
 from bookkit.book.source import Section, read_book
+from bookkit.book.syntax import offset_of
 from bookkit.errors import BookkitError, SourceError, explain
 from bookkit.files import write_whole
 from bookkit.library.saved import Library, Saved, extract
@@ -137,11 +138,11 @@ def _locate(one: Saved) -> str:
     node = ast.parse(one.source).body[0]
     assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
     first = node.body[0]
-    start = _offset(one.source, first.lineno, first.col_offset)
+    start = offset_of(one.source, first.lineno, first.col_offset)
     if ast.get_docstring(node, clean=False) is None:
         return _new_docstring(one.source, node, start, sentence)
     assert first.end_lineno is not None and first.end_col_offset is not None
-    stop = _offset(one.source, first.end_lineno, first.end_col_offset)
+    stop = offset_of(one.source, first.end_lineno, first.end_col_offset)
     literal = _QUOTED.match(one.source[start:stop])
     if not literal or '"""' in literal[3]:
         return one.source  # two literals side by side, say: leave it alone
@@ -174,13 +175,6 @@ def _new_docstring(
 
 def _decorator_lines(statement: ast.stmt) -> list[int]:
     return [one.lineno for one in getattr(statement, "decorator_list", [])]
-
-
-def _offset(source: str, line: int, column: int) -> int:
-    """Turn a place of the syntax tree, whose columns count bytes, into an index."""
-    lines = source.split("\n")
-    before = sum(len(text) + 1 for text in lines[: line - 1])
-    return before + len(lines[line - 1].encode()[:column].decode())
 
 
 def _write(path: Path, text: str) -> None:

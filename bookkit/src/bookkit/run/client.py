@@ -64,6 +64,7 @@ class Client(NotebookClient):
 
     limit_bytes = 0
     strict = False
+    setup = ""
     preload: Sequence[str] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -115,7 +116,7 @@ class Client(NotebookClient):
         """Set warnings up and read the versions, leaving no trace in the history."""
         # `__import__("a.b")` is `a`, whose version it is
         names = list(dict.fromkeys(name.partition(".")[0] for name in self.preload))
-        setup = _STRICT if self.strict else ""
+        setup = self.setup + (_STRICT if self.strict else "")
         text = await self._ask(setup, _VERSIONS.format(names=names))
         if text:
             self.versions = json.loads(text)

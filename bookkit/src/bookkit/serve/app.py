@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import re
 from collections.abc import Awaitable, Callable, Sequence
@@ -32,6 +33,8 @@ _HEADERS = [
 ]
 #: Seconds in which a finished build puts its folder in the place of the last one.
 _SWAP_S = 0.5
+#: Where the book's page for missing ones says that the site begins.
+_TOP = re.compile(rb'data-content_root="(/[^"]*)"')
 _VERSION = "{version}"
 _HIDDEN = re.compile(r"(^|/)\.(?!$)")
 
@@ -59,8 +62,9 @@ class Site(StaticFiles):
         except HTTPException as error:
             if error.status_code != 404:
                 raise
-            name, status = ("missing.html", 404) if version else ("waiting.html", 503)
-            return self._page((_STATIC / name).read_bytes(), version, status)
+            return await asyncio.to_thread(self._missing, version)
+        if response.status_code == 404:
+            return await asyncio.to_thread(self._missing, version)
         if not isinstance(response, FileResponse):
             return response
         file = Path(response.path)
@@ -75,6 +79,17 @@ class Site(StaticFiles):
         ours = self._ours.replace(_VERSION, version).encode()
         content = b"".join([head, ours, end, rest])
         return Response(content, status, media_type="text/html")
+
+    def _missing(self, version: str) -> Response:
+        """Answer with the book's own page for it, as if it lay at the top."""
+        with contextlib.suppress(OSError):
+            page = (self._folder / "404.html").read_bytes()
+            top = _TOP.search(page)
+            if version and top:
+                page = page.replace(b'="' + top[1], b'="/')
+                return self._page(page, version, 404)
+        name, status = ("missing.html", 404) if version else ("waiting.html", 503)
+        return self._page((_STATIC / name).read_bytes(), version, status)
 
     async def live(self, socket: WebSocket) -> None:
         """Tell a page the state for as long as it is open."""

@@ -49,6 +49,10 @@ class Ini:
         default = BOOKKIT_KEYS[key] if section == "bookkit" else default
         return self._parser.get(section, key, fallback=default)
 
+    def says(self, section: str, key: str) -> bool:
+        """Tell whether a key is there, be it empty."""
+        return self._parser.has_option(section, key)
+
     def words(self, section: str, key: str) -> tuple[str, ...]:
         """Return words that spaces or commas part."""
         return tuple(filter(None, re.split(r"[\s,]+", self.get(section, key))))
@@ -75,7 +79,7 @@ class Ini:
     ) -> ConfigError:
         """Return the error of a value; without `found` it is shown whole."""
         found = found or f"{key} = {self.get(section, key)!r}"
-        return ConfigError(explain(self._place(section, key), found, expected, run))
+        return ConfigError(explain(self.place(section, key), found, expected, run))
 
     def _read_tabs(self) -> tuple[str, ...]:
         """Read names of tabs; a book without any has one, as in d2lbook."""
@@ -101,14 +105,14 @@ class Ini:
         notices, folder = [], f"{self.path.parent}/"
         for section in self._parser.sections():
             if section not in known:
-                text = unknown("section", section, known, self._place(section))
+                text = unknown("section", section, known, self.place(section))
                 if "bookkit" in f"{section} {nearest(section, known)}":
                     raise ConfigError(text)
                 notices.append(text.removeprefix(folder))
                 continue
             for key in self._parser[section]:
                 if key not in known[section]:
-                    kind, place = f"key in [{section}]", self._place(section, key)
+                    kind, place = f"key in [{section}]", self.place(section, key)
                     text = unknown(kind, key, known[section], place)
                     if section.startswith("bookkit"):
                         raise ConfigError(text)
@@ -122,12 +126,12 @@ class Ini:
             given = [key for key in keys.split() if self.get(section, key)]
             if given:
                 found = f"[{section}] {', '.join(given)}: not used"
-                place = self._place(section, given[0])
+                place = self.place(section, given[0])
                 place = place.removeprefix(f"{self.path.parent}/")
                 notices.append(explain(place, found, run=instead))
         return notices
 
-    def _place(self, section: str, key: str | None = None) -> str:
+    def place(self, section: str, key: str | None = None) -> str:
         """Word where a section or key stands."""
         inside = False
         rows = self.path.read_text("utf-8").splitlines()

@@ -10,18 +10,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from bookkit.book.config.aliases import Aliases, read_aliases
 from bookkit.book.config.gpu import GpuBuild, read_gpu
 from bookkit.book.config.ini import Ini
 from bookkit.book.config.keys import TITLES
+from bookkit.book.config.services import Service, read_services
 
 
 @dataclass(frozen=True)
 class Tab:
     """One framework's variant of the book.
 
-    `kept` is a folder of the book for results of machines that can run it; `aliases`
-    are the beginnings of `d2l.NAME(` that d2lbook replaces; `install` is what readers
-    install for the notebooks. `run` is false where none of its cells is to be run.
+    `kept` is a folder of the book for results of machines that can run it; `install` is
+    what readers install for the notebooks, and `services` open them elsewhere. `run` is
+    false where no cell is to be run.
     """
 
     name: str
@@ -40,8 +42,9 @@ class Tab:
     frozen: bool
     variables: tuple[tuple[str, str], ...]
     kept: Path | None
-    aliases: tuple[str, ...]
+    aliases: Aliases
     run: bool
+    services: tuple[Service, ...]
 
     @property
     def python(self) -> Path:
@@ -74,8 +77,9 @@ def read_tab(ini: Ini, name: str) -> Tab:
         frozen=ini.get(section, "frozen").lower() == "true",
         variables=tuple(_variables(ini, section)),
         kept=_kept(ini, section),
-        aliases=tuple(_aliases(ini, f"library-{name}")),
+        aliases=read_aliases(ini, name, Path(library).parts[0] if library else ""),
         run=ini.truth(section, "run", True),
+        services=read_services(ini, name),
     )
 
 
@@ -107,20 +111,3 @@ def _kept(ini: Ini, section: str) -> Path | None:
         expected = "a folder of the book, such as kept/mxnet"
         raise ini.wrong(section, "kept", expected)
     return ini.path.parent / name if text else None
-
-
-def _aliases(ini: Ini, section: str) -> Iterator[str]:
-    """Yield what d2lbook replaces.
-
-    A `simple_alias` is replaced as plain text, so `log` stands for every name that
-    begins so; one that ends with a parenthesis, like `rand(`, for itself.
-    """
-    for key, separator, end in (
-        ("simple_alias", r"[,\n]", ""),
-        ("fluent_alias", r"[,\n]", "("),
-        ("args_alias", r"\n", "("),
-    ):
-        text = ini.get(section, key)
-        for entry in filter(str.strip, re.split(separator, text)):
-            name = entry.split("->")[0].strip()
-            yield (name.split("(")[0] if key == "args_alias" else name) + end
