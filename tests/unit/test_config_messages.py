@@ -65,7 +65,7 @@ MESSAGES = {
         "cell_output_limit_kb, cell_timeout_s, colab_branch, deprecations, "
         "environments, levels, live_idle_s, live_kernels, live_kernels_per_reader, "
         "live_memory_mb, live_output_kb, locks, no_run, notebook_timeout_s, "
-        "pythons, site, slow_notebook_s, solutions, store, store_options, "
+        "pythons, repository, site, slow_notebook_s, solutions, store, store_options, "
         "store_timeout_s, store_write"
     ),
     f"{TABS}[bookkit]\nno_run = one.md beta:two.md\n": (
@@ -103,6 +103,10 @@ MESSAGES = {
     f"{TABS}[bookkit]\nsite = example.org/book\n": (
         "config.ini:4: site = 'example.org/book'\n"
         "  expected: an address such as https://example.org/book"
+    ),
+    f"{TABS}[bookkit]\nrepository = git@github.com:owner/book\n": (
+        "config.ini:4: repository = 'git@github.com:owner/book'\n"
+        "  expected: an address such as https://github.com/owner/book"
     ),
     f"{TABS}[bookkit-alpha]\npythons = 3.11, three\n": (
         "config.ini:4: `three`\n  expected: a version such as 3.11"

@@ -49,6 +49,7 @@ BOOKKIT_KEYS: Mapping[str, str] = {
     "store_options": "",
     "colab_branch": "main",
     "site": "",
+    "repository": "",
     "live_kernels": "16",
     "live_kernels_per_reader": "4",
     "live_memory_mb": "4000",

@@ -42,6 +42,7 @@ _STYLES = (
     "page/cards",
     "page/start",
     "page/launch",
+    "page/run_here",
     "page/verified",
     "cells/saved_links",
     "furo/drawers",
@@ -65,6 +66,7 @@ _SCRIPTS = (
     "cells/tools",
     "cells/copy",
     "cells/run_button",
+    "page/run_here",
     "text/unfold",
     "furo/scrolling",
 )
