@@ -16,7 +16,8 @@ from bookkit.book.syntax import names_of
 from bookkit.check.cells import notes_beside
 from bookkit.check.memory import Memory
 from bookkit.library.carry import clashes
-from bookkit.library.saved import Library, Saved, extract
+from bookkit.library.records import Library, Saved
+from bookkit.library.saved import extract
 
 
 def check_saved(
@@ -104,6 +105,7 @@ def _check_plain(
         theirs = _plain_names(config, library, section)
     except KeyError:
         return  # a method of a class that another section saves: d2lbook needs both
+    theirs = theirs and theirs - library.self_names
     if theirs == own:
         return
     found = "plain `d2lbook build lib` would write code that is not Python"
