@@ -166,9 +166,14 @@ def _code(library: Library, cells: Sequence[str]) -> str:
     paths, imported = imports_of(trees, library.module)
     if reached:
         paths = paths | library.self_names
+    read = {name for one in reached for name in one.at_once}
+    early = sorted(library.self_names & read)
     own = ["import types"] if paths else []
+    own += ["import sys"] if early else []
     imports = [*own, *_needed_imports(library, reached)]
     blocks = [arranged(imports, library)] if imports else []
+    # as the module names itself, until all is there
+    blocks += [f"{name} = sys.modules[__name__]" for name in early]
     apart = False
     for one in reached:
         if one.kind != "import":

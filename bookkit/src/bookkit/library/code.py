@@ -29,6 +29,7 @@ class Code:
     source: str
     uses: frozenset[str]
     dotted: frozenset[str]
+    at_once: frozenset[str]  # what it reads while it is defined
     bindings: tuple[Binding, ...] = ()
     changes: frozenset[str] = frozenset()
 
@@ -49,6 +50,7 @@ def code_of(statement: ast.stmt, source: str) -> Code:
         source=source,
         uses=uses,
         dotted=frozenset(dotted_names(ast.parse(source))),
+        at_once=frozenset(_at_once(statement)),
         bindings=tuple(b for one in flatten([statement]) for b in bindings_of(one)),
         changes=changes if changes or names or kind == "import" else uses,
     )
@@ -75,6 +77,18 @@ def pieces_of(text: str) -> Iterator[Code]:
                 source=binding.statement,
                 bindings=(binding,),
             )
+
+
+def _at_once(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Name):
+        yield node.id
+    later = node.body if isinstance(node, (*DEFINITIONS[:2], ast.Lambda)) else None
+    for field, value in ast.iter_fields(node):
+        if later is not None and field == "body":
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST):
+                yield from _at_once(child)
 
 
 def _changes(statement: ast.stmt) -> Iterator[str]:

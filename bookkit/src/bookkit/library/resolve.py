@@ -26,12 +26,12 @@ def resolve(library: Library, one: Code, place: Place, scope: Scope) -> None:
                 _add_import(library, place, binding)
     defined = {
         name
-        for other in (*library.saved, *library.aliases)
+        for other in library.saved
         if other.kind != "import"
         for name in other.names
     }
     known = defined | library.head.names | library.self_names
-    known |= {name for other in library.saved for name in other.names}
+    known |= {name for other in library.pieces for name in other.names}
     for name in sorted(one.uses - _BUILTINS - set(one.names)):
         imported = scope.bindings.get(name, [])
         if not imported and name in scope.guards:
