@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import tempfile
 import time
 from pathlib import Path
 
@@ -211,3 +212,39 @@ def test_when_a_cell_warns_or_is_asked_for_its_file_then_its_number_is_told(tmp_
         assert "'<cell 2>'" in told and "def f():" in told
         assert "<cell 4>" in told and "line 3, in" in told
         assert "ipykernel_" not in told
+
+
+def test_when_a_book_lies_deep_and_is_oddly_named_then_cells_have_short_folders(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("TMPDIR", tempfile.gettempdir())
+    code = (
+        "from multiprocessing import Manager\n"
+        "with Manager() as manager:\n    shared = manager.list([1, 2])\n"
+        "    print(len(shared))\n---\nimport helper\nhelper.X\n---\n"
+        "import os\nopen(os.environ['TMPDIR'] + '/left', 'w').write('1')\n"
+        "len(os.environ['TMPDIR'])"
+    )
+    root = tmp_path / ("deep" * 20) / "a $HOME b's 书 #1"
+    root.mkdir(parents=True)
+    (root / "helper.py").write_text("X = 7\n")
+    book = Book(root, {"one": code})
+    before = set(Path(tempfile.gettempdir()).glob("bookkit-*"))
+    process = book.start("run")
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    assert set(Path(tempfile.gettempdir()).glob("bookkit-*")) <= before
+
+
+def test_when_a_run_is_killed_then_the_next_one_removes_its_temporary_files(tmp_path):
+    book = Book(tmp_path / "book", {"one": "import time\ntime.sleep(60)"})
+    folders = Path(tempfile.gettempdir())
+    process = book.start("run")
+    wait_until(lambda: list(folders.glob(f"bookkit-{process.pid}-*")), 30)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    book.write("one", "1")
+    again = book.start("run")
+    output, _ = again.communicate(timeout=60)
+    assert again.returncode == 0, output
+    assert not list(folders.glob(f"bookkit-{process.pid}-*"))

@@ -46,7 +46,10 @@ def kernelspec(config: Config, tab: Tab) -> dict[str, object]:
         ],
         "display_name": f"{tab.title} ({config.name})",
         "language": "python",
-        "env": {"PYTHONPATH": str(config.root.absolute()), **dict(tab.variables)},
+        "env": {
+            "PYTHONPATH": _literal(str(config.root.absolute())),
+            **dict(tab.variables),
+        },
         "metadata": {
             "debugger": True,
             "kernel_provisioner": {
@@ -55,6 +58,11 @@ def kernelspec(config: Config, tab: Tab) -> dict[str, object]:
             },
         },
     }
+
+
+def _literal(text: str) -> str:
+    """Return a text for the variables of a kernelspec, where `$` begins a name."""
+    return text.replace("$", "$$")
 
 
 def find_in(config: Config) -> None:

@@ -26,13 +26,13 @@ from bookkit.book.datafiles import place_files
 from bookkit.run.options import Limits
 from bookkit.run.reading import files_read, watch_code
 from bookkit.run.results import CellResult, Failure, Result, Status, not_started
+from bookkit.run.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from bookkit.run.client import Client
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _STREAMS_KEPT = 4000
-SCRATCH_NAME = ".tmp"
 #: Where a kernel tells what it reads, among the temporary files.
 READ_NAME = "read"
 #: What nbclient would log is told by results.
@@ -72,12 +72,8 @@ class Loop(asyncio.SelectorEventLoop):
         raise RuntimeError("signals belong to the runner")
 
 
-def fresh_folder(folder: Path) -> Path:
-    """Empty a notebook's working directory, so that no file of another run is met.
-
-    Returns a folder inside it for temporary files, of which frameworks leave
-    some behind.
-    """
+def fresh_folder(folder: Path) -> None:
+    """Empty a notebook's working directory, so that no file of another run is met."""
     shutil.rmtree(folder, ignore_errors=True)
     if folder.is_dir():  # a cell has locked it, or a folder in it
         for path in (folder, *folder.rglob("*")):
@@ -85,22 +81,26 @@ def fresh_folder(folder: Path) -> Path:
                 with contextlib.suppress(OSError):
                     path.chmod(0o700)
         shutil.rmtree(folder, ignore_errors=True)
-    scratch = folder / SCRATCH_NAME
-    scratch.mkdir(parents=True)
-    return scratch
+    folder.mkdir(parents=True)
 
 
 async def run_notebook(request: Request) -> Result:
     """Run a notebook from its first cell; never raises for what a cell does."""
+    with contextlib.ExitStack() as opened:
+        try:
+            fresh_folder(request.folder)
+            place_files(request.root, request.data, request.folder)
+            scratch = opened.enter_context(scratch_folder())
+        except OSError as error:  # a full disk, a folder that cannot be made
+            return not_started(request.section, request.tab, error)
+        return await _run(request, scratch)
+
+
+async def _run(request: Request, scratch: Path) -> Result:
     # A build in which nothing runs does without Jupyter's client.
     from bookkit.run.client import Client
 
     notebook = copy.deepcopy(request.notebook)
-    try:
-        scratch = fresh_folder(request.folder)
-        place_files(request.root, request.data, request.folder)
-    except OSError as error:  # a full disk, a folder that cannot be made
-        return not_started(request.section, request.tab, error)
     client = Client(
         notebook,
         kernel_name=request.kernel,

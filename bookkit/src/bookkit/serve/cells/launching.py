@@ -18,11 +18,12 @@ from bookkit.files import digest
 from bookkit.kernels import devices, kernelspecs
 from bookkit.kernels.environments import environment_of
 from bookkit.kernels.start import kernel_variables
-from bookkit.run.notebook import SCRATCH_NAME
 
 #: A cell must not open windows or browsers where the server runs.
 _WINDOWS = ("DISPLAY", "WAYLAND_DISPLAY")
 _NO_BROWSER = {"BROWSER": "true"}
+#: In a kernel's folder.
+_SCRATCH_NAME = ".tmp"
 
 
 def environment() -> dict[str, str]:
@@ -57,7 +58,7 @@ def lay_out(config: Config, page: str, tab: Tab, folder: Path) -> dict[str, str]
 
     A section that cannot be read, as while it is written, has none.
     """
-    scratch = folder / SCRATCH_NAME
+    scratch = folder / _SCRATCH_NAME
     scratch.mkdir(parents=True)
     wanted = 0
     with contextlib.suppress(BookkitError, OSError):
