@@ -35,6 +35,7 @@ notebooks = *.md
 cell_timeout_s = 30
 notebook_timeout_s = 60
 cell_output_limit_kb = 64
+cell_picture_limit_kb = 800
 [bookkit-alpha]
 title = Alpha
 """

@@ -33,6 +33,10 @@ FAULTS = {
         "for _ in range(100_000):\n    print('x' * 1000)",
         ["{}.md:7 [alpha]: a cell printed more than 64 kB; it was stopped"],
     ),
+    "draws": (
+        "from IPython.display import SVG\nSVG('<svg>' + ' ' * 900_000 + '</svg>')",
+        ["a cell drew more than 800 kB of pictures", "`cell_picture_limit_kb`"],
+    ),
     "kills-itself": (
         "import os\nos.kill(os.getpid(), 9)",
         ["{}.md:7 [alpha]: the kernel died: killed by SIGKILL", "out of memory"],
@@ -102,7 +106,7 @@ def test_when_a_flood_ends_before_it_is_stopped_then_the_run_fails_all_the_same(
         preload=(),
         variables={},
         device="cpu",
-        limits=Limits(30, 60, 2),
+        limits=Limits(30, 60, 2, 2),
     )
     result = asyncio.run(run_notebook(request))
     assert result.status is Status.FLOODED

@@ -23,6 +23,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
 from bookkit.kernels.client import with_our_client
+from bookkit.run.amount import Amount
 from bookkit.run.memory import memory_mb
 
 #: Warnings attributed to a cell (module `__main__`) fail it; a library's own,
@@ -62,16 +63,16 @@ _MOST_REFUSALS = 20
 class Client(NotebookClient):
     """nbclient, plus a limit on output, our setup, and seconds per cell."""
 
-    limit_bytes = 0
+    text_bytes = picture_bytes = 0
     strict = False
     setup = ""
     preload: Sequence[str] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.flooded: int | None = None
+        self.flooded = ""  # the limit that was passed
         self.current: int | None = None
-        self.printed = 0
+        self.amount = Amount()
         self.began: float | None = None
         self.seconds: dict[int, float] = {}
         self.versions: dict[str, str] = {}
@@ -93,7 +94,7 @@ class Client(NotebookClient):
             self.began = time.monotonic()
         if cell.cell_type != "code":
             return cell
-        self.current, self.printed, self.outside = cell_index, 0, False
+        self.current, self.amount, self.outside = cell_index, Amount(), False
         began = time.monotonic()
         try:
             return await super().async_execute_cell(cell, cell_index, *args, **kwargs)
@@ -145,14 +146,13 @@ class Client(NotebookClient):
         return str(ast.literal_eval(text))
 
     def process_message(self, message: Any, cell: Any, cell_index: int) -> Any:
-        if message["msg_type"] in ("stream", "display_data", "execute_result"):
-            self.printed += len(json.dumps(message["content"], default=str))
-            if self.printed > self.limit_bytes:
-                if self.flooded is None:
-                    self.flooded = cell_index
-                    # The reply may never come while the kernel is busy printing.
-                    asyncio.ensure_future(self._kill())
-                return None
+        self.amount.take(message)
+        if over := self.amount.over(self.text_bytes, self.picture_bytes):
+            if not self.flooded:
+                self.flooded = over
+                # The reply may never come while the kernel is busy printing.
+                asyncio.ensure_future(self._kill())
+            return None
         return super().process_message(message, cell, cell_index)
 
     async def _kill(self) -> None:

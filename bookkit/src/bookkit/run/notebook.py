@@ -113,7 +113,8 @@ async def _run(request: Request, scratch: Path) -> Result:
         shutdown_kernel="immediate",
         log=_SILENT,
     )
-    client.limit_bytes = request.limits.output_kb * 1000
+    client.text_bytes = request.limits.output_kb * 1000
+    client.picture_bytes = request.limits.picture_kb * 1000
     client.preload, client.strict = request.preload, request.strict
     began_ns, told = time.time_ns(), scratch / READ_NAME
     client.setup = watch_code(request.book, told)
@@ -123,8 +124,8 @@ async def _run(request: Request, scratch: Path) -> Result:
         async with scope:
             await client.async_execute(env=environment)
         status, reason = Status.PASSED, ""
-        if client.flooded is not None:  # it was through before it could be stopped
-            status, reason = _flooded(request.limits)
+        if client.flooded:  # it was through before it could be stopped
+            status, reason = _flooded(client.flooded, request.limits)
     except BaseException as error:
         # nbclient takes any cancellation for a dead kernel.
         cause = TimeoutError() if scope.expired() else error
@@ -143,9 +144,13 @@ def _is_cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-def _flooded(limits: Limits) -> tuple[Status, str]:
+def _flooded(what: str, limits: Limits) -> tuple[Status, str]:
+    found = f"printed more than {limits.output_kb} kB"
+    if what == "pictures":
+        found = f"drew more than {limits.picture_kb} kB of pictures"
+    key = "cell_output_limit_kb" if what == "text" else "cell_picture_limit_kb"
     return Status.FLOODED, (
-        f"a cell printed more than {limits.output_kb} kB; it was stopped"
+        f"a cell {found}; it was stopped (`{key}` in [bookkit] of config.ini)"
     )
 
 
@@ -156,8 +161,8 @@ def _judge(error: BaseException, client: Client, limits: Limits) -> tuple[Status
         DeadKernelError,
     )
 
-    if client.flooded is not None:
-        return _flooded(limits)
+    if client.flooded:
+        return _flooded(client.flooded, limits)
     if isinstance(error, CellExecutionError):
         name = f"{error.ename}: {error.evalue}".strip().split("\n")[0]
         return Status.RAISED, _ANSI.sub("", name)

@@ -27,6 +27,7 @@ class Limits:
     cell_s: float
     notebook_s: float
     output_kb: int
+    picture_kb: int
 
     @classmethod
     def of(cls, config: Config) -> Limits:
@@ -35,4 +36,5 @@ class Limits:
             config.cell_timeout_s,
             config.notebook_timeout_s,
             config.cell_output_limit_kb,
+            config.cell_picture_limit_kb,
         )

@@ -59,6 +59,7 @@ class Config:
     notebook_timeout_s: float
     slow_notebook_s: float
     cell_output_limit_kb: int
+    cell_picture_limit_kb: int
     levels: Mapping[str, str]
     runs: RunSettings
     store: StoreSettings
@@ -133,6 +134,7 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         notebook_timeout_s=ini.positive("notebook_timeout_s"),
         slow_notebook_s=ini.positive("slow_notebook_s"),
         cell_output_limit_kb=int(ini.positive("cell_output_limit_kb")),
+        cell_picture_limit_kb=int(ini.positive("cell_picture_limit_kb")),
         levels=read_levels(ini),
         runs=read_runs(ini),
         store=read_store(ini),

@@ -40,6 +40,7 @@ BOOKKIT_KEYS: Mapping[str, str] = {
     "notebook_timeout_s": "7200",
     "slow_notebook_s": "10",
     "cell_output_limit_kb": "256",
+    "cell_picture_limit_kb": "4000",
     "no_run": "",
     "allow_errors": "",
     "deprecations": "show",

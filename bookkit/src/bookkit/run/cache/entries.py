@@ -17,7 +17,7 @@ FORMAT = 4
 #: The limit that each kind of failure ran into, by its name in `Entry.limits`.
 _REACHED = {
     Status.TIMED_OUT: ("cell_s", "notebook_s"),
-    Status.FLOODED: ("output_kb",),
+    Status.FLOODED: ("output_kb", "picture_kb"),
 }
 
 
