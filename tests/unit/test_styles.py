@@ -51,7 +51,7 @@ def test_when_dark_is_chosen_or_left_to_the_system_then_the_colours_are_the_same
 
 
 def test_when_scripts_share_a_scope_then_no_function_takes_the_name_of_another():
-    sources = "\n".join((_FOLDER / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
-    names = re.findall(r"^(?:async )?function (\w+)", sources, re.MULTILINE)
+    sources = [(_FOLDER / f"{name}.js").read_text("utf-8") for name in _SCRIPTS]
+    names = re.findall(r"^(?:async )?function (\w+)", "\n".join(sources), re.MULTILINE)
     assert len(names) > 50
     assert sorted(names) == sorted(set(names))
