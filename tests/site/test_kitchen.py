@@ -50,7 +50,9 @@ STYLE = """
 math { display: none !important; }
 .bk-plot img { visibility: hidden; }
 /* Slanting lines, and lines that fade, have more shades than are kept. */
-.bk-more { mask-image: none !important; }
+.bk-more, .bk-tool::before, .bk-tool::after, .bk-about-more::after {
+  mask-image: none !important;
+}
 .bk-live svg * { shape-rendering: crispEdges; }
 """
 

@@ -1,6 +1,7 @@
 """Two frameworks side by side, where two columns of code fit."""
 
 import pytest
+from browsers import DESKTOP
 from choosing import UNFOLD, choose, chosen, shown_tabs, tabs_of_book
 
 NARROWER = {"width": 1270, "height": 900}
@@ -96,6 +97,36 @@ def test_when_comparing_then_it_is_remembered_shared_and_only_where_there_is_roo
     assert page.locator(".bk-compare").is_hidden()
     page.goto(f"{site_url}/{sections[0]}?tab=paddle&compare=paddle")
     assert beside(page) is None
+
+
+MARKED = """() => [...CSS.highlights.get('bk-differs')].map((range) => {
+  const group = range.startContainer.parentElement.closest('.bk-tabs-code');
+  const here = range.startContainer.parentElement.closest('.bk-panel').dataset.tab;
+  const other = [...group.querySelectorAll(':scope > .bk-panel')].find((panel) =>
+    panel.dataset.tab !== here && ['pytorch', 'paddle'].includes(panel.dataset.tab));
+  const lines = other.querySelector(':scope > .highlight pre, .highlight pre')
+    .textContent.split('\\n').map((line) => line.trim());
+  return [here, range.toString(), lines.includes(range.toString())];
+})"""
+
+
+def test_when_comparing_at_1280_then_there_is_room_and_differing_lines_are_marked(read):
+    page = read(viewport=DESKTOP)
+    assert page.viewport_size["width"] == 1280
+    assert page.evaluate("CSS.highlights.get('bk-differs').size") == 0
+    compare(page, "paddle")
+    assert shown_tabs(page) == {"pytorch", "paddle"}
+    root = "document.documentElement"
+    assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth")
+    assert page.evaluate(SIDES, ".bk-tabs-code")[0][0][3] > 450
+    marked = page.evaluate(MARKED)
+    assert {tab for tab, _, _ in marked} == {"pytorch", "paddle"}
+    assert ["pytorch", "import torch", False] in marked
+    # A line that both have may be marked where it stands in another order, and rarely.
+    assert sum(both for _, _, both in marked) < len(marked) / 20
+    assert not any(line == "import numpy" for _, line, _ in marked)
+    page.locator(".bk-compare button").click()
+    assert page.evaluate("CSS.highlights.get('bk-differs').size") == 0
 
 
 def test_when_comparing_then_the_list_of_the_page_comes_when_asked_for(page):

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bookkit.site.extension.furo.assets import _SCRIPTS
+
 _FOLDER = Path(str(files("bookkit.site.extension")))
 # The search has a sheet of its own, which is not held to this.
 SHEETS = sorted(
@@ -46,3 +48,10 @@ def test_when_dark_is_chosen_or_left_to_the_system_then_the_colours_are_the_same
     chosen, system = (re.findall(r"--[\w-]+: [^;]*", block) for block in blocks)
     assert chosen == system
     assert len(chosen) > 10
+
+
+def test_when_scripts_share_a_scope_then_no_function_takes_the_name_of_another():
+    sources = [(_FOLDER / f"{name}.js").read_text("utf-8") for name in _SCRIPTS]
+    names = re.findall(r"^(?:async )?function (\w+)", "\n".join(sources), re.MULTILINE)
+    assert len(names) > 50
+    assert sorted(names) == sorted(set(names))

@@ -55,7 +55,9 @@ def _visit_block(translator: HTML5Translator, node: nodes.literal_block) -> None
         f'<span class="bk-fold-less">{escape(word(config, "output_fold"))}</span>'
         f"</summary>{parts[hidden]}</details>"
     )
-    opening = translator.starttag(node, "div", "", CLASS="highlight notranslate")
+    opening = translator.starttag(
+        node, "div", "", CLASS="highlight notranslate bk-folds"
+    )
     translator.body += [opening, *parts, "</div>\n"]
     raise nodes.SkipNode
 

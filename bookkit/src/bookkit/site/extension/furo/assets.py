@@ -9,19 +9,20 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.util import logging
 
 from bookkit.site.extension.base.book import word, words_of
 from bookkit.site.extension.base.compact import compact
 from bookkit.site.extension.base.page_context import Context, complete_each_page
 from bookkit.site.extension.furo.furo_internals import (
     FURO_SHEET,
-    NARROWER,
-    ROOM,
+    IN_SHEET,
     SOURCE_MAP,
 )
 from bookkit.site.extension.furo.tab_rules import rules_of_tabs
 from bookkit.site.extension.search import page as search_page
 
+_logger = logging.getLogger(__name__)
 _EXTENSION = files("bookkit.site.extension")
 # In the order of the cascade.
 _STYLES = (
@@ -129,10 +130,19 @@ def _write_sheet(app: Sphinx) -> None:
     """
     if app.builder.format != "html":
         return
-    furo = NARROWER.sub(ROOM, SOURCE_MAP.sub("", FURO_SHEET.read_text("utf-8")))
+    furo = _furo()
     ours = [_read(f"{name}.css") for name in _STYLES]
     sheet = "\n".join([furo, *ours, _tab_rules(app.config)])
     (_folder(app) / _SHEET).write_text(sheet, encoding="utf-8")
+
+
+def _furo() -> str:
+    sheet = SOURCE_MAP.sub("", FURO_SHEET.read_text(encoding="utf-8"))
+    for found, wanted in IN_SHEET.items():
+        if found not in sheet:
+            _logger.warning("Furo's style sheet has no %r any more", found)
+        sheet = sheet.replace(found, wanted)
+    return sheet
 
 
 def _read(name: str) -> str:

@@ -3,10 +3,12 @@
 const SCROLLING = "article :is(.highlight pre, .table-wrapper, .bk-formula, .bk-rich-html)";
 const WRAP = "bookkit-wrap";
 
-function showEdge(box) {
-  const rest = box.scrollWidth - box.clientWidth - box.scrollLeft;
-  box.classList.toggle("bk-more", rest > 1);
-}
+/* All are measured before any is changed: each change would have the next lay out again. */
+const measured = (box) => ({
+  box,
+  isWide: box.scrollWidth > box.clientWidth,
+  isMore: box.scrollWidth - box.clientWidth - box.scrollLeft > 1,
+});
 
 function setWrap(isOn) {
   root.toggleAttribute("data-wrap", isOn);
@@ -33,13 +35,15 @@ function offerWrap(pre) {
 }
 
 const sizes = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    const isWide = target.scrollWidth > target.clientWidth;
-    if (isWide) target.tabIndex = 0;
-    else target.removeAttribute("tabindex");
-    showEdge(target);
+  const shown = entries.filter(({ contentRect }) => contentRect.width);
+  for (const { box, isWide, isMore } of shown.map(({ target }) => measured(target))) {
+    if (isWide !== box.hasAttribute("tabindex")) {
+      if (isWide) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+    box.classList.toggle("bk-more", isMore);
     /* Where lines are wrapped, nobody knows which are long. */
-    if (target.matches("pre") && (isWide || root.hasAttribute("data-wrap"))) offerWrap(target);
+    if (box.matches("pre") && (isWide || root.hasAttribute("data-wrap"))) offerWrap(box);
   }
 });
 
@@ -50,5 +54,6 @@ try {
 }
 for (const box of document.querySelectorAll(SCROLLING)) sizes.observe(box);
 document.addEventListener("scroll", ({ target }) => {
-  if (target !== document && target.matches(SCROLLING)) showEdge(target);
+  if (target === document || !target.matches(SCROLLING)) return;
+  target.classList.toggle("bk-more", measured(target).isMore);
 }, { capture: true, passive: true });

@@ -62,6 +62,10 @@ def _links(env: BuildEnvironment, container: nodes.container) -> list[nodes.Node
             found = f"there is no page {page!r}" if page else "no `:doc:` names a page"
             _logger.warning("bookkit-start: %s", found, location=container)
             return []
+    assert container.parent is not None
+    for text in container.parent.children[: container.parent.index(container)]:
+        if isinstance(text, nodes.paragraph):
+            text["classes"].append("bk-lead")
     shown = pages[1] if len(pages) > 1 else ""
     env.metadata[env.docname][_SHOWN] = shown
     tabs = list(env.config.bookkit_tabs) or [""]

@@ -13,7 +13,7 @@ function describeBar() {
   select.value = compare;
 }
 
-function say({ tab, compare }) {
+function sayChoice({ tab, compare }) {
   const status = bar.querySelector("[role=status]");
   const title = (name) => bar.querySelector(`.bk-framework[data-tab="${name}"]`).textContent.trim();
   const isBeside = compare && getComputedStyle(bar.querySelector(".bk-compare")).display !== "none";
@@ -41,7 +41,7 @@ function listenToBar() {
   });
   document.addEventListener("bookkit:tab", ({ detail }) => {
     describeBar();
-    say(detail);
+    sayChoice(detail);
   });
 }
 
