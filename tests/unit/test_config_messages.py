@@ -63,8 +63,9 @@ MESSAGES = {
         "config.ini:4: unknown key in [bookkit] `cell_timeout`\n"
         "  expected: perhaps `cell_timeout_s`; known: allow_errors, "
         "cell_output_limit_kb, cell_timeout_s, colab_branch, deprecations, "
-        "environments, issues, levels, live_idle_s, live_kernels, live_kernels_per_reader, "
-        "live_memory_mb, live_output_kb, locks, no_run, notebook_timeout_s, "
+        "environments, issues, levels, live_idle_s, live_kernels, "
+        "live_kernels_per_reader, live_memory_mb, live_output_kb, locks, "
+        "no_run, notebook_timeout_s, "
         "pythons, site, slow_notebook_s, solutions, store, store_options, "
         "store_timeout_s, store_write"
     ),

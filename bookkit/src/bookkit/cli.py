@@ -36,7 +36,7 @@ def _tab_names(
 GROUPS = {
     "Read": "build serve read",
     "Write": "adopt check run explain lib",
-    "Publish": "notebooks course d2lbook",
+    "Publish": "addresses archive notebooks course d2lbook",
     "Set up": "environments lock cache worker",
 }
 
