@@ -34,9 +34,9 @@ def _tab_names(
 
 #: Every command is in one of these, as every target of a Makefile should be.
 GROUPS = {
-    "Read": "build serve read",
+    "Read": "build serve read lab",
     "Write": "adopt check run explain lib",
-    "Publish": "addresses archive notebooks course d2lbook",
+    "Publish": "addresses archive notebooks publish-notebooks course d2lbook",
     "Set up": "environments lock cache worker",
 }
 
@@ -297,6 +297,26 @@ def d2lbook(context: click.Context, words: tuple[str, ...]) -> None:
 def notebooks(context: click.Context, folder: Path | None, kernels: bool) -> None:
     """Write the notebooks for learners into FOLDER (default: _build/notebooks)."""
     workflow.notebooks(_config(context), folder, kernels=kernels)
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def lab(context: click.Context, words: tuple[str, ...]) -> None:
+    """Open JupyterLab on the book's contents, with a kernel for each tab.
+
+    WORDS are options of JupyterLab, e.g. `--no-browser --port 8889`.
+    """
+    workflow.lab(_config(context), words)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--commit", is_flag=True, help="Commit what changed.")
+@click.pass_context
+def publish_notebooks(context: click.Context, folder: Path, commit: bool) -> None:
+    """Fill FOLDER, a clone of a repository under [colab], with its notebooks."""
+    workflow.publish_notebooks(_config(context), folder, commit)
 
 
 _ADDRESS_OPTIONS = [

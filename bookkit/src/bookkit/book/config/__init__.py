@@ -21,6 +21,7 @@ from bookkit.book.config.pages import PageSettings, read_pages, title_of
 from bookkit.book.config.runs import RunSettings, read_runs
 from bookkit.book.config.sphinx import read_sphinx
 from bookkit.book.config.store import StoreSettings, read_store
+from bookkit.book.config.synonyms import Synonyms, read_synonyms
 from bookkit.book.config.tab import Tab, read_pythons, read_tab
 from bookkit.errors import UsageError
 
@@ -49,6 +50,7 @@ class Config:
     bibfile: str
     further: tuple[str, ...]
     solutions: PurePosixPath | None
+    synonyms: Synonyms
     output: Path
     environments: Path
     locks: Path
@@ -121,6 +123,7 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         bibfile=ini.get("pdf", "bibfile"),
         further=tuple(word for key in FILE_KEYS for word in ini.words(*key)),
         solutions=PurePosixPath(folder) if folder else None,
+        synonyms=read_synonyms(ini),
         output=root / ini.get("build", "output_dir"),
         environments=root / ini.get("bookkit", "environments"),
         locks=root / ini.get("bookkit", "locks"),

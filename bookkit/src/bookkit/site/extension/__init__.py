@@ -46,6 +46,7 @@ from bookkit.site.extension.page import (
     launch,
     missing,
     page_sources,
+    paper,
     related,
     report,
     start,
@@ -84,7 +85,7 @@ _ROOMS = (
     (parser, solved),
     (search,),
     (durations, cards, start, verified, switch, contents, related),
-    (launch, page_sources, report, missing, description, about),
+    (launch, page_sources, report, missing, description, about, paper),
     (theme, boxes, assets, policy, unused),
 )
 

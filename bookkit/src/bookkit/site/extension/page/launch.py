@@ -1,4 +1,4 @@
-"""Links to download a section's notebook and to run it in Colab.
+"""Links to download a section's notebook and to open it in a service.
 
 Only our own builder puts notebooks beside the pages; it says which in a file. A
 page that comes from anywhere else has no such links.
@@ -14,6 +14,7 @@ from urllib.parse import quote
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+from bookkit.book.config.services import links as opened
 from bookkit.site.extension.base.book import title_of, word
 from bookkit.site.extension.base.page_context import Context, complete_each_page
 from bookkit.site.extension.base.settings import book_of
@@ -63,8 +64,10 @@ def _links(
     text = word(config, f"launch_{kind}").format(title=title_of(config, tab))
     address = context["pathto"](quote(f"{DOWNLOADS}/{place}"), 1)
     links = [{"text": text, "address": address, "download": True}]
-    # Colab opens a notebook alone: the files that it needs would not be there.
-    colab = None if is_archive else book_of(app).colab.address(tab, pagename)
-    if colab:
-        links.append({"text": word(config, "launch_colab"), "address": colab})
+    book = book_of(app)
+    if pagename != config.root_doc:
+        services = book.tab(tab).services
+        for name, there in opened(services, book.colab, tab, pagename, is_archive):
+            said = word(config, "launch_open").format(service=name)
+            links.append({"text": said, "address": there})
     return links
