@@ -134,7 +134,7 @@ WARNING = re.compile(
 # Upstream: https://github.com/sphinx-doc/sphinx/issues/14327 (open)
 # May go: when it deletes these itself.
 OWN_PAGES = {"404.html", "genindex.html", "search.html", "py-modindex.html"}
-OWN_FOLDERS = {"_static", "_images", "_sources", "_downloads", "_modules"}
+OWN_FOLDERS = {"_static", "_images", "_sources", "_downloads", "_modules", "_previews"}
 NOTES = {".buildinfo", ".buildinfo.bak", ".doctrees"}
 
 # Files below `_static` of Sphinx's own search, highlighting and base theme.

@@ -20,6 +20,7 @@ from bookkit.site.extension.furo.furo_internals import (
     SOURCE_MAP,
 )
 from bookkit.site.extension.furo.tab_rules import rules_of_tabs
+from bookkit.site.extension.page import previews
 from bookkit.site.extension.search import page as search_page
 
 _EXTENSION = files("bookkit.site.extension")
@@ -78,6 +79,7 @@ _SCRIPTS = (
     "cells/copy",
     "text/permalinks",
     "page/report",
+    "page/previews_wanted",
     "cells/run_button",
     "cells/chip",
     "text/unfold",
@@ -150,6 +152,7 @@ def _script(config: Config, names: tuple[str, ...]) -> str:
         "BOOKKIT_WRAP": json.dumps(word(config, "wrap"), ensure_ascii=False),
         "BOOKKIT_RUN": json.dumps(word(config, "run_cell"), ensure_ascii=False),
         "BOOKKIT_COPY": json.dumps(words_of(config, "copy_"), ensure_ascii=False),
+        "BOOKKIT_PREVIEWS": json.dumps(previews.addresses()),
         "BOOKKIT_REPORT": json.dumps(_report_words(config), ensure_ascii=False),
     }
     for name, value in values.items():
