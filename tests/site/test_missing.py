@@ -91,7 +91,7 @@ def test_when_the_site_is_packed_then_the_first_page_offers_it(book, reader):
     page.goto((book.output / "html" / "index.html").as_uri())
     link = page.locator("article a", has_text="离线")
     assert link.get_attribute("href") == "_notebooks/small-site.zip"
-    assert f"{path.stat().st_size / 1_000_000:.1f} MB" in link.inner_text()
+    assert f"{path.stat().st_size / 1_000_000:.1f} MB" in link.text_content()
     with pytest.raises(UsageError, match="next: make html"):
         write_archive(book)
 
