@@ -18,9 +18,9 @@ SEEN = "one => one.getClientRects().length > 0"
 
 
 def seen(page, selector):
-    """Return the first of them that is shown, in the middle of the window."""
+    """Return the first of them that is shown, with nothing in sight below it."""
     found = next(one for one in page.locator(selector).all() if one.is_visible())
-    found.evaluate("one => one.scrollIntoView({ block: 'center' })")
+    found.evaluate("one => one.scrollIntoView({ block: 'end' })")
     return found
 
 

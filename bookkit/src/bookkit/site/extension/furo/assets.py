@@ -13,6 +13,7 @@ from sphinx.config import Config
 from bookkit.site.extension.base.book import word, words_of
 from bookkit.site.extension.base.compact import compact
 from bookkit.site.extension.base.page_context import Context, complete_each_page
+from bookkit.site.extension.base.settings import book_of
 from bookkit.site.extension.furo.furo_internals import (
     FURO_SHEET,
     NARROWER,
@@ -50,7 +51,6 @@ _STYLES = (
     "text/optional",
     "text/permalinks",
     "page/report",
-    "page/missing",
     "page/cards",
     "page/start",
     "page/about",
@@ -88,6 +88,8 @@ _SCRIPTS = (
     "furo/scrolling",
     "page/differences",
 )
+# Only where readers are offered a form for errors.
+_FOR_REPORTS = ("page/report",)
 _FONT = "bookkit-math.woff2"
 _SHEET, _SCRIPT, _HEAD_SCRIPT = "bookkit.css", "bookkit.js", "bookkit-head.js"
 
@@ -114,7 +116,9 @@ def _write_static(app: Sphinx, config: Config) -> None:
     head = _script(config, _SCRIPTS[:1])
     (folder / _HEAD_SCRIPT).write_text(head, encoding="utf-8")
     (folder / _FONT).write_bytes((_EXTENSION / "text" / _FONT).read_bytes())
-    (folder / _SCRIPT).write_text(_script(config, _SCRIPTS), encoding="utf-8")
+    unused = () if book_of(app).pages.issues else _FOR_REPORTS
+    names = tuple(name for name in _SCRIPTS if name not in unused)
+    (folder / _SCRIPT).write_text(_script(config, names), encoding="utf-8")
     config.html_static_path = [*config.html_static_path, str(folder)]
 
 

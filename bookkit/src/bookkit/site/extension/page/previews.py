@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from html import escape
@@ -33,6 +34,7 @@ FOLDER = "_previews"
 _FILES = {"script": "previews.js", "sheet": "previews.css"}
 #: What is there: HTML, by framework where it differs.
 Preview = str | dict[str, str]
+_HAN = re.compile("[\u4e00-\u9fff]")
 _TAGS: dict[type[nodes.Node], str] = {
     nodes.literal: "code",
     nodes.strong: "strong",
@@ -112,7 +114,11 @@ def _said(doctree: nodes.document) -> Iterator[tuple[nodes.Element, str]]:
             yield node, _figure(node)
         elif isinstance(node, nodes.math_block):
             yield node, _formula(node.astext(), block=True)
-        elif isinstance(node, (nodes.citation, nodes.footnote, nodes.list_item)):
+        elif isinstance(node, nodes.citation):
+            # Titles of works in English are set in italics, Han characters never
+            lang = "" if _HAN.search(node.astext()) else ' lang="en"'
+            yield node, _paragraph(node).replace("<p", f"<p{lang}", 1)
+        elif isinstance(node, (nodes.footnote, nodes.list_item)):
             yield node, _paragraph(node)
         elif isinstance(node, nodes.term) and node.parent is not None:
             yield node, _paragraph(node.parent)
