@@ -52,6 +52,7 @@ BOOKKIT_KEYS: Mapping[str, str] = {
     "site": "",
     "share_image": "",
     "issues": "",
+    "repository": "",
     "live_kernels": "16",
     "live_kernels_per_reader": "4",
     "live_memory_mb": "4000",
