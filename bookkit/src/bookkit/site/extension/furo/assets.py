@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from importlib.resources import files
 from pathlib import Path
@@ -90,6 +91,8 @@ _SCRIPTS = (
     "furo/scrolling",
     "page/differences",
 )
+# Line breaks and spaces that a browser has no use for.
+_BREAK = re.compile(r"(?<=[{};,])\n+| (?={\n)")
 # Only where readers are offered a form for errors.
 _FOR_REPORTS = ("page/report",)
 _FONT = "bookkit-math.woff2"
@@ -137,7 +140,7 @@ def _write_sheet(app: Sphinx) -> None:
         return
     furo = NARROWER.sub(ROOM, SOURCE_MAP.sub("", FURO_SHEET.read_text("utf-8")))
     ours = [_read(f"{name}.css") for name in _STYLES]
-    sheet = "\n".join([furo, *ours, _tab_rules(app.config)])
+    sheet = _BREAK.sub("", "\n".join([furo, *ours, _tab_rules(app.config)]))
     (_folder(app) / _SHEET).write_text(sheet, encoding="utf-8")
 
 
