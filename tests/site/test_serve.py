@@ -108,7 +108,7 @@ def test_when_two_files_are_saved_during_a_build_then_one_more_shows_both(served
 def test_when_a_page_is_gone_then_404_leads_home_and_it_comes_back(served, page):
     answer = page.goto(f"{served.url}three.html")
     assert answer and answer.status == 404
-    assert page.get_by_role("link").get_attribute("href") == "/"
+    assert page.get_by_role("link", name="目录").get_attribute("href") == "/index.html"
     served.book.write("three", "'three'")
     index = "# Faulty\n\n```toc\none\ntwo\nthree\n```\n"
     served.replace("index.md", index)
@@ -192,7 +192,7 @@ def test_when_no_page_is_asked_for_then_nothing_is_given(served, path):
     (served.book.root / "_build" / "html" / ".hidden").touch()
     status, text, headers = served.ask(path)
     assert status == 404
-    assert "No such page" in text
+    assert "没有这一页" in text
     assert headers["Cache-Control"] == "no-store"
 
 

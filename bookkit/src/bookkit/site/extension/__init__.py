@@ -47,6 +47,7 @@ from bookkit.site.extension.page import (
     missing,
     page_sources,
     paper,
+    previews,
     related,
     report,
     start,
@@ -85,7 +86,7 @@ _ROOMS = (
     (parser, solved),
     (search,),
     (durations, cards, start, verified, switch, contents, related),
-    (launch, page_sources, report, missing, description, about, paper),
+    (launch, page_sources, report, missing, previews, description, about, paper),
     (theme, boxes, assets, policy, unused),
 )
 

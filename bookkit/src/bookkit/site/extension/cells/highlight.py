@@ -13,6 +13,7 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 from bookkit.site.extension.base.page_context import rewrite_each_body
 from bookkit.site.sphinx_internals import (
     WORD_MARK,
+    WORDY_CODE,
     keep_empty_lines,
     leave_unmarked,
 )
@@ -33,4 +34,4 @@ def _keep_lines(app: Sphinx) -> None:
 
 def without_word_marks(body: str) -> str:
     """Return the text of a page with code in sentences as it is written."""
-    return WORD_MARK.sub(r"\1", body)
+    return WORD_MARK.sub(r"\1", body).replace(WORDY_CODE, '<code class="literal ')

@@ -7,13 +7,11 @@ count for themselves (`cell-s1`), as they come between those of the section.
 from __future__ import annotations
 
 from collections import Counter
-from html import escape
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
-from bookkit.site.extension.base.book import word
 from bookkit.site.extension.base.page_context import add_html_node
 
 
@@ -46,10 +44,8 @@ def setup(app: Sphinx) -> None:
 def add_link(translator: HTML5Translator, cell: nodes.Element) -> None:
     """Write a numbered cell's link to itself."""
     number = cell["number"]
-    title = word(translator.builder.config, "cell_number").format(number=number)
     translator.body.append(
-        f'<a class="bk-cell-number" href="#cell-{number}" title="{escape(title)}">'
-        f"{number}</a>\n"
+        f'<a class="bk-cell-number" href="#cell-{number}">{number}</a>\n'
     )
 
 

@@ -75,6 +75,12 @@ def place_of(
     return None
 
 
+def anchors_of(env: BuildEnvironment, docname: str) -> Anchors:
+    """Return the anchors of what a page defines."""
+    found: Anchors = _DEFINED.of(env).get(docname, {})
+    return found
+
+
 class saved_place(nodes.General, nodes.Element):  # type: ignore[misc]
     """An anchor of its own: docutils would give its name to what follows."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from importlib.resources import files
 from pathlib import Path
@@ -14,12 +15,14 @@ from sphinx.util import logging
 from bookkit.site.extension.base.book import word, words_of
 from bookkit.site.extension.base.compact import compact
 from bookkit.site.extension.base.page_context import Context, complete_each_page
+from bookkit.site.extension.base.settings import book_of
 from bookkit.site.extension.furo.furo_internals import (
     FURO_SHEET,
     IN_SHEET,
     SOURCE_MAP,
 )
 from bookkit.site.extension.furo.tab_rules import rules_of_tabs
+from bookkit.site.extension.page import previews
 from bookkit.site.extension.search import page as search_page
 
 _logger = logging.getLogger(__name__)
@@ -50,7 +53,6 @@ _STYLES = (
     "text/optional",
     "text/permalinks",
     "page/report",
-    "page/missing",
     "page/cards",
     "page/start",
     "page/about",
@@ -80,6 +82,7 @@ _SCRIPTS = (
     "cells/copy",
     "text/permalinks",
     "page/report",
+    "page/previews_wanted",
     "cells/run_button",
     "cells/chip",
     "page/run_here",
@@ -89,6 +92,10 @@ _SCRIPTS = (
     "furo/scrolling",
     "page/differences",
 )
+# Line breaks and spaces that a browser has no use for.
+_BREAK = re.compile(r"(?<=[{};,])\n+| (?={\n)")
+# Only where readers are offered a form for errors.
+_FOR_REPORTS = ("page/report",)
 _FONT = "bookkit-math.woff2"
 _SHEET, _SCRIPT, _HEAD_SCRIPT = "bookkit.css", "bookkit.js", "bookkit-head.js"
 
@@ -115,7 +122,9 @@ def _write_static(app: Sphinx, config: Config) -> None:
     head = _script(config, _SCRIPTS[:1])
     (folder / _HEAD_SCRIPT).write_text(head, encoding="utf-8")
     (folder / _FONT).write_bytes((_EXTENSION / "text" / _FONT).read_bytes())
-    (folder / _SCRIPT).write_text(_script(config, _SCRIPTS), encoding="utf-8")
+    unused = () if book_of(app).pages.issues else _FOR_REPORTS
+    names = tuple(name for name in _SCRIPTS if name not in unused)
+    (folder / _SCRIPT).write_text(_script(config, names), encoding="utf-8")
     config.html_static_path = [*config.html_static_path, str(folder)]
 
 
@@ -132,7 +141,7 @@ def _write_sheet(app: Sphinx) -> None:
         return
     furo = _furo()
     ours = [_read(f"{name}.css") for name in _STYLES]
-    sheet = "\n".join([furo, *ours, _tab_rules(app.config)])
+    sheet = _BREAK.sub("", "\n".join([furo, *ours, _tab_rules(app.config)]))
     (_folder(app) / _SHEET).write_text(sheet, encoding="utf-8")
 
 
@@ -162,6 +171,7 @@ def _script(config: Config, names: tuple[str, ...]) -> str:
         "BOOKKIT_WRAP": json.dumps(word(config, "wrap"), ensure_ascii=False),
         "BOOKKIT_RUN": json.dumps(word(config, "run_cell"), ensure_ascii=False),
         "BOOKKIT_COPY": json.dumps(words_of(config, "copy_"), ensure_ascii=False),
+        "BOOKKIT_PREVIEWS": json.dumps(previews.addresses()),
         "BOOKKIT_REPORT": json.dumps(_report_words(config), ensure_ascii=False),
     }
     for name, value in values.items():

@@ -221,6 +221,7 @@ class SectionRenderer(SphinxRenderer):
         node["names"] += names
         if names:
             self.document.note_explicit_target(node, node)
+            self.document.nameids |= dict.fromkeys(names, node["ids"][0])
 
     def render_math_block(self, token: SyntaxTreeNode) -> None:
         label = token.meta.get("label")

@@ -73,7 +73,7 @@ class Exercises(SphinxTransform):
             kind += [nodes.Text(said[: shown.start()]), nodes.Text(" ")]
             kind += stars(shown[1], shown[1], words=words)
         _drop_colon(text)
-        text.insert(1, exercise_link(address=item["ids"][-1]))
+        text += exercise_link(address=item["ids"][-1])
 
 
 def _drop_colon(text: nodes.paragraph) -> None:

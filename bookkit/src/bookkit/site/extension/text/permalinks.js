@@ -15,8 +15,9 @@ async function copyAddress(link) {
 }
 
 for (const link of document.querySelectorAll(PLACE)) {
-  const named = link.matches(".bk-cell-number") ? [link.title] : [];
-  link.title = [...named, copyWords.place].join(copyWords.colon);
+  link.title = link.matches(".bk-cell-number")
+    ? copyWords.cell.replace("{number}", link.textContent)
+    : copyWords.place;
 }
 document.addEventListener("click", (event) => {
   const link = linkOf(event);
