@@ -9,7 +9,11 @@ TABS ?=
 SECTION ?=
 # A command of d2lbook; empty: the one for pages of all tabs
 D2LBOOK ?=
+# Where notebooks are published to, and whether that is committed there
+TO ?=
+COMMIT ?=
 AGAIN ?=
+ACCEPT ?=
 # Not from the environment: many shells have a HOST, and it is not loopback
 PORT = 8000
 HOST = 127.0.0.1
@@ -25,7 +29,7 @@ BUILD := $(ENVS)/build/bin/python
 BOOKKIT := $(BUILD) -m bookkit --tabs "$(TABS)"
 # Tests of one file stay in one process and share its kernels
 TESTS_AT_ONCE ?= 2
-PYTEST = TABS="$(TABS)" $(BUILD) -m pytest -n $(TESTS_AT_ONCE) --dist loadfile \
+PYTEST = TABS="$(TABS)" JUPYTER_PATH="$(CURDIR)/_build/jupyter" $(BUILD) -m pytest -n $(TESTS_AT_ONCE) --dist loadfile \
 	--no-loadscope-reorder
 # A notebook with solutions begins with all cells of the one without
 NBVAL = --nbval --nbval-cell-timeout 120 $$(find _build/nbval -name "*.ipynb" | \
@@ -37,7 +41,8 @@ TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
 
 .DEFAULT_GOAL := html
 .DELETE_ON_ERROR:
-.PHONY: help html environments check coverage run lib notebooks course d2lbook lab serve read bench lock clean
+.PHONY: help html environments check coverage run lib archive addresses notebooks course d2lbook lab
+.PHONY: publish-notebooks serve read bench lock clean
 .PHONY: test _prove_tool _prove_text lint unit functional parity claims nbval
 .PHONY: browser pictures site-test release elsewhere
 
@@ -45,7 +50,7 @@ help: ## Set up: Show this list
 	@echo "make [TARGET] [TABS=pytorch,mxnet]   without a target: html, of all tabs"
 	@awk -F ':[^#]*## ' '/^[a-z0-9-]+:.*## / { \
 			group = text = $$2; sub(/:.*/, "", group); sub(/^[^:]*: /, "", text); \
-			lines[group] = lines[group] sprintf("  make %-13s %s\n", $$1, text) } \
+			lines[group] = lines[group] sprintf("  make %-17s %s\n", $$1, text) } \
 		END { count = split("Read,Write,Publish,Prove,Set up", groups, ","); \
 			for (i = 1; i <= count; i++) printf "\n%s\n%s", groups[i], lines[groups[i]] \
 		}' Makefile
@@ -74,6 +79,12 @@ run: environments ## Write: Run notebooks: SECTION=chapter/x.md, AGAIN=1 ignores
 lib: environments ## Write: Extract the functions marked `#@save` into d2l/
 	@$(BOOKKIT) lib
 
+archive: html ## Publish: Pack the site for reading offline, offered on its first page
+	@$(BOOKKIT) archive
+
+addresses: html ## Publish: Compare addresses with the published; ACCEPT=1 publishes
+	@$(BOOKKIT) addresses $(if $(ACCEPT),--accept)
+
 notebooks: environments ## Publish: Write the executed notebooks to _build/notebooks
 	@$(BOOKKIT) notebooks
 
@@ -83,10 +94,11 @@ course: environments ## Publish: Write what a teacher hands out to _build/course
 d2lbook: environments ## Publish: Build with plain d2lbook, our outputs: D2LBOOK="build pkg --tab all"
 	@$(BOOKKIT) d2lbook $(D2LBOOK)
 
-lab: environments ## Read: Open JupyterLab on the notebooks, a kernel for each framework
-	@$(BOOKKIT) notebooks --kernels _build/lab
-	$(BUILD) -m jupyterlab --LabApp.news_url=None \
-		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate _build/lab
+lab: environments ## Read: Open JupyterLab on the contents, a kernel for each framework
+	@$(BOOKKIT) lab
+
+publish-notebooks: environments ## Publish: Fill a clone of a repository under [colab]: TO=path COMMIT=1
+	@$(BOOKKIT) publish-notebooks $(if $(TO),"$(TO)") $(if $(COMMIT),--commit)
 
 read: environments ## Read: Read the book as it is built, and run its cells: PORT=8000
 	@$(BOOKKIT) read --port "$(PORT)" --host "$(HOST)"

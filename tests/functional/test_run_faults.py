@@ -119,7 +119,7 @@ def test_when_cells_fail_then_the_other_notebooks_complete(faulty):
 
 def test_when_kernelspecs_are_missing_or_of_another_place_then_they_are_made(tmp_path):
     book = Book(tmp_path, {"one": GOOD})
-    (spec,) = tmp_path.glob(".envs/build/share/jupyter/kernels/*/kernel.json")
+    (spec,) = tmp_path.glob("_build/jupyter/kernels/*/kernel.json")
     whole = spec.read_text()
     spec.write_text(whole.replace(str(tmp_path), "/no/such/place"))
     book.passes("run")

@@ -85,7 +85,7 @@ def test_when_a_cell_has_its_button_then_a_press_asks_to_run_it(read):
 
 def test_when_a_screen_is_touched_then_buttons_show_without_hovering(read):
     page = read(is_mobile=True, has_touch=True)
-    button = page.locator(CELL).filter(visible=True).first.get_by_role("button")
+    button = page.locator(CELL).filter(visible=True).first.locator(".bk-copy")
     assert button.evaluate("e => getComputedStyle(e).opacity") == "1"
 
 
@@ -142,7 +142,7 @@ def test_when_a_section_has_exercises_then_their_kinds_are_marked(read):
 
 def test_when_colours_are_forced_then_the_icon_of_a_button_is_still_seen(read):
     page = read(forced_colors="active")
-    button = page.locator(CELL).filter(visible=True).first.get_by_role("button")
+    button = page.locator(CELL).filter(visible=True).first.locator(".bk-copy")
     button.focus()
     icon, ground = button.evaluate(
         "e => [getComputedStyle(e, '::before').backgroundColor,"

@@ -34,9 +34,9 @@ def _tab_names(
 
 #: Every command is in one of these, as every target of a Makefile should be.
 GROUPS = {
-    "Read": "build serve read",
-    "Write": "adopt check run explain lib",
-    "Publish": "notebooks course d2lbook",
+    "Read": "build serve read lab",
+    "Write": "adopt check run explain lib addresses",
+    "Publish": "notebooks publish-notebooks course d2lbook archive",
     "Set up": "environments lock cache worker",
 }
 
@@ -249,6 +249,21 @@ def check(context: click.Context, document: Path | None, write_baseline: bool) -
 
 
 @cli.command()
+@click.option("--accept", is_flag=True, help="Make those of now the published ones.")
+@click.pass_context
+def addresses(context: click.Context, accept: bool) -> None:
+    """Tell which published addresses lead nowhere on the site as it was built."""
+    workflow.addresses(_config(context), accept)
+
+
+@cli.command()
+@click.pass_context
+def archive(context: click.Context) -> None:
+    """Pack the built site for reading offline, and offer it on its first page."""
+    workflow.archive(_config(context))
+
+
+@cli.command()
 @click.option("--check", "only_check", is_flag=True, help="Fail if it is stale.")
 @click.pass_context
 def lib(context: click.Context, only_check: bool) -> None:
@@ -282,6 +297,26 @@ def d2lbook(context: click.Context, words: tuple[str, ...]) -> None:
 def notebooks(context: click.Context, folder: Path | None, kernels: bool) -> None:
     """Write the notebooks for learners into FOLDER (default: _build/notebooks)."""
     workflow.notebooks(_config(context), folder, kernels=kernels)
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def lab(context: click.Context, words: tuple[str, ...]) -> None:
+    """Open JupyterLab on the book's contents, with a kernel for each tab.
+
+    WORDS are options of JupyterLab, e.g. `--no-browser --port 8889`.
+    """
+    workflow.lab(_config(context), words)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--commit", is_flag=True, help="Commit what changed.")
+@click.pass_context
+def publish_notebooks(context: click.Context, folder: Path, commit: bool) -> None:
+    """Fill FOLDER, a clone of a repository under [colab], with its notebooks."""
+    workflow.publish_notebooks(_config(context), folder, commit)
 
 
 _ADDRESS_OPTIONS = [

@@ -1,6 +1,8 @@
-"""Kernelspecs of the tabs, installed into the build environment.
+"""Kernelspecs of the tabs, in a folder of the book's output.
 
-Everything that starts a kernel (our runs, nbval, JupyterLab) finds them there.
+Everything that starts a kernel (our runs, nbval, JupyterLab) looks for them there, by
+`JUPYTER_PATH`. Not in the build environment: a kernelspec names the book whose library
+its cells import, and books may share environments.
 """
 
 from __future__ import annotations
@@ -56,15 +58,16 @@ def kernelspec(config: Config, tab: Tab) -> dict[str, object]:
 
 
 def find_in(config: Config) -> None:
-    """Make Jupyter look for kernels in this book's build environment first."""
-    folder = str(_data_folder(config))
+    """Make Jupyter look for this book's kernels first."""
+    folder = str(data_folder(config))
     others = os.environ.get("JUPYTER_PATH", "").split(os.pathsep)
     if folder not in others:
         os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [folder, *others]))
 
 
-def _data_folder(config: Config) -> Path:
-    return config.build_environment.absolute() / "share" / "jupyter"
+def data_folder(config: Config) -> Path:
+    """Return what the book adds to Jupyter's path."""
+    return config.output.absolute() / "jupyter"
 
 
 def write_all(config: Config) -> None:
@@ -72,7 +75,7 @@ def write_all(config: Config) -> None:
 
     That of a tab which this machine cannot have is removed.
     """
-    kernels = _data_folder(config) / "kernels"
+    kernels = data_folder(config) / "kernels"
     for tab in config.tabs:
         if environment_of(tab).unavailable():
             shutil.rmtree(kernels / tab.kernel, ignore_errors=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -32,6 +33,8 @@ _HEADERS = [
 ]
 #: Seconds in which a finished build puts its folder in the place of the last one.
 _SWAP_S = 0.5
+#: Where the book's page for missing ones says that the site begins.
+_TOP = re.compile(rb'data-content_root="(/[^"]*)"')
 _VERSION = "{version}"
 _HIDDEN = re.compile(r"(^|/)\.(?!$)")
 
@@ -59,8 +62,9 @@ class Site(StaticFiles):
         except HTTPException as error:
             if error.status_code != 404:
                 raise
-            name, status = ("missing.html", 404) if version else ("waiting.html", 503)
-            return self._page((_STATIC / name).read_bytes(), version, status)
+            return await asyncio.to_thread(self._missing, version)
+        if response.status_code == 404:
+            return await asyncio.to_thread(self._missing, version)
         if not isinstance(response, FileResponse):
             return response
         file = Path(response.path)
@@ -75,6 +79,17 @@ class Site(StaticFiles):
         ours = self._ours.replace(_VERSION, version).encode()
         content = b"".join([head, ours, end, rest])
         return Response(content, status, media_type="text/html")
+
+    def _missing(self, version: str) -> Response:
+        """Answer with the book's own page for it, as if it lay at the top."""
+        with contextlib.suppress(OSError):
+            page = (self._folder / "404.html").read_bytes()
+            top = _TOP.search(page)
+            if version and top:
+                page = page.replace(b'="' + top[1], b'="/')
+                return self._page(page, version, 404)
+        name, status = ("missing.html", 404) if version else ("waiting.html", 503)
+        return self._page((_STATIC / name).read_bytes(), version, status)
 
     async def live(self, socket: WebSocket) -> None:
         """Tell a page the state for as long as it is open."""
@@ -100,6 +115,12 @@ def _tags(name: str) -> str:
         f'<link rel="stylesheet" href="{OWN}/{name}.css">'
         f'<script defer src="{OWN}/{name}.js" data-version="{_VERSION}"></script>'
     )
+
+
+def _own_names() -> Iterator[str]:
+    for file in _STATIC.rglob("*.*"):
+        if file.suffix != ".html":
+            yield file.relative_to(_STATIC).as_posix()
 
 
 async def _own_file(name: str, request: Request) -> Response:
@@ -161,9 +182,8 @@ def make_app(
     known = [name for name in scripts if (_STATIC / f"{name}.js").is_file()]
     site = Site(folder, board, known)
     own = [
-        Route(f"{OWN}/{file.name}", functools.partial(_own_file, file.name))
-        for file in _STATIC.iterdir()
-        if file.suffix != ".html"
+        Route(f"{OWN}/{name}", functools.partial(_own_file, name))
+        for name in _own_names()
     ]
     sockets = [WebSocketRoute(f"{OWN}/live", site.live), WebSocketRoute(RUN, run)]
     return _Guard(Starlette(routes=[*own, *sockets, Mount("/", site)]), host)

@@ -10,7 +10,7 @@ import contextlib
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import uvicorn
 
@@ -24,6 +24,7 @@ from bookkit.serve.builds import Builds, Outcome
 from bookkit.serve.cells.service import Cells
 from bookkit.serve.cells.socket import LONGEST_MESSAGE
 from bookkit.serve.live import Board, Digests, State, read_site, version_of
+from bookkit.serve.notes import Told
 from bookkit.serve.sources import Sources, watch
 
 #: The version of a site that nobody builds.
@@ -79,6 +80,7 @@ class Session:
         self._html = config.output / "html"
         self._sources = Sources(config)
         self._site: Digests = {}
+        self._changed: set[str] = set()
         self._board = Board(State(_AS_IT_IS))
         self._wake = asyncio.Event()
 
@@ -88,10 +90,11 @@ class Session:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
         cells = self._cells = Cells(self._config, self._html)
-        work = [ended.wait(), cells.keep()]
+        work = [ended.wait(), cells.keep(ahead=not self._builds)]
         if self._builds:
             self._site = await asyncio.to_thread(read_site, self._html)
-            self._board = Board(State(version_of(self._site)))
+            version, language = version_of(self._site), self._config.language
+            self._board = Board(State(version, language=language))
             work += [self._watch(), self._keep_built(self._builds)]
         server = self._server(host, cells)
         # The token is nowhere else: browsers keep what is behind `#` to themselves.
@@ -137,7 +140,8 @@ class Session:
         aloud = True
         while True:
             seen = await asyncio.to_thread(self._sources.snapshot)
-            outcome = await builds.build(aloud)
+            self._board.begin()
+            outcome = await builds.build(aloud, self._hear)
             await self._tell(outcome)
             aloud = False
             waits = outcome.lacks_environment and not self._environments_are_fresh()
@@ -149,23 +153,41 @@ class Session:
                         await self._wake.wait()
                 self._wake.clear()
 
-    async def _tell(self, outcome: Outcome) -> None:
+    async def _hear(self, doing: Mapping[str, object], told: Told | None) -> None:
+        if told is None:
+            self._board.go_on(doing)
+        else:
+            await self._read_site()
+            self._board.show(version_of(self._site), told)
+
+    async def _read_site(self) -> None:
         before = self._site
         self._site = await asyncio.to_thread(read_site, self._html)
-        changed = [
+        self._changed |= {
             name
             for name, digest in self._site.items()
             if name.endswith(".html") and before.get(name) != digest
-        ]
+        }
+
+    async def _tell(self, outcome: Outcome) -> None:
+        await self._read_site()
+        changed, self._changed = self._changed, set()
+        told = outcome.told
         counts = {"notebook": outcome.notebooks, "page": len(changed)}
         rebuilt = ", ".join(_count(*one) for one in counts.items() if one[1])
         what = f"rebuilt {rebuilt} in" if rebuilt else "nothing to rebuild,"
-        if outcome.error and changed:
+        failed = bool(told.error or told.notes)
+        if failed and changed:
             what = f"the build failed; {what}"
-        elif outcome.error:
+        elif failed:
             what = "the build failed; pages stay as they were,"
-        self._say(f"{time.strftime('%H:%M:%S')} {what} {outcome.seconds:.1f} s")
-        self._board.post(version_of(self._site), outcome.error)
+        what = f"{time.strftime('%H:%M:%S')} {what} {outcome.seconds:.1f} s"
+        if told.warnings:
+            lacks = _count("warning", len(told.warnings))
+            remedy = to_run(self._html, "check")
+            what += f"; {lacks} of what the draft lacks (next: {remedy})"
+        self._say(what)
+        self._board.end(version_of(self._site), told)
         self._cells.book_changed()
 
     def _environments_are_fresh(self) -> bool:

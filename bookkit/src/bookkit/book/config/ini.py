@@ -49,6 +49,10 @@ class Ini:
         default = BOOKKIT_KEYS[key] if section == "bookkit" else default
         return self._parser.get(section, key, fallback=default)
 
+    def says(self, section: str, key: str) -> bool:
+        """Tell whether a key is there, be it empty."""
+        return self._parser.has_option(section, key)
+
     def words(self, section: str, key: str) -> tuple[str, ...]:
         """Return words that spaces or commas part."""
         return tuple(filter(None, re.split(r"[\s,]+", self.get(section, key))))

@@ -48,8 +48,11 @@ BOOKKIT_KEYS: Mapping[str, str] = {
     "store_write": "false",
     "store_timeout_s": "5",
     "store_options": "",
-    "colab_branch": "master",
+    "colab_branch": "main",
     "site": "",
+    "share_image": "",
+    "issues": "",
+    "repository": "",
     "live_kernels": "16",
     "live_kernels_per_reader": "4",
     "live_memory_mb": "4000",
@@ -58,7 +61,7 @@ BOOKKIT_KEYS: Mapping[str, str] = {
 }
 TAB_KEYS = frozenset(
     "title install preload compile pythons platforms limits gpu gpu_index gpu_cuda "
-    "frozen environment kept run".split()
+    "frozen environment kept run services".split()
 )
 #: What d2lbook, or we in its place, take where config.ini says nothing.
 D2LBOOK_DEFAULTS: Mapping[tuple[str, str], str] = {
@@ -71,6 +74,7 @@ D2LBOOK_DEFAULTS: Mapping[tuple[str, str], str] = {
     ("build", "output_dir"): "_build",
     ("build", "eval_notebook"): "True",
     ("colab", "exclusions"): "*.html **/index.html",
+    ("colab", "gpu_pattern"): "gpu",
 }
 #: Keys that name files and folders a build reads, beside the sections themselves.
 FILE_KEYS = (
@@ -127,11 +131,6 @@ WITHOUT_EFFECT: tuple[tuple[str, str, str], ...] = (
         "colab",
         "libs libs_header",
         "say in pip's words as `install` in [bookkit-TAB] what a notebook needs",
-    ),
-    (
-        "colab",
-        "gpu_pattern",
-        "bookkit does not choose Colab's hardware; readers do, in its menu",
     ),
     (
         "colab",

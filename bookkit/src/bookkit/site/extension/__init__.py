@@ -44,9 +44,11 @@ from bookkit.site.extension.page import (
     description,
     durations,
     launch,
+    missing,
     page_sources,
     paper,
     related,
+    report,
     start,
     switch,
     verified,
@@ -83,7 +85,7 @@ _ROOMS = (
     (parser, solved),
     (search,),
     (durations, cards, start, verified, switch, contents, related),
-    (launch, page_sources, description, about, paper),
+    (launch, page_sources, report, missing, description, about, paper),
     (theme, boxes, assets, policy, unused),
 )
 

@@ -44,21 +44,24 @@ async function copyCode(block) {
 
 async function copyAt(button) {
   const isDone = await copyCode(button.closest(".highlight"));
-  const said = isDone ? copyWords.done : copyWords.selected;
-  button.dataset.said = said;
+  say(button, isDone ? copyWords.done : copyWords.selected);
+}
+
+/* Beside what was pressed, and to who listens. */
+function say(control, said) {
+  control.dataset.said = said;
   copyStatus.textContent = said;
-  clearTimeout(button.forget);
-  button.forget = setTimeout(() => {
-    delete button.dataset.said;
+  clearTimeout(control.forget);
+  control.forget = setTimeout(() => {
+    delete control.dataset.said;
     copyStatus.textContent = "";
   }, COPIED_MS);
 }
 
 function addCopyButtons() {
   const blocks = document.querySelectorAll("article .highlight:not(.output)");
-  if (blocks.length === 0) return;
-  document.body.append(copyStatus);
   for (const block of blocks) toolButton(block, "bk-copy", copyWords.code, copyAt);
 }
 
+document.body.append(copyStatus);
 addCopyButtons();

@@ -1,6 +1,7 @@
-"""Tab groups: what differs from framework to framework. Without
-JavaScript all panels show, each with its label; `tabs.js` writes the row of
-tabs above them, with the roles and keys of the ARIA tabs pattern.
+"""Tab groups: what differs from framework to framework.
+
+Without JavaScript all panels show, each with its label; `chip.js` gives cells a chip
+that names the framework and opens the others.
 """
 
 from __future__ import annotations

@@ -140,7 +140,8 @@ def _add_lines(app: Sphinx, pagename: str, context: Context) -> None:
             text = word(config, key).format(**vars(run))
             frozen = word(config, "verified_frozen") if is_frozen(config, tab) else ""
             frozen = frozen.format(title=title_of(config, tab))
-            lines.append({"tab": tab, "text": text, "frozen": frozen})
+            short = f"{run.framework} {run.version}"
+            lines.append({"tab": tab, "text": text, "short": short, "frozen": frozen})
     tables = _with_table(app.env)
     context["bookkit_verified"] = lines
     context["bookkit_runs_page"] = tables and {
