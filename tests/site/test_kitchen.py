@@ -114,7 +114,7 @@ def _enlarged(picture, size):
 
 
 def accept(picture, path):
-    """Keep a picture in few colours, those of all larger areas exactly, if it has few."""
+    """Keep a picture of few colours in these, those of all larger areas exactly."""
     path.parent.mkdir(exist_ok=True)
     counted = picture.getcolors(picture.width * picture.height)
     colours = [colour for _, colour in sorted(counted, reverse=True)[:256]]
