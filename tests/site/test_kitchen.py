@@ -116,13 +116,15 @@ def _enlarged(picture, size):
 
 
 def accept(picture, path):
-    """Keep a picture in few colours, those of all larger areas exactly."""
+    """Keep a picture of few colours in these, those of all larger areas exactly."""
     path.parent.mkdir(exist_ok=True)
     counted = picture.getcolors(picture.width * picture.height)
     colours = [colour for _, colour in sorted(counted, reverse=True)[:256]]
     palette = Image.new("P", (1, 1))
     palette.putpalette([band for colour in colours for band in colour])
     kept = picture.quantize(palette=palette, dither=Image.Dither.NONE)
+    if different(picture, kept.convert("RGB"))[1] > MOST_PIXELS / 4:
+        kept = picture
     kept.save(path, optimize=True)
 
 

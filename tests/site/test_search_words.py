@@ -15,11 +15,12 @@ from bookkit.site.extension.search.index import script_of
 HAN = "\u4e00-\u9fff"
 INLINE = {"a", "abbr", "cite", "code", "em", "i", "span", "strong", "sub", "sup"}
 MATH = {"math", "mi", "mn", "mo", "mrow", "mtext", "msub", "msup", "mstyle", "mtd"}
+SCRIPTS = {"msub", "msup", "msubsup", "munder", "mover", "munderover"}
 VOID = {"br", "col", "hr", "img", "input", "wbr"}
 # What the theme, the tabs and the numbering add to the text.
 ADDED = re.compile(
     r"headerlink|bk-panel-label|bk-absent|toctree-wrapper|bk-about"
-    r"|bk-bar|bk-start|bk-offers|bk-lack|bk-paper"
+    r"|bk-bar|bk-start|bk-offers|bk-lack|bk-paper|bk-here"
 )
 SEED = 11
 
@@ -34,6 +35,8 @@ class Blocks(HTMLParser):
             return
         if tag not in INLINE | MATH:
             self._end()
+        if self._open and self._open[-1][0] in SCRIPTS:
+            self._text += " "  # an index is no part of the name it stands at
         self._open.append((tag, dict(attributes)))
 
     def handle_endtag(self, tag):
@@ -45,7 +48,8 @@ class Blocks(HTMLParser):
     def handle_data(self, text):
         classes = " ".join(its.get("class") or "" for _, its in self._open)
         if not ADDED.search(classes):
-            self._text += text
+            is_name = self._open and self._open[-1][0] == "mi" and len(text) > 1
+            self._text += f" {text} " if is_name else text
 
     def _end(self):
         if self._text.strip():

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bookkit.book.formula_line import line_of
 from bookkit.book.formulas import (
     MOST_MARKS,
     FormulaError,
     formulas_in,
     mathml,
-    text_of,
 )
 
 
@@ -175,7 +175,7 @@ def test_whatever_a_formula_is_then_it_is_mathml_or_a_formula_error(formula, blo
     try:
         made = mathml(formula, block=block)
     except FormulaError:
-        assert text_of(formula) is not None
+        assert line_of(formula) is not None
         return
     root = ET.fromstring(made)
     assert root.tag == "math" and (root.get("display") == "block") == block
@@ -218,11 +218,18 @@ def test_whatever_a_text_is_then_lines_of_its_formulas_are_right(text):
 @pytest.mark.parametrize(
     ("formula", "wanted"),
     [
-        (r"\mathbf{x} \in \mathbb{R}^{n}, \log x < 1", "x∈Rn,logx<1"),
+        (r"\mathbf{x} \in \mathbb{R}^{n}, \log x < 1", "x ∈ R^n, log x < 1"),
         (r"\boldsymbol{\beta} \left. \frac{1}{4} \right|", "β1/4|"),
-        (r"\begin{cases}a & 1 \\ b & \text{若 $c$}\end{cases}", "{a 1 b 若 c"),
+        (r"\begin{cases}a & 1 \\ b & \text{若 $c$}\end{cases}", "{a 1; b 若 c"),
+        (r"\frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}", "(x−μ)/√(σ^2+ε)"),
+        (r"\sum_{j=0}^{d-1} x_j^2", "∑_(j = 0)^(d−1)x_j^2"),
+        (r"10^{-8} \mathbf{W}^\top w_{11}", "10^(−8)W^⊤w_11"),
+        (r"\sqrt{2/n_\mathrm{in}} \sqrt[3]{x}", "√(2/n_in)3√x"),
+        (r"\hat{y} f'(x) \binom{n}{k}", "yˆ f′(x)(n k)"),
+        ("_2", "2"),
+        (r"^\circ", "°"),
         (r"\foo", r"\foo"),
     ],
 )
 def test_when_a_formula_is_searched_then_it_is_a_line_of_plain_letters(formula, wanted):
-    assert text_of(formula) == wanted
+    assert line_of(formula) == wanted

@@ -7,8 +7,6 @@ it. math-core converts, after `latex` has written things its way.
 from __future__ import annotations
 
 import re
-import unicodedata
-import xml.etree.ElementTree as ET
 from functools import cache
 
 import math_core
@@ -79,7 +77,6 @@ _DOTS = re.compile(
 _PLAIN_SPAN = re.compile(r'<span class="math-core-serif-font">(.*?)</span>')
 # Which of two script alphabets is meant; few fonts have both.
 _ALPHABETS = dict.fromkeys((0xFE00, 0xFE01))
-_INVISIBLE = re.compile("[\u2061-\u2064]")
 _PLACE = re.compile(r"^(?:\w+:)?\d+: ")
 _COMMAND = re.compile(r'"(\\[^"]+)"')
 
@@ -133,20 +130,6 @@ def formulas_in(text: str) -> list[tuple[int, str, bool]]:
         if part.token.type in ("math_inline", "math_inline_double")
     ]
     return sorted(found, key=lambda one: one[0])
-
-
-def text_of(source: str) -> str:
-    """Return a formula in one line, in plain letters; LaTeX if it cannot be shown."""
-    try:
-        text = _line_of(ET.fromstring(mathml(source, block=False)))
-    except FormulaError:
-        return source
-    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
-
-
-def _line_of(part: ET.Element) -> str:
-    between = {"mfrac": "/", "mtable": " ", "mtr": " "}.get(part.tag, "")
-    return (part.text or "") + between.join(map(_line_of, part))
 
 
 @cache

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from docutils import nodes
 from sphinx import addnodes
 
-from bookkit.book.formulas import text_of
+from bookkit.book.formula_line import line_of
 from bookkit.site.extension.cells.tabs import tab_group, tab_panel
 
 TEXT, CODE, OUTPUT = range(3)
@@ -105,7 +105,7 @@ def _kind(node: nodes.TextElement) -> int:
 
 def _text(node: nodes.TextElement) -> str:
     if isinstance(node, nodes.math_block):
-        return _tidy(text_of(node.astext()))
+        return _tidy(line_of(node.astext()))
     if _kind(node) == TEXT:
         number = node.get(CAPTION_NUMBER)
         return f"{number} {said(node)}" if number else said(node)
@@ -118,7 +118,7 @@ def _texts(element: nodes.Element) -> Iterator[str]:
         if isinstance(child, nodes.Text):
             yield child.astext()
         elif isinstance(child, nodes.math):
-            yield text_of(child.astext())
+            yield line_of(child.astext())
         elif isinstance(child, nodes.Element) and not isinstance(child, _SILENT):
             yield from _texts(child)
 

@@ -70,6 +70,7 @@ function find(question) {
   const bare = termsOf(question, { isBare: true });
   const hasNames = bare.some((term) => !term.isWide);
   const longer = hasNames ? ranked(others, termsOf(question, { isBare: true, isBeginning: true })) : [];
-  const near = known.size + longer.length ? [] : nearest(bare);
+  const meant = () => termsOf(question, { isBare: true, withAlike: true });
+  const near = known.size + longer.length ? [] : nearest(meant());
   return { exact, alike, longer, near };
 }

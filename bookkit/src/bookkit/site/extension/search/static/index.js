@@ -16,7 +16,7 @@ function load(text) {
 }
 
 function pageOf([address, ...packed]) {
-  const page = { address };
+  const page = { address, isLast: false };
   page.places = packed.map(([anchor, flags, text], at) => {
     const heading = text.split(SEPARATOR, 1)[0];
     return { page, anchor, heading, flags, text, isFirst: at === 0 };

@@ -3,6 +3,7 @@ const ENOUGH = 0.4;
 const MOST_NEAR = 10;
 /* A pasted sentence has more of them than there is time for: some stand for all. */
 const MOST_PIECES = 8;
+const ENOUGH_KNOWN = 3;
 
 /* Whether the reader's own tab shows anything of what was found there. */
 const isSeen = (place, terms) => terms.some((term) => has(seenText(place), term));
@@ -17,13 +18,15 @@ function partsOf({ text, isWide }) {
   return pairs.length ? pairs : characters;
 }
 
-/* Names of the question as far as the book has them, pairs and parts of the rest. */
+/* Names of the question as far as the book has them, pairs and parts of the rest. What went
+ * wrong is told with names of another program: those that the book has say enough. */
 function piecesOf(terms) {
   const isKnown = (term) => !term.isWide && placesWith(term).length > 0;
-  const texts = terms.flatMap((term) => (isKnown(term) ? [term.text] : partsOf(term)));
-  const pieces = [...new Set(texts)];
-  const step = Math.max(1, pieces.length / MOST_PIECES);
-  return pieces.filter((_, at) => at % step < 1).map((text) => termOf(text));
+  const known = terms.filter((term) => term.alike.length || isKnown(term));
+  const rest = known.length < ENOUGH_KNOWN ? terms.filter((term) => !known.includes(term)) : [];
+  const texts = [...new Set(rest.flatMap(partsOf))];
+  const step = Math.max(1, texts.length / MOST_PIECES);
+  return [...known, ...texts.filter((_, at) => at % step < 1).map((text) => termOf(text))];
 }
 
 /* What each place has of the pieces: a rare one counts more, in a heading or the
