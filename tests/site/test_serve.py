@@ -82,14 +82,14 @@ def test_when_a_cell_breaks_then_the_page_says_why_until_it_is_mended(served, pa
 
 def test_when_a_cell_is_run_again_then_no_framework_is_imported_again(served, page):
     before = served.imports.read_text().split()
-    servers = processes_with("prefork/server")
-    assert len(before) == 1
-    assert int(before[0]) in servers
+    # One that builds, and one for the cells that readers run.
+    assert len(before) == 2
+    assert set(map(int, before)) <= set(processes_with("prefork/server"))
     served.save("one", cell="6 * 8")
     expect(page.get_by_text("48", exact=True)).to_be_attached(timeout=30_000)
     served.wait_for(r"rebuilt 1 notebook, \d+ page")
     assert served.imports.read_text().split() == before
-    assert int(before[0]) in processes_with("prefork/server")
+    assert set(map(int, before)) <= set(processes_with("prefork/server"))
 
 
 def test_when_two_files_are_saved_during_a_build_then_one_more_shows_both(served, page):
@@ -141,7 +141,7 @@ def test_when_an_environment_is_stale_then_it_goes_on_once_it_is_mended(served, 
     record.symlink_to("made")
     expect(overlay(page)).to_have_count(0, timeout=30_000)
     served.wait_for("rebuilt 3 notebooks")
-    assert len(served.imports.read_text().split()) == 2
+    assert len(served.imports.read_text().split()) > 2
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,8 @@ def _tab_names(
 #: Every command is in one of these, as every target of a Makefile should be.
 GROUPS = {
     "Read": "build serve read lab",
-    "Write": "adopt check run explain lib",
-    "Publish": "notebooks publish-notebooks course d2lbook",
+    "Write": "adopt check run explain lib addresses",
+    "Publish": "notebooks publish-notebooks course d2lbook archive",
     "Set up": "environments lock cache worker",
 }
 
