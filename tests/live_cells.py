@@ -97,7 +97,11 @@ class Reader:
         self.socket.send(json.dumps({"type": kind, "tab": "alpha", **content}))
 
     def until(self, kind: str, seconds: float = WAIT_S, **wanted: Any) -> Any:
-        """Return the next message of a kind that has these values."""
+        """Return the next message of a kind that has these values.
+
+        What the page missed before it came counts only where it is asked for.
+        """
+        wanted = {"again": None, **wanted}
         deadline = time.monotonic() + seconds
         while True:
             left = deadline - time.monotonic()

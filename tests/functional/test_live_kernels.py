@@ -159,7 +159,7 @@ def test_when_a_cell_asks_for_input_then_any_window_may_answer(
     assert one.until("input")["prompt"] == "who? "
     with Reader(served, "shared") as other:
         assert other.ready["kernels"]["alpha"]["state"] == "busy"
-        other.until("running")
+        other.until("running", again=True)
         assert other.until("input")["password"] is is_password
         other.send("answer", id=1, text="me")
     one.until("done", status="ok")

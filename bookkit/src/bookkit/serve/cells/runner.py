@@ -221,9 +221,8 @@ class Runner:
         try:
             reply = await kernel.execute(order.code, outputs)
         except Died:
-            outputs.end_text()
-            self._done(order, "died")
-            self._abort_waiting()
+            if self._watch:  # it tells, and clears up
+                await asyncio.wait([self._watch])
             raise
         else:
             outputs.end_text()
