@@ -77,8 +77,8 @@ class LiveCell:
 
     def write(self, code):
         self.block.scroll_into_view_if_needed()
-        if not self.area.count():
-            self.block.locator(".bk-edit").click()
+        if not self.area.count():  # an exercise's opens by itself, perhaps right now
+            self.block.locator(".bk-edit").dispatch_event("click")
         self.area.fill(code)
 
 
