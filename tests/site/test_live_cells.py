@@ -438,9 +438,11 @@ def test_when_typing_then_keys_do_what_code_wants(open_page):
 
 def test_when_a_word_is_begun_then_the_kernel_ends_it_and_helps(open_page):
     page = open_page("free.html")
-    cell = free(page, "")
+    cell = free(page, "import os")
+    cell.run()
     cell.area.focus()
-    page.keyboard.type("import os\nos.path.spl")
+    page.keyboard.press("End")
+    page.keyboard.type("\nos.path.spl")
     page.keyboard.press("Control+ ")
     words = page.get_by_role("listbox")
     expect(words).to_be_visible(timeout=20_000)
@@ -466,7 +468,7 @@ def axe_finds(page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_when_everything_live_is_open_then_axe_finds_nothing(open_page, scheme):
     page = open_page(color_scheme=scheme)
-    cell_of(page, *BASE).write("base = input('how many? ')\nbase")
+    cell_of(page, *BASE).write("base = int(input('how many? ') or 1)\nbase")
     cell_of(page, *BASE).run_button.click()
     cell_of(page, *BASE).ran.get_by_role("textbox").wait_for()
     use = cell_of(page, *USE)
@@ -475,6 +477,7 @@ def test_when_everything_live_is_open_then_axe_finds_nothing(open_page, scheme):
     cell_of(page, *BASE).ran.get_by_role("textbox").press("Enter")
     cell_of(page, *BASE).ended()
     use.run("error")
+    use.block.get_by_role("button", name="恢复书中的代码").click()
     last = cell_of(page, *LAST)
     last.block.scroll_into_view_if_needed()
     last.run()
