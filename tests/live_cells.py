@@ -106,10 +106,7 @@ class Reader:
         while True:
             left = deadline - time.monotonic()
             message = json.loads(self.socket.recv(timeout=max(left, 0)))
-            if message.get("again"):
-                self.missed.append(message)
-                continue
-            self.heard.append(message)
+            (self.missed if message.get("again") else self.heard).append(message)
             fits = all(message.get(name) == one for name, one in wanted.items())
             if message["type"] == kind and fits:
                 return message
