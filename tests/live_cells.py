@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from faulty_books import CONFIG, Book, wait_until
+from faulty_books import CONFIG, SITE_CONFIG, Book, wait_until
 from websockets.sync.client import ClientConnection, connect
 
 WAIT_S = 30.0
@@ -36,10 +36,10 @@ class Served:
             page.write_text(PAGE.format(name))
         self.start()
 
-    def start(self) -> None:
+    def start(self, command: str = "read") -> None:
         """Start the server, or another one."""
         self.lines: list[str] = []
-        self.process = self.book.start("read", "--port", "0")
+        self.process = self.book.start(command, "--port", "0")
         threading.Thread(target=self._hear, args=(self.process,), daemon=True).start()
         found = r"Open (http://(127\.0\.0\.1:\d+)/)#run=(\S+) "
         assert wait_until(lambda: re.search(found, self.said), WAIT_S), self.said
@@ -72,6 +72,23 @@ class Served:
             self.process.terminate()
             self.process.wait(10)
         assert len(self.lines) == 1, self.said
+
+
+class Written(Served):
+    """`bookkit serve` of a book with one section, that has come to its first site."""
+
+    def __init__(self, folder: Path, cell: str) -> None:
+        library = "[library-alpha]\nlib_file = d2l/alpha.py\n"
+        self.book = Book(folder, {"one": cell}, SITE_CONFIG + library)
+        self.start("serve")
+        assert wait_until(lambda: "rebuilt" in self.said, 60), self.said
+
+    def __enter__(self) -> "Written":
+        return self
+
+    def __exit__(self, *about: object) -> None:
+        self.process.terminate()
+        self.process.wait(10)
 
 
 class Reader:

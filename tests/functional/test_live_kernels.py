@@ -1,5 +1,6 @@
 """Cells run from a page: a real server, real sockets, real kernels."""
 
+import json
 import os
 import signal
 import sys
@@ -8,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from faulty_books import Book, processes_with, wait_until
-from live_cells import Reader, Served, blocks, digest
+from faulty_books import Book, own_environment, processes_with, wait_until
+from live_cells import Reader, Served, Written, blocks, digest
 
 from bookkit.site.shown.terminal import as_shown
 
@@ -402,6 +403,38 @@ def test_when_the_server_ends_then_nothing_is_left(tight, number):
     root = str(tight.book.root)
     assert wait_until(lambda: not processes_with(root), 3), processes_with(root)
     tight.start()
+
+
+def test_when_an_environment_is_made_anew_then_new_kernels_are_of_it(tight):
+    server = "import os; open(f'/proc/{os.getppid()}/stat').read().split()[3]"
+    made = own_environment(tight.book) / "bookkit.json"
+    with Reader(tight, "upgrading") as reader:
+        before = reader.run(server)
+        reader.send("restart")
+        reader.until("kernel", state="restarted")
+        assert reader.run(server) == before
+        record = json.loads(made.read_text())
+        made.write_text(json.dumps({**record, "again": True}))
+        reader.send("restart")
+        reader.until("kernel", state="restarted")
+        assert reader.run(server) != before
+
+
+def test_when_saved_code_changes_under_serve_then_its_kernels_are_told(tmp_path):
+    saved = '#@save\ndef version():\n    """One."""\n    return {}'
+    code = "from d2l import alpha\nalpha.version()"
+    with (
+        Written(tmp_path / "book", saved.format(1)) as served,
+        Reader(served, "author") as author,
+    ):
+        assert author.run(code) == "1"
+        author.until("kernel", state="idle")
+        served.book.write("one", saved.format(2))
+        assert "d2l" in author.until("kernel", 60)["text"]
+        assert author.run(code) == "1"
+        author.send("restart")
+        author.until("kernel", state="restarted")
+        assert author.run(code) == "2"
 
 
 def test_when_the_site_is_not_built_then_reading_says_what_to_run(tmp_path):

@@ -343,6 +343,7 @@ def test_when_served_to_all_then_the_token_is_asked_for_as_well(served):
         line = process.stdout.readline()
         address, _, token = line.split()[1].partition("#run=")
         assert token and token != served.token
+        assert process.stdout.readline().strip().endswith(f"#run={token}")
         host = address.split("/")[2]
         port = host.partition(":")[2]
         everywhere = Served.__new__(Served)

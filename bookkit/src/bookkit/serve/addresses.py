@@ -59,10 +59,12 @@ def _unusable(host: str, error: OSError, book: Path) -> UsageError:
     return UsageError(text)
 
 
-def address_of(host: str, opened: socket.socket) -> str:
+def addresses_of(host: str, opened: socket.socket) -> list[str]:
+    """Return the address to open here, and the one to open elsewhere if any may."""
     port = opened.getsockname()[1]
-    name = "127.0.0.1" if host == "0.0.0.0" else "::1" if host == "::" else host
-    return f"http://{f'[{name}]' if ':' in name else name}:{port}/"
+    here = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)
+    names = [here, *([socket.gethostname()] if host in _ALL else [])]
+    return [f"http://{f'[{one}]' if ':' in one else one}:{port}/" for one in names]
 
 
 def means_us(asked: str, served: str) -> bool:

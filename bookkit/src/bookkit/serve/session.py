@@ -18,7 +18,7 @@ from bookkit.book.commands import to_run
 from bookkit.book.config import Config
 from bookkit.errors import BookkitError, UsageError, explain
 from bookkit.kernels.environments import environment_of
-from bookkit.serve.addresses import address_of, listen
+from bookkit.serve.addresses import addresses_of, listen
 from bookkit.serve.app import make_app
 from bookkit.serve.builds import Builds, Outcome
 from bookkit.serve.cells.service import Cells
@@ -98,8 +98,12 @@ class Session:
             work += [self._watch(), self._keep_built(self._builds)]
         server = self._server(host, cells)
         # The token is nowhere else: browsers keep what is behind `#` to themselves.
-        address = f"{address_of(host, opened)}#run={cells.token}"
-        self._say(f"Open {address} (Ctrl-C ends it)")
+        here, *elsewhere = [
+            f"{address}#run={cells.token}" for address in addresses_of(host, opened)
+        ]
+        self._say(f"Open {here} (Ctrl-C ends it)")
+        for address in elsewhere:
+            self._say(f"From other machines: {address}")
         jobs = [asyncio.create_task(one) for one in (server.serve([opened]), *work)]
         try:
             done, _ = await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)

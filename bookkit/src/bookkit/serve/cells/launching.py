@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import os
 import shutil
 from pathlib import Path, PurePosixPath
@@ -25,10 +27,15 @@ _WINDOWS = ("DISPLAY", "WAYLAND_DISPLAY")
 _NO_BROWSER = {"BROWSER": "true"}
 
 
-def environment() -> dict[str, str]:
-    """Return the variables that all live kernels share, and their servers."""
+def environment(tab: Tab) -> dict[str, str]:
+    """Return the variables that all live kernels of a tab share, and their server.
+
+    When the tab's environment is made anew they are others, and so is the server.
+    """
     kept = {name: one for name, one in os.environ.items() if name not in _WINDOWS}
-    return {**kept, **kernel_variables(True, ()), **_NO_BROWSER}
+    record = json.dumps(environment_of(tab).record(), sort_keys=True)
+    made = {"BOOKKIT_MADE": hashlib.sha256(record.encode()).hexdigest()[:16]}
+    return {**kept, **kernel_variables(True, ()), **_NO_BROWSER, **made}
 
 
 def warm(tab: Tab) -> None:
@@ -38,7 +45,7 @@ def warm(tab: Tab) -> None:
     from bookkit.kernels.prefork import provisioner
 
     spec = KernelSpecManager().get_kernel_spec(tab.kernel)
-    provisioner.start(spec, environment())
+    provisioner.start(spec, environment(tab))
 
 
 def prepare(config: Config) -> Path:
@@ -67,7 +74,7 @@ def lay_out(config: Config, page: str, tab: Tab, folder: Path) -> dict[str, str]
         most = min(2, len(devices.gpu_names()))
         wanted = d2lbook.gpus_wanted(notebook, most) if notebook and most else 0
     variables = kernel_variables(True, range(wanted))
-    return {**environment(), **variables, "TMPDIR": str(scratch)}
+    return {**environment(tab), **variables, "TMPDIR": str(scratch)}
 
 
 def library_of(tab: Tab) -> str:

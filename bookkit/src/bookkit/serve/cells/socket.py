@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import re
 import time
 from collections import deque
@@ -19,6 +20,8 @@ from bookkit.serve.cells.orders import Refused, order_in
 if TYPE_CHECKING:  # Jupyter's client takes longer to import than pages may wait
     from bookkit.serve.cells.runner import Runner
     from bookkit.serve.cells.visits import Visit, Visits
+
+_log = logging.getLogger(__name__)
 
 #: Why a socket is closed.
 NO_HELLO, NO_TOKEN, TOO_MANY, TOO_LATE = 4400, 4401, 4429, 4408
@@ -125,7 +128,10 @@ class RunSocket:
             visit.windows.remove(page)
             for job in jobs:
                 job.cancel()
-            await asyncio.gather(*jobs, return_exceptions=True)
+            ends = await asyncio.gather(*jobs, return_exceptions=True)
+        for end in ends:
+            if isinstance(end, Exception) and not isinstance(end, WebSocketDisconnect):
+                _log.error("a page's web socket has failed", exc_info=end)
         await socket.close(TOO_MANY)
 
     async def _obey(

@@ -17,8 +17,10 @@ from typing import Any, Protocol
 
 import zmq.asyncio
 
-from bookkit.book.config import Config
+from bookkit.book.config import Config, load
+from bookkit.book.config.live import LiveSettings
 from bookkit.book.words import read_words
+from bookkit.errors import BookkitError
 from bookkit.serve.cells import launching
 from bookkit.serve.cells.kernel import Kernel
 from bookkit.serve.cells.memory import taken_mb
@@ -53,7 +55,7 @@ class Visits:
     """Everything that is run for readers by one server."""
 
     def __init__(self, config: Config) -> None:
-        self.config, self.limits = config, config.live
+        self.config = config
         self.words = read_words(__package__, config.language)
         self._visits: dict[tuple[str, str], Visit] = {}
         self._alive: dict[Runner, Visit] = {}
@@ -61,6 +63,11 @@ class Visits:
         self._context = zmq.asyncio.Context()
         self._folder = launching.prepare(config)
         self._numbers = itertools.count(1)
+
+    @property
+    def limits(self) -> LiveSettings:
+        """Return what readers may use."""
+        return self.config.live
 
     async def keep(self) -> None:
         """Look after the kernels, for ever."""
@@ -129,7 +136,10 @@ class Visits:
         return visit.runners[tab]
 
     def book_changed(self) -> None:
-        """Tell the owners of kernels that have an older `d2l` than the book."""
+        """Read the settings again, and tell whose kernels have an older `d2l`."""
+        given = self.config.tabs if self.config.tabs != self.config.all_tabs else ()
+        with contextlib.suppress(BookkitError):  # the build tells
+            self.config = load(self.config.root, [tab.name for tab in given])
         for runner in self._alive:
             if text := runner.stale():
                 runner.tell_state(text=text)
