@@ -24,7 +24,7 @@ PANEL = "#cell-{cell} .bk-panel[data-tab={tab}]"
 @pytest.fixture(scope="module")
 def reading(tmp_path_factory):
     book = build_book(tmp_path_factory.mktemp("live") / "book")
-    made = Reading(book)
+    made = Reading.of(book.root)
     made.book = book
     yield made
     made.end()
