@@ -22,8 +22,7 @@ def test_when_an_exercise_is_answered_then_the_framework_judges(tab, reading, re
     answers = page.locator(f".bk-panel[data-tab={tab}] > .bk-code", has_text=TASK)
     task, solution = answers.nth(0), answers.nth(1)
     task.scroll_into_view_if_needed()
-    panel = page.locator(f".bk-panel[data-tab={tab}]", has=task)
-    verdict = panel.first.locator(".bk-verdict").last
+    verdict = task.locator("xpath=..").locator(".bk-verdict").last
     task.locator("textarea").press("Control+Enter")
     expect(verdict).to_have_text("还没有写", timeout=SECONDS * 1000)
     task.locator("textarea").fill(solution.locator("pre").text_content().strip())
