@@ -245,7 +245,9 @@ def test_when_a_cell_shows_html_and_a_picture_then_both_are_shown(open_page):
     expect(cell.outputs.locator(".bk-rich-html b")).to_have_text("bold")
     assert cell.outputs.locator("[style], style, script").count() == 0
     image = cell.outputs.locator("figure.bk-rich img")
-    assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 20
+    assert (
+        image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 20
+    )
 
 
 def test_when_a_cell_asks_then_a_form_answers(open_page):
