@@ -99,6 +99,8 @@ class Reader:
         self.socket = self._opened.enter_context(served.socket())
         self.send("hello", token=served.token, page=page, reader=reader)
         self.heard: list[dict[str, Any]] = []
+        #: What ran before this page came.
+        self.missed: list[dict[str, Any]] = []
         self.ready = self.until("ready")
 
     def __enter__(self) -> "Reader":
@@ -121,14 +123,14 @@ class Reader:
         while True:
             left = deadline - time.monotonic()
             message = json.loads(self.socket.recv(timeout=max(left, 0)))
-            self.heard.append(message)
+            (self.missed if message.get("again") else self.heard).append(message)
             fits = all(message.get(name) == one for name, one in wanted.items())
             if message["type"] == kind and fits:
                 return message
 
-    def execute(self, code: str, cell: str = "1", id: int = 1) -> None:
+    def execute(self, code: str, cell: str = "1", id: int = 1, **more: Any) -> None:
         """Have a cell run."""
-        self.send("execute", code=code, cell=cell, id=id)
+        self.send("execute", code=code, cell=cell, id=id, **more)
 
     def run(self, code: str, status: str = "ok", seconds: float = WAIT_S) -> str:
         """Run a cell and return the text that it shows; it ends as expected."""

@@ -4,9 +4,10 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
-from faulty_books import SITE_CONFIG, Book
+from faulty_books import SITE_CONFIG, Book, hear_interrupts
 
 CONFIG = SITE_CONFIG.replace(
     "title = Faulty\nlang = en", "title = 小书\nlang = zh"
@@ -128,13 +129,28 @@ def build_book(folder: Path) -> Book:
 class Reading:
     """`bookkit read` of a book, and the address that it prints."""
 
-    def __init__(self, book: Book) -> None:
-        self.process = book.start("read", "--port", "0")
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
         assert self.process.stdout
         said = self.process.stdout.readline()
         found = re.search(r"(http://\S+/)#(run=\S+)", said)
         assert found, said + self.process.stdout.read()
         self.url, self.fragment = found[1], found[2]
+
+    @classmethod
+    def of(cls, root: Path) -> "Reading":
+        """Read a book that is built."""
+        command = [sys.executable, "-m", "bookkit", "--root", str(root)]
+        return cls(
+            subprocess.Popen(
+                [*command, "read", "--port", "0"],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+                preexec_fn=hear_interrupts,
+            )
+        )
 
     def end(self) -> None:
         """Do what Ctrl-C in a terminal does."""

@@ -18,13 +18,16 @@ window.broken = [];
 addEventListener("securitypolicyviolation", (event) => broken.push(
   `${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));
 """
+RICH = """from IPython.display import HTML, SVG, display
+display(HTML('<style>b { color: red }</style><b style="color: red">bold</b>'))
+SVG('<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"></svg>')"""
 PANEL = "#cell-{cell} .bk-panel[data-tab={tab}]"
 
 
 @pytest.fixture(scope="module")
 def reading(tmp_path_factory):
     book = build_book(tmp_path_factory.mktemp("live") / "book")
-    made = Reading(book)
+    made = Reading.of(book.root)
     made.book = book
     yield made
     made.end()
@@ -77,8 +80,8 @@ class LiveCell:
 
     def write(self, code):
         self.block.scroll_into_view_if_needed()
-        if not self.area.count():
-            self.block.locator(".bk-edit").click()
+        if not self.area.count():  # an exercise's opens by itself, perhaps right now
+            self.block.locator(".bk-edit").dispatch_event("click")
         self.area.fill(code)
 
 
@@ -235,6 +238,18 @@ def test_when_an_output_is_long_then_it_is_folded_as_in_the_book(open_page):
     expect(cell.outputs.get_by_text("line 40")).to_be_visible()
 
 
+def test_when_a_cell_shows_html_and_a_picture_then_both_are_shown(open_page):
+    page = open_page("free.html")
+    cell = free(page, RICH)
+    cell.run()
+    expect(cell.outputs.locator(".bk-rich-html b")).to_have_text("bold")
+    assert cell.outputs.locator("[style], style, script").count() == 0
+    image = cell.outputs.locator("figure.bk-rich img")
+    assert (
+        image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 20
+    )
+
+
 def test_when_a_cell_asks_then_a_form_answers(open_page):
     cell = free(open_page("free.html"), "name = input('谁？')\n'你好，' + name")
     cell.run_button.click()
@@ -264,6 +279,7 @@ def test_when_a_kernel_is_killed_then_that_is_said_and_another_one_starts(
     cell = free(page, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
     cell.run("died")
     expect(page.locator(".bk-kernel-state")).to_contain_text("已停止")
+    expect(page.locator(".bk-kernel-note")).to_contain_text("意外结束")
     cell.write("6 * 7")
     cell.run()
     expect(cell.outputs).to_have_text("42")
@@ -276,7 +292,9 @@ def test_when_restarted_then_everything_is_stale_again(open_page):
     page.get_by_role("button", name="重启").click()
     expect(page.locator(".bk-kernel-state")).to_contain_text("正在启动")
     expect(page.locator(".bk-kernel-state")).to_contain_text("空闲", timeout=10_000)
+    expect(page.locator(".bk-kernel-note")).to_contain_text("新的内核")
     use.run()
+    expect(page.locator(".bk-kernel-note")).to_be_hidden()
     expect(use.line).to_contain_text("先运行了上面的2个单元格")
 
 
@@ -438,9 +456,11 @@ def test_when_typing_then_keys_do_what_code_wants(open_page):
 
 def test_when_a_word_is_begun_then_the_kernel_ends_it_and_helps(open_page):
     page = open_page("free.html")
-    cell = free(page, "")
+    cell = free(page, "import os")
+    cell.run()
     cell.area.focus()
-    page.keyboard.type("import os\nos.path.spl")
+    page.keyboard.press("End")
+    page.keyboard.type("\nos.path.spl")
     page.keyboard.press("Control+ ")
     words = page.get_by_role("listbox")
     expect(words).to_be_visible(timeout=20_000)
@@ -466,7 +486,7 @@ def axe_finds(page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_when_everything_live_is_open_then_axe_finds_nothing(open_page, scheme):
     page = open_page(color_scheme=scheme)
-    cell_of(page, *BASE).write("base = input('how many? ')\nbase")
+    cell_of(page, *BASE).write("base = int(input('how many? ') or 1)\nbase")
     cell_of(page, *BASE).run_button.click()
     cell_of(page, *BASE).ran.get_by_role("textbox").wait_for()
     use = cell_of(page, *USE)
@@ -475,6 +495,7 @@ def test_when_everything_live_is_open_then_axe_finds_nothing(open_page, scheme):
     cell_of(page, *BASE).ran.get_by_role("textbox").press("Enter")
     cell_of(page, *BASE).ended()
     use.run("error")
+    use.block.get_by_role("button", name="恢复书中的代码").click()
     last = cell_of(page, *LAST)
     last.block.scroll_into_view_if_needed()
     last.run()

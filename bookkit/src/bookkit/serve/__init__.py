@@ -8,7 +8,9 @@
 | `builds`, `worker` | the process that builds, from its owner's side and from inside |
 | `told`, `notes` | what that process says of a build, and of which page |
 | `live` | what open pages are told: which site there is, what goes on, what is wrong |
-| `app` | the site over HTTP, with `static/live.js` added to its pages |
+| `app` | the site over HTTP, with our scripts of `static` added to its pages |
+| `cells` | cells that run: kernels for readers |
+| `static/cells` | the same in the page: editors, what runs first, verdicts |
 
 The site's files are never changed: what a page needs to renew itself is added to
 the answer. Frameworks stay imported between builds, because one process does them.

@@ -28,6 +28,8 @@ _log = logging.getLogger(__name__)
 #: A message that is longer is not received: the sender is cut off and comes again.
 _LONGEST_BYTES = 2**26
 _START_S = 120.0
+#: Completion by jedi imports it for seconds, while no cell can run.
+_QUICK_WORDS = "get_ipython().Completer.use_jedi = False"
 _LOOK_S = 0.1
 #: After its reply, the rest of what a cell published is waited for no longer.
 _REST_S = 1.0
@@ -104,6 +106,7 @@ class Kernel:
         self._client = self._manager.client()
         self._client.start_channels(hb=False)
         await self._client.wait_for_ready(_START_S)
+        self._client.execute(_QUICK_WORDS, silent=True)
         hear = (self._hear_published(), self._hear_replies(), self._hear_questions())
         self._jobs = [asyncio.create_task(one) for one in (*hear, self._watch())]
 

@@ -8,6 +8,7 @@ export class Bar {
     this.connection = connection;
     this.state = element("span", { className: "bk-kernel-state" });
     this.problem = element("p", { className: "bk-kernel-problem", role: "alert", hidden: true });
+    this.note = element("p", { className: "bk-kernel-note", hidden: true });
     this.all = button(say("run_all"), () => this.runner().runAll());
     this.stop = button(say("interrupt"), () => this.runner().interrupt());
     this.anew = button(say("restart"), () => this.runner().restart());
@@ -16,6 +17,7 @@ export class Bar {
       "section",
       { className: "bk-kernel", "aria-label": say("kernel"), hidden: true },
       this.problem,
+      this.note,
       row,
     );
     document.body.append(this.box);
@@ -43,7 +45,8 @@ export class Bar {
     this.box.dataset.state = isLinked && runner.isBusy ? "busy" : name;
     const what = say(`state_${this.box.dataset.state}`);
     this.state.textContent = say("state", { title: runner.title, state: what });
-    this.state.title = runner.text;
+    this.note.textContent = runner.text;
+    this.note.hidden = !runner.text;
     this.all.disabled = !isLinked || !runner.canRun || runner.isBusy;
     this.stop.hidden = !runner.isBusy;
     this.anew.disabled = !isLinked || ["none", "starting"].includes(runner.state);

@@ -34,8 +34,8 @@ export function begin({ token, forget }) {
   const runnerOf = (cell) => runners.get(cell.book.tab || tabShown());
 
   function titleOf(tab) {
-    const label = document.querySelector(`.bk-panel[data-tab="${CSS.escape(tab)}"] .bk-panel-label`);
-    return label?.textContent || tab;
+    const label = document.querySelector(`.bk-framework[data-tab="${CSS.escape(tab)}"]`);
+    return label?.textContent.trim() || tab;
   }
 
   function runnerIn(tab) {

@@ -127,6 +127,10 @@ export class Results {
   }
 
   #compare() {
+    if (this.cell.isSkipped) {
+      this.said.append(say("separator"), say("skipped"));
+      return;
+    }
     const book = this.cell.bookOutputs;
     const essences = (boxes) => boxes.map(essenceOf).filter(Boolean);
     const ours = essences(this.outputs.boxes);

@@ -77,11 +77,18 @@ export class Runner extends EventTarget {
     if (message.type === "kernel") this.#kernel(message);
     else if (!cell) return;
     else if (message.type === "running") this.#begin(cell, message);
-    else if (message.type === "output") cell.resultsIn(this.tab).add(message);
-    else if (message.type === "clear") cell.resultsIn(this.tab).clear();
-    else if (message.type === "input") cell.resultsIn(this.tab).ask(message);
     else if (message.type === "done") this.#done(cell, message);
+    else {
+      this.#give(cell.resultsIn(this.tab), message);
+      return; // often, and no change of what can be done
+    }
     this.#told();
+  }
+
+  #give(results, message) {
+    if (message.type === "output") results.add(message);
+    else if (message.type === "clear") results.clear();
+    else if (message.type === "input") results.ask(message);
   }
 
   #kernel({ state, generation, text }) {
@@ -90,8 +97,10 @@ export class Runner extends EventTarget {
       this.failed.clear();
     }
     this.generation = generation;
+    // What was said of a new kernel, or of an end, stays until something runs.
+    if (text) this.text = text;
+    else if (state === "busy" || this.state === "starting") this.text = "";
     if (state !== "queued") this.state = state === "restarted" ? "idle" : state;
-    if (state !== "queued") this.text = text || "";
     if (text) announce(text);
   }
 

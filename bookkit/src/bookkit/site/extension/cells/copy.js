@@ -44,11 +44,11 @@ async function copyCode(block) {
 
 async function copyAt(button) {
   const isDone = await copyCode(button.closest(".highlight"));
-  say(button, isDone ? copyWords.done : copyWords.selected);
+  sayAt(button, isDone ? copyWords.done : copyWords.selected);
 }
 
 /* Beside what was pressed, and to who listens. */
-function say(control, said) {
+function sayAt(control, said) {
   control.dataset.said = said;
   copyStatus.textContent = said;
   clearTimeout(control.forget);

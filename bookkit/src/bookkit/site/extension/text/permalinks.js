@@ -6,11 +6,11 @@ async function copyAddress(link) {
   const address = addressOf(link);
   try {
     await navigator.clipboard.writeText(address);
-    say(link, copyWords.address);
+    sayAt(link, copyWords.address);
   } catch {
     /* It cannot be had: the reader copies from the address bar. */
     note("replaceState", choice(), address);
-    say(link, copyWords.address_shown);
+    sayAt(link, copyWords.address_shown);
   }
 }
 
