@@ -168,6 +168,22 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
         "one.md:4: BK302 `:numref:` to `sec_onee`, which no label of the book is\n"
         "  expected: perhaps `sec_one`",
     ),
+    "BK302 without any": (
+        {"one.md": "# One\n\nSee :numref:`sec_two`.\n"},
+        "one.md:3: BK302 `:numref:` to `sec_two`, which no label of the book is\n"
+        "  expected: a label of the book: (there is none)",
+    ),
+    "BK302 of many": (
+        {
+            "one.md": "# One\n\n"
+            + "".join(f"## {at}\n:label:`part{at:02}`\n\n" for at in range(20))
+            + "See :numref:`gone`.\n"
+        },
+        "one.md:63: BK302 `:numref:` to `gone`, which no label of the book is\n"
+        "  expected: a label of the book: "
+        + ", ".join(f"part{at:02}" for at in range(12))
+        + " … (20 in all)",
+    ),
     "BK302 of an equation": (
         {"one.md": HEAD + "$$x$$\n:eqlabel:`eq_x`\n\nSee :numref:`eq_x`.\n"},
         "one.md:7: BK302 `:numref:` to `eq_x`, which is an equation\n"
