@@ -111,7 +111,7 @@ def test_when_a_page_cannot_be_read_then_its_last_good_form_stays_and_it_says_so
         "one.md", "# one\n\nNewer words.\n\n```bash\nls\n\n```python\n1\n```\n"
     )
     panel = page.get_by_role("alert")
-    found = "BK106 a ````bash` that is not closed before line 8"
+    found = "BK106 a fence ```bash that is not closed before line 8"
     expect(panel).to_contain_text(found, timeout=30_000)
     expect(panel).to_contain_text("what was last read is shown")
     expect(page.get_by_text("Words.", exact=True)).to_be_visible()

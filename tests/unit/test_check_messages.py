@@ -38,30 +38,28 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
     ),
     "BK106": (
         {"one.md": HEAD + "```{.python .input}\n#@tab all\n1\n"},
-        "one.md:4: BK106 a `"
-        "```{.python .input}` that is never closed\n"
-        "  expected: a line `"
-        "```` of its own, and a line end after it",
+        "one.md:4: BK106 a fence ```{.python .input} that is never closed\n"
+        "  expected: a line ``` of its own, and a line end after it",
     ),
     "BK106 before the next": (
         {"one.md": HEAD + "```bash\nls\n\ntext\n\n" + BOTH},
-        "one.md:4: BK106 a ````bash` that is not closed before line 9\n"
-        "  expected: a line ````` of its own, above that line",
+        "one.md:4: BK106 a fence ```bash that is not closed before line 9\n"
+        "  expected: a line ``` of its own, above that line",
     ),
     "BK106 of a cell": (
         {"one.md": HEAD + "```{.python .input}\n#@tab all\n1\n\n" + BOTH},
-        "one.md:4: BK106 a ````{.python .input}` that is not closed before line 8\n"
-        "  expected: a line ````` of its own, above that line",
+        "one.md:4: BK106 a fence ```{.python .input} that is not closed before line 8\n"
+        "  expected: a line ``` of its own, above that line",
     ),
     "BK106 of a toc, in a file never read": (
         {"one.md": HEAD + "```toc\ntwo\n\n" + BOTH},
-        "one.md:4: BK106 a ````toc` that is not closed before line 7\n"
-        "  expected: a line ````` of its own, above that line",
+        "one.md:4: BK106 a fence ```toc that is not closed before line 7\n"
+        "  expected: a line ``` of its own, above that line",
     ),
     "BK106 in a tab block": (
         {"one.md": HEAD + ":begin_tab:`beta`\n```bash\nls\n:end_tab:\n\n" + BOTH},
-        "one.md:5: BK106 a ````bash` that is not closed before line 9\n"
-        "  expected: a line ````` of its own, above that line",
+        "one.md:5: BK106 a fence ```bash that is not closed before line 9\n"
+        "  expected: a line ``` of its own, above that line",
     ),
     "BK107": (
         {"index.md": "# Small\n\n```toc\none\nindex\n```\n", "one.md": HEAD},
