@@ -55,7 +55,8 @@ def test_when_services_are_configured_then_they_open_the_section(whole_book):
         for tab in ("alpha", "beta")
     }
     html = page_of(whole_book, "one/defines.html")
-    assert len(re.findall(r'<a href="https://colab[^"]*" rel="noopener">', html)) == 2
+    # Below the title, and at the run buttons
+    assert len(re.findall(r'<a href="https://colab[^"]*" rel="noopener">', html)) == 4
 
 
 def test_when_a_notebook_is_taken_along_then_it_runs_somewhere_else(

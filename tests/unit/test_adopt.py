@@ -11,6 +11,7 @@ from bookkit.adopt.lines import difference, with_values
 from bookkit.book import baseline
 from bookkit.book import config as configuration
 from bookkit.cli import cli
+from bookkit.library.head import MARK
 
 STOCK = """\
 [project]
@@ -33,7 +34,7 @@ FILES: dict[str, str | bytes] = {
     + code("mxnet", "from mxnet import gluon", "import theirs", "from IPython import x")
     + "```{.python .input}\n1\n```\n\n"
     + ":bibliography:`small.bib`\n",
-    "theirs/torch.py": "import sklearn.svm\nfrom . import x\n",
+    "theirs/torch.py": f"import sklearn.svm\nfrom . import x\n\n{MARK}\n",
 }
 
 

@@ -325,7 +325,7 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
     ),
     "BK502": (
         {
-            "config.ini": CONFIG + "lib_name = np\nsimple_alias = area, log -> ln\n",
+            "config.ini": CONFIG + "lib_name = math\nsimple_alias = area, log -> ln\n",
             "one.md": HEAD + IMPORTS + code("alpha, beta", SAVED),
         },
         "one.md:11 [beta]: BK502 `area` is an alias in config.ini as well\n"
@@ -403,6 +403,15 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
         },
         "one.md:18 [alpha]: BK508 `small.alpha` is imported inside other code\n"
         "  expected: an import at the left margin, which a notebook replaces",
+    ),
+    "BK509": (
+        {
+            "one.md": HEAD + IMPORTS + code("alpha, beta", SAVED),
+            "small/beta.py": "X = 1\n",
+        },
+        "small/beta.py:1 [beta]: BK509 written by hand; `bookkit lib` would replace "
+        "it\n  expected: a line `#################   WARNING   ################` below "
+        "what is to stay: the rest is generated",
     ),
     "BK601": (
         {"one.md": HEAD + BOTH, ".envs/alpha.unavailable": "needs Python 3.11\n"},

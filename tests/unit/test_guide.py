@@ -9,10 +9,10 @@ import pytest
 from packaging.requirements import Requirement
 from small_books import CONFIG, code, unexecuted, write_book
 
+from bookkit.book.commands import pip_line
 from bookkit.book.config import Config, load
 from bookkit.book.source import read_book
 from bookkit.publish import notebooks as publish
-from bookkit.publish.guide import pip_line
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES: dict[str, str | bytes] = {

@@ -187,8 +187,9 @@ def test_the_second_time_nothing_is_written(tmp_path):
     before = paths[0].stat().st_mtime_ns
     assert build_library(config) == [] == build_library(config, check_only=True)
     assert paths[0].stat().st_mtime_ns == before
-    paths[1].write_text("x", encoding="utf-8")
-    assert build_library(config, check_only=True) == [paths[1]]
+    with open(paths[1], "a", encoding="utf-8") as module:
+        module.write("x = 1")
+    assert build_library(config, check_only=True) == [paths[1]] == build_library(config)
     left = sorted(path.name for path in (tmp_path / "small").iterdir())
     assert left == ["alpha.py", "beta.py"]
 

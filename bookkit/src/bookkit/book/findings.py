@@ -61,6 +61,7 @@ CODES: Mapping[str, str] = {
     "BK506": "two sections import different things under one name",
     "BK507": "plain `d2lbook build lib` would save something else",
     "BK508": "a notebook with the saved code inside would mean something else",
+    "BK509": "a module of saved code whose part written by hand cannot stay",
     "BK601": "no committed result that this machine can use in place of a run",
 }
 

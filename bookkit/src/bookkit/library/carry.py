@@ -11,8 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bookkit.book.syntax import bindings_of, parse_code, plain_code, reads_of
+from bookkit.library.code import Code
+from bookkit.library.marked import saved_statements
 from bookkit.library.reach import reached_saved
-from bookkit.library.saved import Library, Saved, saved_statements
+from bookkit.library.records import Library
+from bookkit.library.resolve import FUTURE
 from bookkit.library.uses import bound_names, imports_of
 from bookkit.library.write import arranged
 
@@ -71,6 +74,7 @@ def clashes(library: Library, cells: Sequence[str]) -> Iterator[Clash]:
     imports = _needed_imports(library, reached)
     own = {name for one in reached for name in one.names} | {"types"}
     own |= {binding.name for binding in map(library.imports.get, imports) if binding}
+    own_imports = {*imports, *(b.statement for one in reached for b in one.bindings)}
     read = {name for one in reached for name in one.uses} | {"types"}
     above = True  # of the saved code: what it defines would take the name
     for at, cell in enumerate(cells):
@@ -87,14 +91,20 @@ def clashes(library: Library, cells: Sequence[str]) -> Iterator[Clash]:
             if statement in marked:
                 continue
             names = bound_names(statement, library.module) - {
-                one.name for one in bindings_of(statement) if one.statement in imports
+                one.name
+                for one in bindings_of(statement)
+                if one.statement in own_imports
             }
             for name in sorted(names & (read | own if above else read)):
-                reader = next((o.names[0] for o in reached if name in o.uses), name)
+                reader = next((_called(o) for o in reached if name in o.uses), name)
                 found = f"`{name}` is not what `{reader}` of `{library.module}` means"
                 expected = "another name: a reader's notebook has that code inside"
                 yield Clash(at, statement.lineno, found, expected)
         above = above and not list(_imports_in(cell, library))
+
+
+def _called(piece: Code) -> str:
+    return next(iter(piece.names or sorted(piece.changes)), "")
 
 
 def _imports_in(cell: str, library: Library) -> Iterator[ast.Import | ast.ImportFrom]:
@@ -138,13 +148,15 @@ def _without(
     return "\n".join(lines).strip("\n")
 
 
-def _needed_imports(library: Library, reached: Sequence[Saved]) -> list[str]:
+def _needed_imports(library: Library, reached: Sequence[Code]) -> list[str]:
     read = {name for one in reached for name in one.uses}
     read |= {binding.name for one in reached for binding in one.bindings}
+    above = [one for one in library.head.pieces if one.kind == "import"]
+    imports = {binding.statement: binding for one in above for binding in one.bindings}
     return [
         statement
-        for statement, binding in sorted(library.imports.items())
-        if binding.name in read
+        for statement, binding in sorted({**imports, **library.imports}.items())
+        if binding.name in read or (reached and binding.module.startswith(FUTURE))
     ]
 
 
@@ -154,9 +166,14 @@ def _code(library: Library, cells: Sequence[str]) -> str:
     paths, imported = imports_of(trees, library.module)
     if reached:
         paths = paths | library.self_names
+    read = {name for one in reached for name in one.at_once}
+    early = sorted(library.self_names & read)
     own = ["import types"] if paths else []
+    own += ["import sys"] if early else []
     imports = [*own, *_needed_imports(library, reached)]
     blocks = [arranged(imports, library)] if imports else []
+    # as the module names itself, until all is there
+    blocks += [f"{name} = sys.modules[__name__]" for name in early]
     apart = False
     for one in reached:
         if one.kind != "import":

@@ -7,7 +7,8 @@ import re
 from collections.abc import Collection, Iterable
 
 from bookkit.book.syntax import parse_code, reads_of
-from bookkit.library.saved import Library, Saved
+from bookkit.library.code import Code
+from bookkit.library.records import Library
 from bookkit.library.uses import imports_of, is_starred
 
 #: Words of magics and shell lines that run other files, which nobody here reads.
@@ -28,24 +29,29 @@ def reachable_saved(library: Library, cells: Iterable[str]) -> dict[str, str]:
     if reached and library.imports:
         sources[f"imports of {library.module}"] = "\n".join(sorted(library.imports))
     for one in reached:
-        name = ", ".join(one.names)
+        name = ", ".join(one.names or sorted(one.changes))
         sources[name] = "\n\n".join(filter(None, [sources.get(name), one.source]))
     return sources
 
 
-def reached_saved(library: Library, cells: Iterable[str]) -> list[Saved]:
-    """Return the saved code that a notebook can reach, in the module's order."""
+def reached_saved(library: Library, cells: Iterable[str]) -> list[Code]:
+    """Return the code that a notebook can reach, in the module's order."""
     roots = _reached_names(library, list(cells))
+    known = {name for one in library.pieces for name in one.names}
     reached: set[str] = set()
     while roots - reached:
         reached |= roots
-        for one in library.saved:
-            if reached & set(one.names):
-                roots = roots | (one.uses & set(library.names()))
+        for one in library.pieces:
+            if _is_reached(one, reached):
+                roots = roots | (one.uses & known)
                 for chain in one.dotted:
                     alias, name = chain.split(".")[:2]
                     roots = roots | ({name} if alias in library.self_names else set())
-    return [one for one in library.saved if reached & set(one.names)]
+    return [one for one in library.pieces if _is_reached(one, reached)]
+
+
+def _is_reached(one: Code, names: set[str]) -> bool:
+    return not names.isdisjoint((*one.names, *one.changes))
 
 
 def _reached_names(library: Library, cells: list[str]) -> set[str]:

@@ -7,81 +7,36 @@ code is complete; `library` writes it down, `check` has the other rules.
 from __future__ import annotations
 
 import ast
-import builtins
-import io
-import tokenize
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from bookkit.book.config import Config, Tab
-from bookkit.book.findings import Finding
 from bookkit.book.marks import SAVE_MARK
 from bookkit.book.source import Section, written_notebook_of
 from bookkit.book.syntax import (
-    DEFINITIONS,
-    Binding,
     bindings_of,
-    dotted_names,
     first_line,
     flatten,
     names_of,
     parse_code,
     plain_code,
-    used_names,
 )
-from bookkit.errors import or_nearest
+from bookkit.library.code import Code, code_of, pieces_of
+from bookkit.library.head import MARK, Head, is_self, read_head
+from bookkit.library.marked import (
+    IMPORTS,
+    class_joined,
+    saved_statements,
+    text_of,
+    unused_marks,
+)
+from bookkit.library.methods import join_methods
 from bookkit.library.modules import module_name
-
-_BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__"}
-
-
-@dataclass(frozen=True)
-class Saved:
-    """One saved statement; `source` is the author's text without the mark."""
-
-    names: tuple[str, ...]
-    kind: str  # "definition", "assignment" or "import"
-    section: Section
-    cell: int  # index into `section.cells`
-    line: int
-    source: str
-    uses: frozenset[str]
-    dotted: frozenset[str]
-    bindings: tuple[Binding, ...] = ()
-
-
-@dataclass
-class Library:
-    """Everything one tab saves, in reading order, and what is wrong with it."""
-
-    tab: Tab
-    module: str  # dotted, for example "d2l.torch"
-    saved: list[Saved] = field(default_factory=list)
-    imports: dict[str, Binding] = field(default_factory=dict)  # by statement
-    self_names: set[str] = field(default_factory=set)  # names the module has for itself
-    problems: list[Finding] = field(default_factory=list)
-
-    def names(self) -> list[str]:
-        return list(dict.fromkeys(name for one in self.saved for name in one.names))
-
-    def report(
-        self, code: str, section: Section, line: int, found: str, expected: str
-    ) -> None:
-        self.problems.append(
-            Finding(code, section.path, line, self.tab.name, found, expected)
-        )
-
-
-@dataclass
-class _Scope:
-    """What the cells of one section define besides the saved code."""
-
-    bindings: dict[str, list[Binding]] = field(default_factory=dict)
-    unsaved: dict[str, int] = field(default_factory=dict)  # name -> line
-
+from bookkit.library.records import Library, Place, Saved, Scope
+from bookkit.library.resolve import resolve, resolve_aliases
 
 #: The last answers of `extract`, with the sections that they are about.
-_EXTRACTED: dict[tuple[str, tuple[int, ...]], tuple[list[Section], Library]] = {}
+_EXTRACTED: dict[tuple[object, ...], tuple[list[Section], Library]] = {}
 _MOST_KEPT = 16
 
 
@@ -90,51 +45,37 @@ def extract(config: Config, sections: list[Section], tab: Tab) -> Library:
 
     Checks, library and keys ask for the same; it is collected once.
     """
-    key = (tab.name, tuple(map(id, sections)))
+    head = read_head(tab.library) if tab.library else Head()
+    key = (tab.name, head.text, head.problem, tuple(map(id, sections)))
     if key not in _EXTRACTED:
         if len(_EXTRACTED) >= _MOST_KEPT:
             _EXTRACTED.clear()
         # The sections are kept too, so that no other gets the same id.
-        _EXTRACTED[key] = (list(sections), _extract(config, sections, tab))
+        _EXTRACTED[key] = (list(sections), _extract(config, sections, tab, head))
     return _EXTRACTED[key][1]
 
 
-def _extract(config: Config, sections: list[Section], tab: Tab) -> Library:
+def _extract(config: Config, sections: list[Section], tab: Tab, head: Head) -> Library:
     module = module_name(config.root, tab.library) if tab.library else ""
-    library = Library(tab, module)
-    scopes: dict[PurePosixPath, _Scope] = {}
+    library = Library(tab, module, head, self_names=set(head.self_names))
+    scopes: dict[PurePosixPath, Scope] = {}
     for section in sections:
         scopes[section.path] = _read_section(config, section, library)
+    if tab.library:
+        library.aliases = list(pieces_of(tab.aliases.code))
+    if head.problem:
+        expected = f"a line `{MARK}` below what is to stay: the rest is generated"
+        library.report_head(head.problem, expected, head.line)
     _reject_twice(library)
     for one in library.saved:
-        _resolve(library, one, scopes[one.section.path])
+        resolve(library, one, one.place, scopes[one.section.path])
+    resolve_aliases(library, scopes.values())
+    join_methods(library)
     return library
 
 
-def saved_statements(source: str, tree: ast.Module) -> list[ast.stmt]:
-    """Return the statements of a cell that its author marked."""
-    marks, lines = _find_marks(source), source.split("\n")
-    return [
-        statement
-        for statement in tree.body
-        if names_of(statement) and any(_covers(statement, at, lines) for at in marks)
-    ]
-
-
-def _find_marks(source: str) -> dict[int, int]:
-    """Map each line with a `#@save` comment to the column where it begins."""
-    if not SAVE_MARK.search(source):
-        return {}
-    reader = io.StringIO(plain_code(source) + "\n").readline
-    return {
-        token.start[0]: token.start[1]
-        for token in tokenize.generate_tokens(reader)
-        if token.type == tokenize.COMMENT and SAVE_MARK.match(token.string)
-    }
-
-
-def _read_section(config: Config, section: Section, library: Library) -> _Scope:
-    scope = _Scope()
+def _read_section(config: Config, section: Section, library: Library) -> Scope:
+    scope = Scope()
     notebook = written_notebook_of(section, library.tab.name, config)
     for built in notebook.cells if notebook else ():
         if built.cell_type != "code":
@@ -144,9 +85,9 @@ def _read_section(config: Config, section: Section, library: Library) -> _Scope:
         if tree is not None:
             _read_cell(section, index, built.source, tree, library, scope)
         elif SAVE_MARK.search(built.source):
-            line = section.cells[index].line
+            place = section.path, section.cells[index].line
             found = "`#@save` in a cell that is not Python"
-            library.report("BK503", section, line, found, "code that Python can parse")
+            library.report("BK503", place, found, "code that Python can parse")
     return scope
 
 
@@ -156,139 +97,116 @@ def _read_cell(
     source: str,
     tree: ast.Module,
     library: Library,
-    scope: _Scope,
+    scope: Scope,
 ) -> None:
-    marks = _find_marks(source)
+    saved = saved_statements(source, tree)
     lines = source.split("\n")
-    unused = set(marks)
-    for statement in flatten(tree.body):
-        for binding in bindings_of(statement):
-            scope.bindings.setdefault(binding.name, []).append(binding)
+
+    def place_of(number: int) -> Place:
+        line = section.cells[index].line_of(lines[number - 1], number)
+        return section.path, line
+
     for statement in tree.body:
-        mine = {mark for mark in marks if _covers(statement, mark, lines)}
-        names = names_of(statement)
-        first = first_line(statement)
-        line = section.cells[index].line_of(lines[first - 1], first)
-        if mine and names:
-            unused -= mine
-            library.saved.append(
-                _make_saved(section, index, line, statement, lines, marks)
-            )
-        elif names and not isinstance(statement, (ast.Import, ast.ImportFrom)):
-            scope.unsaved |= dict.fromkeys(names, line)
-    for mark in sorted(unused):
-        line = section.cells[index].line_of(lines[mark - 1], mark)
+        place = place_of(first_line(statement))
+        if statement in saved:
+            own = code_of(statement, text_of(source, tree, statement))
+            _save(library, own, statement, section, index, place)
+            _reject_magics(library, source, statement, place_of)
+        elif _is_guard(statement):
+            first, last = statement.lineno - 1, statement.end_lineno
+            text = "\n".join(plain_code(source).split("\n")[first:last])
+            guard = code_of(statement, text)
+            scope.guards |= dict.fromkeys(guard.names, guard)
+            continue
+        elif not isinstance(statement, IMPORTS):
+            scope.unsaved |= dict.fromkeys(names_of(statement), place[1])
+        for one in flatten([statement]):
+            for binding in bindings_of(one):
+                scope.bindings.setdefault(binding.name, []).append(binding)
+    for mark in unused_marks(source, tree):
         found = f"`#@save` on `{lines[mark - 1].strip()}`"
         expected = "the line of a top-level def, class, import or assignment"
-        library.report("BK503", section, line, found, expected)
+        library.report("BK503", place_of(mark), found, expected)
 
 
-def _covers(statement: ast.stmt, mark: int, lines: list[str]) -> bool:
-    """Tell whether a mark stands on a statement's header, or alone above it."""
-    first, last = first_line(statement), statement.end_lineno or statement.lineno
-    if isinstance(statement, DEFINITIONS):
-        last = max(statement.lineno, statement.body[0].lineno - 1)
-    if first <= mark <= last:
-        return True
-    between = lines[mark - 1 : first - 1]
-    return mark < first and all(text.startswith("#") for text in between)
-
-
-def _make_saved(
+def _save(
+    library: Library,
+    own: Code,
+    statement: ast.stmt,
     section: Section,
     index: int,
-    line: int,
-    statement: ast.stmt,
-    lines: list[str],
-    marks: dict[int, int],
-) -> Saved:
-    first, last = first_line(statement), statement.end_lineno or statement.lineno
-    text = [
-        lines[at - 1][: marks[at]].rstrip() if at in marks else lines[at - 1].rstrip()
-        for at in range(first, last + 1)
-    ]
-    source = "\n".join(text)
-    bindings = bindings_of(statement)
-    kind = "import" if bindings else "assignment"
-    return Saved(
-        names=names_of(statement),
-        kind="definition" if isinstance(statement, DEFINITIONS) else kind,
-        section=section,
-        cell=index,
-        line=line,
-        source=source,
-        uses=frozenset() if bindings else frozenset(used_names(source)),
-        dotted=frozenset(dotted_names(ast.parse(source))),
-        bindings=bindings,
+    place: Place,
+) -> None:
+    if is_self(own):
+        library.self_names |= set(own.names)
+        return
+    owner = class_joined(statement)
+    values = {**vars(own), "names": () if owner else own.names}
+    if own.kind == "import":
+        values["names"] = tuple(binding.name for binding in own.bindings)
+    library.saved.append(
+        Saved(**values, section=section, cell=index, line=place[1], owner=owner)
     )
+
+
+def _reject_magics(
+    library: Library, source: str, statement: ast.stmt, place_of: Callable[[int], Place]
+) -> None:
+    plain, rows = plain_code(source).split("\n"), source.split("\n")
+    for number in range(first_line(statement), (statement.end_lineno or 0) + 1):
+        row = rows[number - 1]
+        if row != plain[number - 1] and "get_ipython()" in plain[number - 1]:
+            found = f"`{row.strip()}` in saved code"
+            expected = "Python alone: a module knows nothing of IPython"
+            library.report("BK503", place_of(number), found, expected)
+
+
+def _is_guard(statement: ast.stmt) -> bool:
+    """Tell whether a statement does nothing but import, in one of several ways."""
+    if not isinstance(statement, (ast.If, ast.Try)):
+        return False
+    inside = list(flatten([statement]))[1:]
+    imports = [one for one in inside if isinstance(one, IMPORTS)]
+    kinds = (*IMPORTS, ast.If, ast.Try, ast.ExceptHandler, ast.Pass)
+    return bool(imports) and all(
+        isinstance(one, kinds)
+        or (isinstance(one, ast.Assign) and not _calls(one.value))
+        for one in inside
+    )
+
+
+def _calls(value: ast.expr) -> bool:
+    return any(isinstance(one, ast.Call) for one in ast.walk(value))
 
 
 def _reject_twice(library: Library) -> None:
     seen: dict[str, Saved] = {}
     for one in library.saved:
         for name in one.names if one.kind != "import" else ():
-            if name in seen:
-                first = seen[name]
-                found = f"`{name}` is saved at {first.section.path}:{first.line} too"
-                expected = "one definition of each saved name"
-                library.report("BK505", one.section, one.line, found, expected)
-            seen.setdefault(name, one)
+            first = seen.setdefault(name, one)
+            if first is one or _is_declaration(first) or _overrides(first, one):
+                seen[name] = one
+                continue
+            found = f"`{name}` is saved at {first.section.path}:{first.line} too"
+            expected = "one definition of each saved name"
+            library.report("BK505", one.place, found, expected)
 
 
-def _resolve(library: Library, one: Saved, scope: _Scope) -> None:
-    """Find an import for every name that the saved code reads."""
-    for binding in one.bindings:
-        _add_import(library, one, binding)
-    defined = {
-        name
-        for other in library.saved
-        if other.kind != "import"
-        for name in other.names
-    }
-    for name in sorted(one.uses - _BUILTINS - set(one.names)):
-        imported = scope.bindings.get(name, [])
-        if not imported and name in defined:
-            continue
-        if not imported:
-            found = f"saved code uses `{name}`, which nothing saved or imported defines"
-            if name in scope.unsaved:
-                found = f"saved code uses `{name}`, which is defined at line "
-                found += f"{scope.unsaved[name]} without `#@save`"
-            expected = f"`#@save` on `{name}` too, or an import of it in the section"
-            if name not in scope.unsaved:
-                expected = or_nearest(expected, name, {*defined, *scope.bindings})
-            library.report("BK504", one.section, one.line, found, expected)
-        for binding in _needed(imported, one.dotted):
-            if binding.module == library.module and not binding.dotted:
-                library.self_names.add(name)
-            elif binding.module != f"{library.module}.{name}":
-                _add_import(library, one, binding, clash=name in defined)
+def _is_declaration(one: Saved) -> bool:
+    """Tell whether a function only has its name here: an overload, say."""
+    (tree,) = ast.parse(one.source).body
+    if not isinstance(tree, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return False
+    if any("overload" in ast.unparse(one) for one in tree.decorator_list):
+        return True
+    last = ast.unparse(tree.body[-1])
+    has_docstring = ast.get_docstring(tree) is not None
+    return len(tree.body) == 1 + has_docstring and (
+        last in ("...", "pass") or last.startswith("raise NotImplementedError")
+    )
 
 
-def _needed(imported: list[Binding], dotted: frozenset[str]) -> list[Binding]:
-    """Leave out `import a.b` where the code needs no more than `import a`."""
-    if not all(binding.dotted for binding in imported):
-        return imported
-    plain = [binding for binding in imported if "." not in binding.module]
-    chained = [
-        binding
-        for binding in imported
-        if any(f"{chain}.".startswith(f"{binding.module}.") for chain in dotted)
-    ]
-    return list(dict.fromkeys([*plain, *chained])) or imported
-
-
-def _add_import(
-    library: Library, one: Saved, binding: Binding, clash: bool = False
-) -> None:
-    others = [
-        other
-        for other in library.imports.values()
-        if other.name == binding.name and not other.suits(binding)
-    ]
-    if others or clash:
-        rival = f"`{others[0].statement}`" if others else "a saved definition"
-        found = f"`{binding.statement}`, but {rival} defines `{binding.name}` as well"
-        expected = "one meaning of a name in all saved code of a tab"
-        library.report("BK506", one.section, one.line, found, expected)
-    library.imports.setdefault(binding.statement, binding)
+def _overrides(first: Saved, one: Saved) -> bool:
+    """Tell whether a tab has its own in place of what all tabs have."""
+    tabs = {saved.section.cells[saved.cell].tabs for saved in (first, one)}
+    return first.section is one.section and len(tabs) == 2 and ("all",) in tabs

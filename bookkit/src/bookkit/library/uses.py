@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bookkit.book.syntax import Binding, bindings_of, names_of, parse_code, reads_of
-from bookkit.library.saved import saved_statements
+from bookkit.library.marked import class_joined, saved_statements
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
@@ -31,7 +31,7 @@ def saved_names(cell: str) -> tuple[str, ...]:
     """Return the names that a cell saves; imports are not among them."""
     tree = parse_code(cell)
     marked = saved_statements(cell, tree) if tree else []
-    kept = [one for one in marked if not bindings_of(one)]
+    kept = [one for one in marked if not bindings_of(one) and not class_joined(one)]
     return tuple(name for one in kept for name in names_of(one))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from bookkit.book.marks import NO_RUN, TAGS
 from bookkit.book.source import FOLDED_TAG, new_id
 from bookkit.library.carry import carry
-from bookkit.library.saved import Library
+from bookkit.library.records import Library
 
 #: Of which text the id of the cell with saved code is made: it keeps it.
 _ROLE = "saved code"

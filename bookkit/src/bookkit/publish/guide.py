@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
+from bookkit.book.commands import pip_line
 from bookkit.book.config import Tab
 from bookkit.book.markdown import tokens_of
 from bookkit.book.solutions import solutions_path
@@ -15,8 +16,6 @@ from bookkit.publish.numbers import References
 
 #: Of which text the id of the last cell is made: it keeps it.
 _ROLE = "way on"
-#: What a shell would take for something else.
-_QUOTED = frozenset("<>;[]!~*")
 
 
 def introduce(
@@ -67,12 +66,6 @@ def lead_on(
         added = new_markdown_cell(" · ".join(ways))  # type: ignore[no-untyped-call]
         added.id = new_id({cell.id for cell in notebook.cells}, _ROLE)
         notebook.cells.append(added)
-
-
-def pip_line(requirements: Sequence[str]) -> str:
-    """Return the command that installs them, for any shell."""
-    quoted = [f'"{one}"' if _QUOTED & set(one) else one for one in requirements]
-    return f"pip install {' '.join(quoted)}"
 
 
 def _introduction(

@@ -14,13 +14,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from bookkit.book.commands import pip_line
 from bookkit.book.config import Config, Tab
 from bookkit.book.source import Section, new_id, runs_code
 from bookkit.errors import UsageError, explain
 from bookkit.files import write_whole
 from bookkit.publish.contents import contents
 from bookkit.publish.downloads import companions_of, with_figures
-from bookkit.publish.guide import pip_line
 from bookkit.publish.numbers import References
 
 #: A line for each file that we wrote: what is not made again goes, and nothing else.

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import functools
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -117,6 +117,12 @@ def _tags(name: str) -> str:
     )
 
 
+def _own_names() -> Iterator[str]:
+    for file in _STATIC.rglob("*.*"):
+        if file.suffix != ".html":
+            yield file.relative_to(_STATIC).as_posix()
+
+
 async def _own_file(name: str, request: Request) -> Response:
     return FileResponse(_STATIC / name)
 
@@ -176,9 +182,8 @@ def make_app(
     known = [name for name in scripts if (_STATIC / f"{name}.js").is_file()]
     site = Site(folder, board, known)
     own = [
-        Route(f"{OWN}/{file.name}", functools.partial(_own_file, file.name))
-        for file in _STATIC.iterdir()
-        if file.suffix != ".html"
+        Route(f"{OWN}/{name}", functools.partial(_own_file, name))
+        for name in _own_names()
     ]
     sockets = [WebSocketRoute(f"{OWN}/live", site.live), WebSocketRoute(RUN, run)]
     return _Guard(Starlette(routes=[*own, *sockets, Mount("/", site)]), host)

@@ -90,7 +90,7 @@ class Session:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
         cells = self._cells = Cells(self._config, self._html)
-        work = [ended.wait(), cells.keep()]
+        work = [ended.wait(), cells.keep(ahead=not self._builds)]
         if self._builds:
             self._site = await asyncio.to_thread(read_site, self._html)
             version, language = version_of(self._site), self._config.language

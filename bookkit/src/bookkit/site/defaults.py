@@ -28,6 +28,8 @@ def settings(config: Config) -> dict[str, Any]:
     autodoc = ["sphinx.ext.autodoc"] if _documents_code(config) else []
     extensions = ["sphinxcontrib.bibtex", *autodoc, *pages.extensions]
     sheets, scripts = _files(root, pages.sheets), _files(root, pages.scripts)
+    # Messengers want whole addresses
+    shared = [root / pages.share] if config.site and pages.share else []
     language = config.language.replace("-", "_")
     return {
         "project": config.title,
@@ -58,16 +60,19 @@ def settings(config: Config) -> dict[str, Any]:
         "html_title": config.title,
         "html_favicon": str(root / pages.favicon) if pages.favicon else None,
         "html_logo": str(root / pages.logo) if pages.logo else None,
-        "html_static_path": [str(path) for path in (*sheets, *scripts)],
+        "html_static_path": [str(path) for path in (*sheets, *scripts, *shared)],
         # After ours, or they could not change anything
         "html_css_files": [(path.name, {"priority": 950}) for path in sheets],
         "html_js_files": [path.name for path in scripts],
-        "html_context": {"bookkit_links": list(pages.links)},
+        "html_context": {
+            "bookkit_links": list(pages.links),
+            "bookkit_site": config.site,
+            "bookkit_share": [f"{config.site}/_static/{one.name}" for one in shared],
+        },
         "html_secnumber_suffix": " ",
         "html_copy_source": False,
         "html_show_sourcelink": False,
         "html_math_renderer": "bookkit",
-        "pygments_dark_style": "github-dark",
         **NUMBERED.get(language_of(language), {}),
     }
 

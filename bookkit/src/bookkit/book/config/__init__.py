@@ -64,6 +64,7 @@ class Config:
     store: StoreSettings
     colab: ColabSettings
     site: str
+    repository: str
     live: LiveSettings
     sphinx: Mapping[str, Any]
     pages: PageSettings
@@ -136,7 +137,8 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         runs=read_runs(ini),
         store=read_store(ini),
         colab=read_colab(ini),
-        site=_read_site(ini),
+        site=_read_address(ini, "site", "https://example.org/book"),
+        repository=_read_address(ini, "repository", "https://github.com/owner/book"),
         live=read_live(ini),
         sphinx=read_sphinx(ini),
         pages=read_pages(ini),
@@ -149,13 +151,11 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
     return config
 
 
-def _read_site(ini: Ini) -> str:
-    """Read the address at which readers find the pages, without a `/` at its end."""
-    text = ini.get("bookkit", "site")
+def _read_address(ini: Ini, key: str, example: str) -> str:
+    """Read an address for readers, without a `/` at its end."""
+    text = ini.get("bookkit", key)
     if text and not re.fullmatch(r"https?://[^\s/]\S*", text):
-        raise ini.wrong(
-            "bookkit", "site", "an address such as https://example.org/book"
-        )
+        raise ini.wrong("bookkit", key, f"an address such as {example}")
     return text.rstrip("/")
 
 

@@ -35,7 +35,7 @@ class Aliases:
     """
 
     package: str
-    place: str
+    line: int  # of config.ini, where they begin
     code: str = ""
     texts: tuple[tuple[re.Pattern[str], str], ...] = ()
     simple: tuple[str, ...] = ()
@@ -86,7 +86,7 @@ def read_aliases(ini: Ini, tab: str, package: str) -> Aliases:
         texts.append((found, f"{name}.{b}".replace("\\", r"\\")))
     return Aliases(
         package=package,
-        place=ini.place(section),
+        line=int(ini.place(section).rpartition(":")[2]),
         code="\n".join(text for _, text in rows if text),
         texts=tuple(texts),
         simple=tuple(a for a, _ in simple),

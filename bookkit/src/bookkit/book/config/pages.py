@@ -16,7 +16,8 @@ class PageSettings:
     """Values of d2lbook's keys about pages.
 
     `links` are name and address of each of `header_links`; `configs` is the author's
-    Python for Sphinx's configuration; `issues` is ours, the address of a form.
+    Python for Sphinx's configuration; `share`, a picture for messengers, and `issues`,
+    the address of a form, are ours.
     """
 
     author: str = ""
@@ -26,6 +27,7 @@ class PageSettings:
     issues: str = ""
     favicon: str = ""
     logo: str = ""
+    share: str = ""
     sheets: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     rsts: tuple[str, ...] = ()
@@ -48,6 +50,7 @@ def read_pages(ini: Ini) -> PageSettings:
         issues=_issues(ini),
         favicon=ini.get("html", "favicon"),
         logo=ini.get("html", "html_logo"),
+        share=ini.get("bookkit", "share_image"),
         sheets=tuple(ini.get("html", "include_css").split()),
         scripts=tuple(ini.get("html", "include_js").split()),
         rsts=tuple(ini.get("build", "rsts").split()),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bookkit.kernels.prefork import describe_exit
-from bookkit.serve.cells.kernel import Died, Kernel
+from bookkit.serve.cells.given import Given
+from bookkit.serve.cells.kernel import Died, Kernel, Reply
 from bookkit.serve.cells.orders import Order, Refused
 from bookkit.serve.cells.outputs import Outputs, Tell
 
@@ -43,6 +43,7 @@ class Runner:
         self._title, self._tell, self._house = title, tell, house
         self.state, self.generation = "dead", 0
         self.ran: dict[str, str] = {}
+        self._given = Given()
         self.last_used = time.monotonic()
         self._queue: deque[Order] = deque()
         self._current: Order | None = None
@@ -64,14 +65,13 @@ class Runner:
         about = {"state": state, "generation": self.generation, "ran": dict(self.ran)}
         return about | ({"text": text} if (text := self.stale()) else {})
 
-    def unfinished(self) -> list[dict[str, Any]]:
-        """Return what a page that comes has missed of the cell that is running."""
-        if self._current is None:
-            return []
-        told: list[dict[str, Any]] = [{"type": "running"}]
-        if self._outputs and self._outputs.question:
-            told.append({"type": "input", **self._outputs.question})
-        return [self._about(self._current, one) for one in told]
+    def missed(self) -> list[dict[str, Any]]:
+        """Return what a page that comes has missed: what cells gave, and now give."""
+        told = list(self._given.messages())
+        if self._current and self._outputs and self._outputs.question:
+            question = {"type": "input", **self._outputs.question}
+            told.append(self._about(self._current, question))
+        return told
 
     def stale(self) -> str:
         """Say that the kernel has an older `d2l` than the book; "" where it has not."""
@@ -87,9 +87,16 @@ class Runner:
     def _about(self, order: Order, message: dict[str, Any]) -> dict[str, Any]:
         return {**message, "tab": self.tab, "id": order.id, "cell": order.cell}
 
+    def _tell_of(self, order: Order, message: dict[str, Any]) -> None:
+        """Tell all pages of a run, and those that come later."""
+        told = self._about(order, message)
+        if order is self._current:
+            self._given.note(told)
+        self._tell(told)
+
     def _done(self, order: Order, status: str, seconds: float = 0.0) -> None:
         told = {"type": "done", "status": status, "seconds": round(seconds, 3)}
-        self._tell(self._about(order, told))
+        self._tell_of(order, {**told, "mark": order.mark})
 
     # What pages ask for.
 
@@ -164,19 +171,19 @@ class Runner:
         self._tell({"type": "kernel", "tab": self.tab, **about})
 
     async def _run_waiting(self) -> None:
-        if self._watch and self.kernel and self.kernel.ended.done():
-            await self._watch  # it ended a moment ago
-        try:
-            kernel = self.kernel or await self._start()
-        except Refused as refusal:
-            self._tell({"type": "problem", "text": str(refusal), "next": refusal.next})
-            self._abort_waiting()
-            return
-        try:
-            while self._queue:
-                await self._run(kernel, self._queue.popleft())
-        except Died:
-            return  # the watch tells
+        is_first = True
+        while self._queue or is_first:
+            is_first = False
+            try:
+                kernel = self.kernel or await self._start()
+                while self._queue:
+                    await self._run(kernel, self._queue.popleft())
+            except Died:
+                continue  # what came after that needs another kernel
+            except Refused as refusal:
+                text, remedy = str(refusal), refusal.next
+                self._tell({"type": "problem", "text": text, "next": remedy})
+                self._abort_waiting()
         self.last_used = time.monotonic()
         if self.state == "busy":
             self.tell_state("idle")
@@ -191,6 +198,7 @@ class Runner:
             raise
         self.generation += 1
         self.ran.clear()
+        self._given.forget()
         self._why_ended, self._library = None, self._house.library(self.tab)
         self._watch = asyncio.create_task(self._watch_over(self.kernel))
         if self.generation > 1:
@@ -202,9 +210,11 @@ class Runner:
         self._current, self._interrupted = order, False
         if self.state != "busy":
             self.tell_state("busy")
-        self._tell(self._about(order, {"type": "running"}))
+        for cell in order.forgets:
+            self.ran.pop(cell, None)
+        self._tell_of(order, {"type": "running", "forgets": order.forgets})
         outputs = self._outputs = Outputs(
-            lambda message: self._tell(self._about(order, message)),
+            lambda message: self._tell_of(order, message),
             self._house.limit_bytes,
             self._house.words["cut"],
         )
@@ -215,18 +225,22 @@ class Runner:
             self._done(order, "died")
             self._abort_waiting()
             raise
+        else:
+            outputs.end_text()
+            self._end(order, reply)
         finally:
             self._current = self._outputs = None
-        outputs.end_text()
+
+    def _end(self, order: Order, reply: Reply) -> None:
         if reply.is_ok:
-            self.ran[order.cell] = hashlib.sha256(order.code.encode()).hexdigest()
+            self.ran[order.cell] = order.mark
             self._done(order, "ok", reply.seconds)
             return
         self.ran.pop(order.cell, None)
-        self._done(
-            order, "interrupted" if self._interrupted else "error", reply.seconds
-        )
-        self._abort_waiting()
+        status = "interrupted" if self._interrupted else "error"
+        self._done(order, status, reply.seconds)
+        if self._interrupted or not order.goes_on:
+            self._abort_waiting()
 
     def _abort_waiting(self) -> None:
         while self._queue:
@@ -246,6 +260,10 @@ class Runner:
             if why is None:
                 why = self._house.words["died"].format(how=describe_exit(code))
             self.tell_state("dead", why)
+            if self._current and self._outputs:
+                self._outputs.end_text()
+                self._done(self._current, "died")
+            self._abort_waiting()
             await kernel.stop()
             self._house.ended(self, self._folder)
 

@@ -21,17 +21,22 @@ class Cells:
         self._config = config
         self._gate = Gate()
         self._visits: asyncio.Future[Visits] = asyncio.Future()
-        self.serve = RunSocket(site, self._visits, self._gate).serve
+        self._socket = RunSocket(site, self._visits, self._gate)
+        self.serve = self._socket.serve
 
     @property
     def token(self) -> str:
         """Return what a page must show."""
         return self._gate.token
 
-    async def keep(self) -> None:
-        """Get ready, then look after the kernels for ever."""
-        self._visits.set_result(await asyncio.to_thread(_visits, self._config))
-        await self._visits.result().keep()
+    async def keep(self, ahead: bool) -> None:
+        """Get ready, `ahead` of the first page or with it; then look after kernels."""
+        if not ahead:
+            await self._socket.wanted.wait()
+        visits = await asyncio.to_thread(_visits, self._config)
+        self._visits.set_result(visits)
+        await visits.warm()
+        await visits.keep()
 
     async def close(self) -> None:
         """End all kernels, with the servers that they were forked from."""

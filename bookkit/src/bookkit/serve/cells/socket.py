@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bookkit.serve.cells.gate import HELLO_S, Gate
-from bookkit.serve.cells.orders import Order, Refused
+from bookkit.serve.cells.orders import Refused, order_in
 
 if TYPE_CHECKING:  # Jupyter's client takes longer to import than pages may wait
     from bookkit.serve.cells.runner import Runner
@@ -65,6 +65,8 @@ class RunSocket:
 
     def __init__(self, site: Path, visits: asyncio.Future[Visits], gate: Gate) -> None:
         self._site, self._coming, self._gate = site, visits, gate
+        #: Is set once somebody has shown the token.
+        self.wanted = asyncio.Event()
 
     async def serve(self, socket: WebSocket) -> None:
         """Serve one page from its first message to its last."""
@@ -100,6 +102,7 @@ class RunSocket:
         return bool(is_inside) and (self._site / f"./{name}.html").is_file()
 
     async def _serve(self, socket: WebSocket, hello: dict[str, Any]) -> None:
+        self.wanted.set()
         visits = await self._coming
         visit = visits.visit(hello["reader"], hello["page"])
         if len(visit.windows) >= _MOST_WINDOWS:
@@ -108,15 +111,16 @@ class RunSocket:
         page = OpenPage(socket)
         page.tell(visits.ready(visit))
         for runner in visit.runners.values():
-            for message in runner.unfinished():
+            for message in runner.missed():
                 page.tell(message)
         visit.windows.append(page)
         jobs = [
+            asyncio.create_task(visits.warm(hello.get("tab"))),
             asyncio.create_task(page.send()),
             asyncio.create_task(self._obey(socket, visits, visit, page)),
         ]
         try:
-            await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(jobs[1:], return_when=asyncio.FIRST_COMPLETED)
         finally:
             visit.windows.remove(page)
             for job in jobs:
@@ -158,7 +162,7 @@ async def _follow(
     if kind == "start":
         runner.begin()
     elif kind == "execute" and isinstance(code, str):
-        runner.execute(Order(message.get("id"), str(message.get("cell")), code))
+        runner.execute(order_in(message, code))
     elif kind == "interrupt":
         await runner.interrupt()
     elif kind == "restart":

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import zmq.asyncio
 
-from bookkit.book.config import Config, Tab
+from bookkit.book.config import Config
 from bookkit.book.words import read_words
 from bookkit.serve.cells import launching
 from bookkit.serve.cells.kernel import Kernel
@@ -63,9 +63,7 @@ class Visits:
         self._numbers = itertools.count(1)
 
     async def keep(self) -> None:
-        """Have the default framework imported, and look after the kernels, for ever."""
-        with contextlib.suppress(Exception):  # whoever wants it is told
-            await asyncio.to_thread(self.warm, self.config.tabs[0])
+        """Look after the kernels, for ever."""
         while True:
             await asyncio.sleep(_LOOK_S)
             oldest = time.monotonic() - self.limits.idle_s
@@ -89,13 +87,15 @@ class Visits:
         self._context.destroy(linger=0)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def warm(self, tab: Tab) -> None:
-        """Have a tab's framework imported before its first kernel is wanted."""
-        if tab.name not in self._warm and launching.state_of(self.config, tab) == {
-            "state": "ready"
-        }:
+    async def warm(self, name: object = None) -> None:
+        """Have a tab's framework imported before a kernel is wanted; by default one."""
+        known = {tab.name: tab for tab in self.config.tabs}
+        tab = known.get(str(name), self.config.tabs[0])
+        is_ready = launching.state_of(self.config, tab)["state"] == "ready"
+        if is_ready and tab.name not in self._warm:
             self._warm.add(tab.name)
-            launching.warm(tab)
+            with contextlib.suppress(Exception):  # whoever wants a kernel is told
+                await asyncio.to_thread(launching.warm, tab)
 
     def visit(self, reader: str, page: str) -> Visit:
         """Return what a reader has on a page, by now or from now on."""

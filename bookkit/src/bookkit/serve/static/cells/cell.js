@@ -7,7 +7,7 @@ import { say } from "./words.js";
 
 export class Cell {
   // `host`: `run(cell)`, `warm(cell)`, `ask(cell, kind, code, cursor)`,
-  // `answer(cell, tab, text)`, `changed(cell)`.
+  // `answer(cell, tab, text)`, `textsTo(cell)`.
   constructor(book, host) {
     this.book = book;
     this.key = book.key;
@@ -70,7 +70,7 @@ export class Cell {
     const label = say("edit");
     const edit = element("button", { type: "button", className: "bk-tool bk-edit", "aria-label": label });
     edit.addEventListener("click", () => this.edit());
-    this.runButton.after(edit);
+    this.runButton.before(edit);
     const { pre } = this.book;
     pre.addEventListener("dblclick", () => this.edit(this.#offsetInBook()));
     pre.addEventListener("keydown", (event) => {
@@ -103,6 +103,7 @@ export class Cell {
       run: () => this.host.run(this),
       warm: () => this.host.warm(this),
       ask: (kind, code, cursor) => this.host.ask(this, kind, code, cursor),
+      texts: () => this.host.textsTo(this),
       reset: () => this.reset(),
       keepOwn: () => this.keepOwn(),
     });
@@ -129,7 +130,6 @@ export class Cell {
     if (isBook) this.base = this.book.bookCode;
     this.#keep();
     this.#tell();
-    this.host.changed(this);
   }
 
   #keep() {
@@ -164,7 +164,6 @@ export class Cell {
     if (!this.book.isExercise) this.#close();
     else this.editor?.focus();
     for (const one of this.results.values()) one.reset();
-    this.host.changed(this);
   }
 
   keepOwn() {

@@ -9,8 +9,8 @@ import { say } from "./words.js";
 import { dedent, hasLines, indent, isInIndent, newLine, unindent } from "./typing.js";
 
 export class Editor {
-  // `host`: `change(code)`, `run()`, `warm()`, `ask(kind, code, cursor)`, `reset()`,
-  // `keepOwn()`.
+  // `host`: `change(code)`, `run()`, `warm()`, `ask(kind, code, cursor)`,
+  // `texts()`, `reset()`, `keepOwn()`.
   constructor(cell, code, host) {
     this.cell = cell;
     this.host = host;
@@ -28,7 +28,7 @@ export class Editor {
     });
     this.box = element("div", { className: "bk-editor" }, this.shown, this.area);
     this.foot = element("div", { className: "bk-editor-foot", hidden: true });
-    this.hints = new Hints(this.area, this.shown, host.ask);
+    this.hints = new Hints(this.area, this.shown, host);
     cell.pre.classList.add("bk-aside");
     cell.pre.before(this.box, this.foot);
     cell.block.classList.add("bk-editing");

@@ -3,6 +3,8 @@ import { announce, element } from "./elements.js";
 import { say } from "./words.js";
 import { put } from "./typing.js";
 
+const WORD = /[\p{L}_][\p{L}\p{N}_]*/gu;
+const WORD_BEGUN = /[\p{L}_][\p{L}\p{N}_]*$/u;
 const MOST_SHOWN = 50;
 let number = 0;
 
@@ -26,10 +28,10 @@ function placeOf(shown, at) {
 }
 
 export class Hints {
-  constructor(area, shown, ask) {
+  constructor(area, shown, host) {
     this.area = area;
     this.shown = shown;
-    this.ask = ask;
+    this.host = host;
     this.box = null;
     this.kind = "";
     area.addEventListener("blur", ({ relatedTarget }) => {
@@ -61,24 +63,35 @@ export class Hints {
 
   async #asked(kind) {
     const { value, selectionStart } = this.area;
-    const answer = await this.ask(kind, value, points(value.slice(0, selectionStart)));
+    const answer = await this.host.ask(kind, value, points(value.slice(0, selectionStart)));
     const isThere = this.area.value === value && this.area.selectionStart === selectionStart;
-    return isThere && document.activeElement === this.area ? answer : null;
+    return isThere && document.activeElement === this.area ? answer || {} : null;
   }
 
   async complete() {
     const answer = await this.#asked("complete");
     if (!answer) return;
     const { value, selectionStart } = this.area;
-    this.from = units(value, answer.start);
+    const begun = WORD_BEGUN.exec(value.slice(0, selectionStart))?.[0] || "";
+    const { matches = [], start } = answer;
+    this.from = matches.length ? units(value, start) : selectionStart - begun.length;
     const before = value.slice(this.from, selectionStart);
+    // The kernel knows what ran, the page what is written above.
+    const all = [...new Set([...matches, ...(before === begun ? this.#written(begun) : [])])];
+    const fitting = all.filter((word) => word.startsWith(before));
     // Private names show to those who begin to write one.
     const isPrivate = (word) => word.split(".").at(-1).startsWith("_");
-    const words = answer.matches.filter((word) => isPrivate(before) || !isPrivate(word));
-    this.all = words.length ? words : answer.matches;
+    const words = fitting.filter((word) => isPrivate(before) || !isPrivate(word));
+    this.all = words.length ? words : fitting;
     if (this.all.length === 1) this.#take(this.all[0]);
     else if (this.all.length) this.#list();
     else announce(say("no_words"));
+  }
+
+  // The names in the code up to here.
+  #written(begun) {
+    const names = new Set(this.host.texts().flatMap((text) => text.match(WORD) || []));
+    return [...names].filter((name) => begun && name !== begun && name.startsWith(begun)).sort();
   }
 
   // More was typed: fewer words may stand here.
@@ -130,7 +143,7 @@ export class Hints {
   async help() {
     const answer = await this.#asked("inspect");
     if (!answer) return;
-    if (!answer.text.trim()) {
+    if (!answer.text?.trim()) {
       announce(say("no_help"));
       return;
     }

@@ -15,7 +15,7 @@ export function begin({ token, forget }) {
   const reader = kept.readerName();
   const hello = () => ({ type: "hello", token: token(), page: pageName, reader });
   const connection = new Connection(hello);
-  const host = { run: runCell, warm, ask, answer, changed: () => {} };
+  const host = { run: runCell, warm, ask, answer, textsTo };
   const cells = bookCells.map((book) => new Cell(book, host));
   const ofBlock = new Map(cells.map((cell) => [cell.book.block, cell]));
   const runners = new Map();
@@ -121,13 +121,19 @@ export function begin({ token, forget }) {
   async function ask(cell, kind, code, cursor) {
     if (!token() || !(await connection.ready())) return null;
     const runner = runnerOf(cell);
-    if (!runner?.canRun) return null;
+    if (!runner?.canRun || !(await runner.isFree())) return null;
     const id = `ask-${(asking += 1)}`;
     connection.send({ type: kind, tab: runner.tab, id, code, cursor });
     return new Promise((done) => {
       asked.set(id, done);
       setTimeout(() => done(null), ANSWER_MS);
     });
+  }
+
+  // The code up to a cell, for who cannot ask the kernel.
+  function textsTo(cell) {
+    const own = runnerOf(cell)?.cells || [cell];
+    return own.slice(0, own.indexOf(cell) + 1).map((one) => one.code);
   }
 
   function answer(cell, tab, text) {
@@ -180,7 +186,7 @@ export function begin({ token, forget }) {
     if (block) hovering = setTimeout(() => warm(ofBlock.get(block)), HOVER_MS);
   });
   document.addEventListener("bookkit:tab", showAll);
-  document.documentElement.classList.add("bk-runs");
+  document.documentElement.style.setProperty("--bk-of-book-label", JSON.stringify(say("of_book")));
 
   return {
     run: (block) => ofBlock.has(block) && runCell(ofBlock.get(block)),

@@ -26,10 +26,10 @@ export class Results {
     this.form = element("div");
     this.line = element("div", { className: "bk-run-line" }, this.said, this.actions);
     const parts = [this.verdict, this.outputs.box, this.form, this.line];
-    this.box = element("div", { className: "bk-ran" }, ...parts);
+    this.box = element("div", { className: "bk-ran", "data-cell": cell.key }, ...parts);
     this.line.hidden = this.verdict.hidden = true;
     this.isAside = false;
-    cell.frame.after(this.box);
+    (cell.bookOutputs.at(-1) || cell.frame).after(this.box);
   }
 
   // Say something of the run, e.g. what runs first; `parts` may be elements.
@@ -104,13 +104,14 @@ export class Results {
     this.form.replaceChildren();
     this.box.dataset.state = status;
     const took = say("seconds", { seconds: secondsOf(seconds || 0) });
-    if (judges) this.#judge(status);
+    const isWhole = status === "ok" || status === "error";
+    if (judges && isWhole) this.#judge(status);
     this.say(status === "ok" ? took : say(`ended_${status}`));
     if (this.before && status !== "aborted") {
       this.said.append(say("separator"), say("first_ran", { count: this.before }));
     }
     this.before = 0;
-    if (!judges && (status === "ok" || status === "error")) this.#compare();
+    if (!judges && isWhole) this.#compare();
   }
 
   #judge(status) {

@@ -1,5 +1,5 @@
 // One framework's kernel, as this page sees it: what ran in it, what has to run first.
-import { announce, element } from "./elements.js";
+import { announce, button, element } from "./elements.js";
 import { say } from "./words.js";
 
 const linkTo = (cell) =>
@@ -95,8 +95,8 @@ export class Runner extends EventTarget {
     if (text) announce(text);
   }
 
-  #begin(cell, { id, forgets = [] }) {
-    this.#forget(forgets);
+  #begin(cell, { id, forgets = [], again }) {
+    if (!again) this.#forget(forgets);
     this.waiting = this.waiting.filter((one) => one.id !== id);
     this.running = cell;
     cell.resultsIn(this.tab).begin();
@@ -109,21 +109,28 @@ export class Runner extends EventTarget {
     }
   }
 
-  #done(cell, { id, status, seconds, mark }) {
+  #done(cell, { id, status, seconds, mark, again }) {
     const order = this.waiting.find((one) => one.id === id);
     this.waiting = this.waiting.filter((one) => one.id !== id);
     if (this.running === cell) this.running = null;
     const results = cell.resultsIn(this.tab);
-    this.ran.delete(cell.key);
-    if (status === "ok") this.ran.set(cell.key, mark ?? order?.mark ?? cell.mark);
-    if (status === "error") {
-      this.lastFailed = cell;
-      if (cell.goesOn) this.failed.set(cell.key, mark ?? cell.mark);
-    }
-    results.end({ status, seconds, judges: cell.judges });
-    if (status === "aborted" && this.lastFailed) {
+    if (!again) this.#note(cell, status, mark);
+    // Of cells that did not get their turn, the one that was wanted says why.
+    if (status !== "aborted") results.end({ status, seconds, judges: cell.judges });
+    else if (order?.isWanted) {
+      results.end({ status });
+      if (!this.lastFailed) return;
       results.say(say("because"), linkTo(this.lastFailed));
+      results.offer(button(say("run_only"), () => this.#order([cell], cell)));
     }
+  }
+
+  #note(cell, status, mark) {
+    this.ran.delete(cell.key);
+    if (status === "ok") this.ran.set(cell.key, mark);
+    if (status !== "error") return;
+    this.lastFailed = cell;
+    if (cell.goesOn) this.failed.set(cell.key, mark);
   }
 
   // What the reader wants.
@@ -134,6 +141,17 @@ export class Runner extends EventTarget {
       this.send({ type: "start" });
       this.#told();
     }
+  }
+
+  // Wait until the kernel can be asked; false: it is busy, or there is none.
+  async isFree() {
+    this.warm();
+    while (this.state === "starting") {
+      await new Promise((done) => {
+        this.addEventListener("change", done, { once: true });
+      });
+    }
+    return this.state === "idle" && !this.isBusy;
   }
 
   // What has to run before a cell does as in the book, and then the cell.
@@ -163,7 +181,7 @@ export class Runner extends EventTarget {
       cell.resultsIn(this.tab).say(text);
       announce(text);
     }
-    this.#order(plan);
+    this.#order(plan, cell);
     if (plan.length > 1) cell.resultsIn(this.tab).before = plan.length - 1;
   }
 
@@ -171,7 +189,7 @@ export class Runner extends EventTarget {
     this.#order(this.cells.filter((one) => !one.book.solution && !one.book.isSkipped && one.code.trim()));
   }
 
-  #order(plan) {
+  #order(plan, wanted) {
     this.lastFailed = null;
     for (const cell of plan) {
       const id = `${window_}-${(count += 1)}`;
@@ -180,7 +198,7 @@ export class Runner extends EventTarget {
       // What ran below used what this one makes anew.
       const below = this.cells.slice(this.cells.indexOf(cell) + 1).map((one) => one.key);
       const forgets = before !== undefined && before !== mark ? below : [];
-      this.waiting.push({ id, cell, mark, forgets });
+      this.waiting.push({ id, cell, mark, forgets, isWanted: cell === wanted });
       this.send({ type: "execute", id, cell: key, code, mark, forgets, goes_on: cell.goesOn });
     }
     this.#told();
