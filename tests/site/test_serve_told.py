@@ -46,10 +46,10 @@ def test_when_a_save_is_seen_then_a_sign_says_so_until_the_page_is_there(served,
     expect(sign).to_have_text("", timeout=30_000)
     write(served, "one", "Slow words.", "__import__('time').sleep(2)")
     expect(sign).to_contain_text("正在生成…")
-    expect(sign).to_contain_text("正在运行 one [")
+    expect(sign).to_contain_text("正在运行 one [", timeout=30_000)
     expect(page.get_by_text("Slow words.")).to_be_visible(timeout=30_000)
     served.wait_for("rebuilt 2 notebooks")
-    expect(sign).to_have_text("")
+    expect(sign).to_have_text("", timeout=30_000)
 
 
 def test_when_a_draft_lacks_a_tab_then_its_page_is_there_with_a_warning(served, page):
@@ -57,7 +57,7 @@ def test_when_a_draft_lacks_a_tab_then_its_page_is_there_with_a_warning(served, 
     expect(page.get_by_text("Draft words.")).to_be_visible(timeout=30_000)
     served.wait_for("1 warning of what the draft lacks .next: bookkit check.")
     expect(page.get_by_role("alert")).to_have_count(0)
-    page.get_by_role("button", name="警告 1 处").click()
+    page.get_by_role("button", name="警告 1 处").click(timeout=30_000)
     told = page.get_by_role("alert").get_by_role("listitem")
     expect(told).to_contain_text("BK202 the section has no cell for beta")
     expect(told).to_contain_text("expected: its cells, or a `:begin_tab:`beta`")
@@ -68,7 +68,7 @@ def test_when_a_draft_lacks_a_tab_then_its_page_is_there_with_a_warning(served, 
         assert (status, "one.md:1 [beta]: BK202" in said) == (1, True), said
     write(served, "one", "Whole words.")
     expect(page.get_by_text("Whole words.")).to_be_visible(timeout=30_000)
-    expect(page.get_by_role("button", name="警告")).to_have_count(0)
+    expect(page.get_by_role("button", name="警告")).to_have_count(0, timeout=30_000)
 
 
 def test_when_several_pages_are_wrong_then_each_place_and_remedy_is_told(served, page):
@@ -111,8 +111,10 @@ def test_when_a_page_cannot_be_read_then_its_last_good_form_stays_and_it_says_so
         "one.md", "# one\n\nNewer words.\n\n```bash\nls\n\n```python\n1\n```\n"
     )
     panel = page.get_by_role("alert")
-    expect(panel).to_contain_text("BK106 a ````bash` that is not closed before line 8")
+    found = "BK106 a fence ```bash that is not closed before line 8"
+    expect(panel).to_contain_text(found, timeout=30_000)
     expect(panel).to_contain_text("what was last read is shown")
     expect(page.get_by_text("Words.", exact=True)).to_be_visible()
-    write(served, "one", "Words.")
+    write(served, "one", "Words.", "__import__('time').sleep(1)")
+    expect(panel).to_contain_text("正在生成…")
     expect(page.get_by_role("alert")).to_have_count(0, timeout=30_000)

@@ -38,30 +38,28 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
     ),
     "BK106": (
         {"one.md": HEAD + "```{.python .input}\n#@tab all\n1\n"},
-        "one.md:4: BK106 a `"
-        "```{.python .input}` that is never closed\n"
-        "  expected: a line `"
-        "```` of its own, and a line end after it",
+        "one.md:4: BK106 a fence ```{.python .input} that is never closed\n"
+        "  expected: a line ``` of its own, and a line end after it",
     ),
     "BK106 before the next": (
         {"one.md": HEAD + "```bash\nls\n\ntext\n\n" + BOTH},
-        "one.md:4: BK106 a ````bash` that is not closed before line 9\n"
-        "  expected: a line ````` of its own, above that line",
+        "one.md:4: BK106 a fence ```bash that is not closed before line 9\n"
+        "  expected: a line ``` of its own, above that line",
     ),
     "BK106 of a cell": (
         {"one.md": HEAD + "```{.python .input}\n#@tab all\n1\n\n" + BOTH},
-        "one.md:4: BK106 a ````{.python .input}` that is not closed before line 8\n"
-        "  expected: a line ````` of its own, above that line",
+        "one.md:4: BK106 a fence ```{.python .input} that is not closed before line 8\n"
+        "  expected: a line ``` of its own, above that line",
     ),
     "BK106 of a toc, in a file never read": (
         {"one.md": HEAD + "```toc\ntwo\n\n" + BOTH},
-        "one.md:4: BK106 a ````toc` that is not closed before line 7\n"
-        "  expected: a line ````` of its own, above that line",
+        "one.md:4: BK106 a fence ```toc that is not closed before line 7\n"
+        "  expected: a line ``` of its own, above that line",
     ),
     "BK106 in a tab block": (
         {"one.md": HEAD + ":begin_tab:`beta`\n```bash\nls\n:end_tab:\n\n" + BOTH},
-        "one.md:5: BK106 a ````bash` that is not closed before line 9\n"
-        "  expected: a line ````` of its own, above that line",
+        "one.md:5: BK106 a fence ```bash that is not closed before line 9\n"
+        "  expected: a line ``` of its own, above that line",
     ),
     "BK107": (
         {"index.md": "# Small\n\n```toc\none\nindex\n```\n", "one.md": HEAD},
@@ -167,6 +165,22 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
         {"one.md": HEAD + "See :numref:`sec_onee`.\n"},
         "one.md:4: BK302 `:numref:` to `sec_onee`, which no label of the book is\n"
         "  expected: perhaps `sec_one`",
+    ),
+    "BK302 without any": (
+        {"one.md": "# One\n\nSee :numref:`sec_two`.\n"},
+        "one.md:3: BK302 `:numref:` to `sec_two`, which no label of the book is\n"
+        "  expected: a label of the book: (there is none)",
+    ),
+    "BK302 of many": (
+        {
+            "one.md": "# One\n\n"
+            + "".join(f"## {at}\n:label:`part{at:02}`\n\n" for at in range(20))
+            + "See :numref:`gone`.\n"
+        },
+        "one.md:63: BK302 `:numref:` to `gone`, which no label of the book is\n"
+        "  expected: a label of the book: "
+        + ", ".join(f"part{at:02}" for at in range(12))
+        + " … (20 in all)",
     ),
     "BK302 of an equation": (
         {"one.md": HEAD + "$$x$$\n:eqlabel:`eq_x`\n\nSee :numref:`eq_x`.\n"},

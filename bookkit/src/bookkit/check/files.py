@@ -93,14 +93,17 @@ def _check_fences(page: Page) -> None:
             continue
         line, (begin, end) = fence.map[0] + 1, fence.map
         is_closed = end - begin - 1 > fence.content.count("\n")
+        # Without the quotes of other messages: five backticks would name three
         if inner := _opened_inside(fence):
-            found = f"a `{fence.markup}{fence.info}` that is not closed before line "
-            expected = f"a line `{fence.markup}` of its own, above that line"
+            found = (
+                f"a fence {fence.markup}{fence.info} that is not closed before line "
+            )
+            expected = f"a line {fence.markup} of its own, above that line"
             page.report("BK106", line, f"{found}{line + inner}", expected)
         # d2lbook's reader needs the line end after a closing fence
         elif not is_closed or end > last:
-            found = f"a `{fence.markup}{fence.info}` that is never closed"
-            expected = f"a line `{fence.markup}` of its own, and a line end after it"
+            found = f"a fence {fence.markup}{fence.info} that is never closed"
+            expected = f"a line {fence.markup} of its own, and a line end after it"
             page.report("BK106", line, found, expected)
         elif ".output" in fence.info:
             expected = "code only: the build makes the outputs"

@@ -25,6 +25,9 @@ from bookkit.errors import nearest, or_nearest
 DIRECTIVES = frozenset({*MARKS, *ROLES, "begin_tab", "end_tab"})
 _RST_LABEL = re.compile(r"^\s*\.\. _([^:`]+):", re.M)
 
+#: Where no name is near, a message lists no more than these.
+_MOST_LISTED = 12
+
 Place = tuple[PurePosixPath, int]
 #: Makes a finding of its code, what was found and what was expected.
 Report = Callable[[str, str, str], Finding]
@@ -107,8 +110,11 @@ def _collect_labels(
 
 
 def _closest(name: str, known: Collection[str], otherwise: str) -> str:
-    names = f"{otherwise} {', '.join(sorted(known))}" if known else "none exists"
-    return nearest(name, known) or names
+    names = sorted(known)
+    listed = ", ".join(names[:_MOST_LISTED])
+    if len(names) > _MOST_LISTED:
+        listed += f" … ({len(names)} in all)"
+    return nearest(name, known) or f"{otherwise} {listed or '(there is none)'}"
 
 
 def _check_target(

@@ -103,7 +103,9 @@
   const reopen = element("button", { type: "button", hidden: true });
   const sign = element("aside", { id: "bookkit-live-sign" }, reopen, status);
   sign.setAttribute("aria-label", "bookkit");
-  (document.querySelector("[data-bookkit]") || document.body).append(sign);
+  const own = document.querySelector("[data-bookkit]");
+  const place = own || document.body;
+  place.append(sign);
 
   function tellDoing(doing) {
     const text = doing ? words.building : "";
@@ -116,14 +118,13 @@
 
   // The two pages that no book has are in English until the book's language is known.
   function translate(language) {
-    const place = document.querySelector("[data-bookkit]");
-    if (!place || language === document.documentElement.lang) return;
-    const kind = place.dataset.bookkit;
+    if (!own || language === document.documentElement.lang) return;
+    const kind = own.dataset.bookkit;
     document.documentElement.lang = language;
     document.title = words[kind];
-    place.querySelector("h1").textContent = words[kind];
-    place.querySelector("p").textContent = words[`${kind}Text`];
-    const link = place.querySelector("a");
+    own.querySelector("h1").textContent = words[kind];
+    own.querySelector("p").textContent = words[`${kind}Text`];
+    const link = own.querySelector("a");
     if (link) link.textContent = words.missingLink;
   }
 
@@ -152,15 +153,15 @@
     const list = element("div", { tabIndex: 0 });
     list.setAttribute("role", "group");
     list.setAttribute("aria-label", words.list);
-    if (error) list.append(element("pre", { lang: "en" }, error));
     list.append(...grouped(notes, words.errors));
+    if (error) list.append(element("pre", { lang: "en" }, error));
     list.append(...grouped(warnings, failed ? words.warnings : null));
-    panel = element("div", { id: "bookkit-live", lang: sign.lang },
-      element("div", { className: "bookkit-head" }, element("p", {}, ...said), button), list);
+    const head = element("div", { className: "bookkit-head" }, element("p", {}, ...said), sign, button);
+    panel = element("div", { id: "bookkit-live", lang: sign.lang }, head, list);
     panel.setAttribute("role", "alert");
     panel.classList.toggle("bookkit-failed", failed);
+    reopen.hidden = true;
     document.body.append(panel);
-    sign.hidden = !document.querySelector("[data-bookkit]");
   }
 
   // This page's first; a heading only where it tells something.
@@ -170,9 +171,10 @@
     for (const isHere of [true, false]) {
       const some = notes.filter((note) => (decodeURI(here) === note.page) === isHere);
       if (!some.length) continue;
-      const place = isHere ? words.here : words.elsewhere;
-      made.push(element("h2", {}, title ? `${place} · ${title(some.length)}` : place));
-      made.push(element("ul", {}, ...some.map((note) => item(note, isHere))));
+      const where = isHere ? words.here : words.elsewhere;
+      made.push(element("h2", {}, title ? `${where} · ${title(some.length)}` : where));
+      const className = title === words.errors ? "bookkit-failed" : "";
+      made.push(element("ul", { className }, ...some.map((note) => item(note, isHere))));
     }
     return made;
   }
@@ -193,13 +195,14 @@
 
   function dismiss() {
     close();
+    reopen.hidden = false;
     reopen.focus();
   }
 
   function close() {
+    place.append(sign);
     if (panel) panel.remove();
     panel = null;
-    sign.hidden = false;
   }
 
   document.addEventListener("keydown", (event) => {

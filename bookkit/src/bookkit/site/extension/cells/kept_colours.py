@@ -41,12 +41,12 @@ class _KeptColours:
         style = f"{pygments.__version__} {app.config.pygments_style} {own_hash()}"
 
         def ask(source: str, lang: str, opts: Any = None, **options: Any) -> str:
-            # A place is for warnings; what causes one is not kept
+            # A place is for warnings; what causes one is not kept. Outputs cause none
             told = {key: options[key] for key in options if key != "location"}
             key = digest([], [style, source, lang, repr(opts), repr(told)])
             if key not in self._known:
                 made = str(highlight(source, lang, opts, **options))
-                if "<span class" not in made:
+                if "<span class" not in made and lang != "none":
                     return made
                 self._known[key] = made
                 self._added += 1
