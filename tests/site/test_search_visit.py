@@ -101,7 +101,7 @@ def test_when_an_answer_is_folded_or_spans_elements_then_it_is_opened_and_marked
         page.locator(".bk-search-heading").first.click()
     page.wait_for_function(SEEN)
     assert page.evaluate(MARKED)[0] == "orthogonal_cases"
-    page.goto(f"{page.url.partition('?')[0]}?found=d2l.check(&found=d2l.check")
+    page.goto(f"{page.url.partition('#')[0]}?found=d2l.check(&found=d2l.check")
     assert page.evaluate(MARKED)[0] == "d2l.check"
 
 

@@ -18,7 +18,8 @@ from bookkit.book.source import Section, runs_code
 from bookkit.kernels import devices, packages
 from bookkit.kernels.environments import environment_of, require
 from bookkit.library.reach import reachable_saved
-from bookkit.library.saved import Library, extract
+from bookkit.library.records import Library
+from bookkit.library.saved import extract
 from bookkit.run import cache, declared
 from bookkit.run.notes import annotate
 from bookkit.run.results import Result, lay_over
