@@ -98,7 +98,9 @@ lab: environments ## Read: Open JupyterLab on the contents, a kernel for each fr
 	@$(BOOKKIT) lab
 
 publish-notebooks: environments ## Publish: Fill a clone of a repository under [colab]: TO=path COMMIT=1
-	@$(BOOKKIT) publish-notebooks $(if $(TO),"$(TO)") $(if $(COMMIT),--commit)
+	@[ -n "$(TO)" ] || { echo "error: no TO"; \
+		echo "  next: make publish-notebooks TO=path/of/a/clone"; exit 2; }
+	@$(BOOKKIT) publish-notebooks "$(TO)" $(if $(COMMIT),--commit)
 
 read: environments ## Read: Read the book as it is built, and run its cells: PORT=8000
 	@$(BOOKKIT) read --port "$(PORT)" --host "$(HOST)"

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,17 +19,20 @@ from bookkit.kernels import kernelspecs
 
 WORDS = ("--no-browser", "--allow-root", "--port=0", "--IdentityProvider.token=t")
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/lab/\S*\?token=")
-TABS = ("alpha", "beta")
+TABS = ("gamma", "alpha", "beta")
 #: JupyterLab loads for long where other tests run beside it.
 PATIENCE_MS = 60_000
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start JupyterLab on a Chinese book of two tabs; give its address."""
+    """Start JupyterLab on a Chinese book of three tabs, of which two can run."""
     folder = tmp_path_factory.mktemp("lab")
     chinese = CONFIG.replace("lang = en", "lang = zh")
-    book = Book(folder / "book", {"one": "6 * 7"}, chinese, TABS)
+    book = Book(folder / "book", {"one": "6 * 7"}, chinese, TABS, without=["gamma"])
+    (book.root / ".envs" / "gamma.unavailable").write_text("not on this machine\n")
+    shutil.rmtree(book.root / "_build")
+    kernelspecs.write_all(load(book.root))
     index = book.root / "index.md"
     index.write_text(index.read_text().replace("```toc\n", "```toc\n:numbered:\n\n"))
     home = folder / "home"

@@ -24,7 +24,8 @@ def cloned(whole_book: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = book / "config.ini"
     text = config.read_text("utf-8")
     repository = "[bookkit]\nrepository = https://github.com/some-one/book.git\n"
-    config.write_text(text + repository, "utf-8")
+    assert "[bookkit]\n" in text
+    config.write_text(text.replace("[bookkit]\n", repository), "utf-8")
     build_whole(book)
     return book
 

@@ -66,8 +66,9 @@ MESSAGES = {
         "colab_branch, deprecations, "
         "environments, issues, levels, live_idle_s, live_kernels, "
         "live_kernels_per_reader, live_memory_mb, live_output_kb, locks, no_run, "
-        "notebook_timeout_s, pythons, repository, share_image, site, slow_notebook_s, "
-        "solutions, store, store_options, store_timeout_s, store_write, synonyms"
+        "notebook_timeout_s, pythons, repository, share_image, site, "
+        "slow_notebook_s, solutions, store, store_options, store_timeout_s, "
+        "store_write, synonyms"
     ),
     f"{TABS}[bookkit]\nno_run = one.md beta:two.md\n": (
         "config.ini:4: `beta:two.md`\n"
@@ -104,6 +105,10 @@ MESSAGES = {
     f"{TABS}[bookkit]\nsite = example.org/book\n": (
         "config.ini:4: site = 'example.org/book'\n"
         "  expected: an address such as https://example.org/book"
+    ),
+    f"{TABS}[bookkit]\nrepository = git@github.com:owner/book\n": (
+        "config.ini:4: repository = 'git@github.com:owner/book'\n"
+        "  expected: an address such as https://github.com/owner/book"
     ),
     **{
         f"{TABS}[bookkit]\nissues = {value}\n": (

@@ -132,3 +132,11 @@ def test_when_a_package_is_asked_for_then_its_lock_has_it():
             re.sub(r"[_.]", "-", n) for n in re.findall(r"^([\w.-]+)==", locked, re.M)
         }
         assert {name.lower().replace("_", "-") for name in names} - have == set()
+
+
+def test_when_pip_has_built_here_then_git_does_not_see_it():
+    made = ["build/lib/a", "bookkit/build/lib/a", "a.egg-info/a", "dist/a.whl"]
+    told = subprocess.run(
+        ["git", "check-ignore", *made], cwd=ROOT, capture_output=True, text=True
+    )
+    assert told.stdout.split() == made

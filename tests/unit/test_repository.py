@@ -11,7 +11,8 @@ from bookkit.book.config import load
 from bookkit.book.source import read_book
 from bookkit.errors import UsageError
 from bookkit.publish.notebooks import write_notebooks
-from bookkit.publish.repository import Published, WorkingCopy
+from bookkit.publish.repository import Published
+from bookkit.publish.working_copy import WorkingCopy
 
 FILES: dict[str, str | bytes] = {
     "index.md": "# Small\n\n```toc\n:numbered:\n\nc/index\n```\n",

@@ -485,7 +485,8 @@ def publish_notebooks(config: Config, folder: Path, commit: bool) -> None:
         RunFailure: a notebook failed, and nothing is written.
     """
     from bookkit.publish.notebooks import write_notebooks
-    from bookkit.publish.repository import Published, WorkingCopy
+    from bookkit.publish.repository import Published
+    from bookkit.publish.working_copy import WorkingCopy
     from bookkit.run import committed
 
     copy = WorkingCopy(config, folder)

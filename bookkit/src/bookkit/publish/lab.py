@@ -64,15 +64,17 @@ def open_lab(config: Config, page: Path, words: Sequence[str]) -> NoReturn:
     settings = own / "lab-settings"
     write_whole(settings / "overrides.json", json.dumps(_settings(config), indent=1))
     kernelspecs.find_in(config)
-    kernels = [tab.kernel for tab in config.tabs]
+    # Those of tabs that this machine can run; one that has no code has none
+    written = (own / "kernels" / tab.kernel for tab in config.tabs)
+    kernels = [path.name for path in written if path.is_dir()]
     options = {
         "LabApp.app_settings_dir": settings,
         # What was open in another book is not opened here
         "LabApp.workspaces_dir": own / "lab-workspaces",
         "LabApp.default_url": f"/lab/tree/{quote(page.name)}",
         "KernelSpecManager.allowed_kernelspecs": kernels,
-        "KernelSpecManager.ensure_native_kernel": False,
-        "MultiKernelManager.default_kernel_name": kernels[0],
+        "KernelSpecManager.ensure_native_kernel": not kernels,
+        "MultiKernelManager.default_kernel_name": next(iter(kernels), "python3"),
         "ServerApp.root_dir": page.parent,
     }
     given = [f"--{name}={value}" for name, value in options.items()]
