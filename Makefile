@@ -1,4 +1,4 @@
-# The front door: every target has one line of help (`make help`).
+# The front door: every target has one line of help in a group (`make help`).
 # TABS=pytorch[,mxnet…] does the same for fewer frameworks.
 
 # A Python for all environments, as far as frameworks have wheels for it: make PYTHON=3.12
@@ -9,7 +9,11 @@ TABS ?=
 SECTION ?=
 # A command of d2lbook; empty: the one for pages of all tabs
 D2LBOOK ?=
+# Where notebooks are published to, and whether that is committed there
+TO ?=
+COMMIT ?=
 AGAIN ?=
+ACCEPT ?=
 # Not from the environment: many shells have a HOST, and it is not loopback
 PORT = 8000
 HOST = 127.0.0.1
@@ -25,7 +29,7 @@ BUILD := $(ENVS)/build/bin/python
 BOOKKIT := $(BUILD) -m bookkit --tabs "$(TABS)"
 # Tests of one file stay in one process and share its kernels
 TESTS_AT_ONCE ?= 2
-PYTEST = TABS="$(TABS)" $(BUILD) -m pytest -n $(TESTS_AT_ONCE) --dist loadfile \
+PYTEST = TABS="$(TABS)" JUPYTER_PATH="$(CURDIR)/_build/jupyter" $(BUILD) -m pytest -n $(TESTS_AT_ONCE) --dist loadfile \
 	--no-loadscope-reorder
 # A notebook with solutions begins with all cells of the one without
 NBVAL = --nbval --nbval-cell-timeout 120 $$(find _build/nbval -name "*.ipynb" | \
@@ -37,17 +41,24 @@ TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
 
 .DEFAULT_GOAL := html
 .DELETE_ON_ERROR:
-.PHONY: help html environments check coverage run lib notebooks course d2lbook lab serve bench lock clean
+.PHONY: help html environments check coverage run lib archive addresses notebooks course d2lbook lab
+.PHONY: publish-notebooks serve read bench lock clean
 .PHONY: test _prove_tool _prove_text lint unit functional parity claims nbval
 .PHONY: browser pictures site-test release elsewhere
 
-help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
+help: ## Set up: Show this list
+	@echo "make [TARGET] [TABS=pytorch,mxnet]   without a target: html, of all tabs"
+	@awk -F ':[^#]*## ' '/^[a-z0-9-]+:.*## / { \
+			group = text = $$2; sub(/:.*/, "", group); sub(/^[^:]*: /, "", text); \
+			lines[group] = lines[group] sprintf("  make %-17s %s\n", $$1, text) } \
+		END { count = split("Read,Write,Publish,Prove,Set up", groups, ","); \
+			for (i = 1; i <= count; i++) printf "\n%s\n%s", groups[i], lines[groups[i]] \
+		}' Makefile
 
-html: environments ## Build everything: environments, notebooks, d2l/, the site
+html: environments ## Read: Build everything: environments, notebooks, d2l/, the site
 	@$(BOOKKIT) build
 
-environments: ## Create environments that are missing or stale; PYTHON=3.12 GPU=no AGAIN=1
+environments: ## Set up: Create environments that are missing or stale; PYTHON=3.12 GPU=no AGAIN=1
 	@for python in $(BUILD) python3 python3.14 python3.13 python3.12 python3.11; do \
 		if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 			PYTHONPATH=bookkit/src exec $$python -m bookkit.kernels.installing --tabs "$(TABS)" \
@@ -56,52 +67,62 @@ environments: ## Create environments that are missing or stale; PYTHON=3.12 GPU=
 	done; echo "error: no Python from 3.11 on found"; \
 	echo "  next: install one (Debian, Ubuntu: apt-get install python3)"; exit 2
 
-check: environments ## Check the sources without running them
+check: environments ## Write: Check the sources without running them
 	@$(BOOKKIT) check
 
-coverage: environments ## Renew the table of logical cells in docs/writing.md
+coverage: environments ## Write: Renew the table of logical cells in docs/writing.md
 	@$(BOOKKIT) check --coverage-in docs/writing.md
 
-run: environments ## Run notebooks: SECTION=chapter/x.md, AGAIN=1 ignores kept results
+run: environments ## Write: Run notebooks: SECTION=chapter/x.md, AGAIN=1 ignores kept results
 	@$(BOOKKIT) run $(SECTION) $(if $(AGAIN),--again)
 
-lib: environments ## Extract the functions marked `#@save` into d2l/
+lib: environments ## Write: Extract the functions marked `#@save` into d2l/
 	@$(BOOKKIT) lib
 
-notebooks: environments ## Write the executed notebooks to _build/notebooks
+archive: html ## Publish: Pack the site for reading offline, offered on its first page
+	@$(BOOKKIT) archive
+
+addresses: html ## Publish: Compare addresses with the published; ACCEPT=1 publishes
+	@$(BOOKKIT) addresses $(if $(ACCEPT),--accept)
+
+notebooks: environments ## Publish: Write the executed notebooks to _build/notebooks
 	@$(BOOKKIT) notebooks
 
-course: environments ## Write what a teacher hands out to _build/course: points, a rubric
+course: environments ## Publish: Write what a teacher hands out to _build/course: points, a rubric
 	@$(BOOKKIT) course
 
-d2lbook: environments ## Build with plain d2lbook, our outputs: D2LBOOK="build pkg --tab all"
+d2lbook: environments ## Publish: Build with plain d2lbook, our outputs: D2LBOOK="build pkg --tab all"
 	@$(BOOKKIT) d2lbook $(D2LBOOK)
 
-lab: environments ## Open JupyterLab on the notebooks, a kernel for each framework
-	@$(BOOKKIT) notebooks --kernels _build/lab
-	$(BUILD) -m jupyterlab --LabApp.news_url=None \
-		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate _build/lab
+lab: environments ## Read: Open JupyterLab on the contents, a kernel for each framework
+	@$(BOOKKIT) lab
 
-pictures: browser ## Paint img/*.png of drawings that changed, for viewers without SVG
+publish-notebooks: environments ## Publish: Fill a clone of a repository under [colab]: TO=path COMMIT=1
+	@$(BOOKKIT) publish-notebooks $(if $(TO),"$(TO)") $(if $(COMMIT),--commit)
+
+read: environments ## Read: Read the book as it is built, and run its cells: PORT=8000
+	@$(BOOKKIT) read --port "$(PORT)" --host "$(HOST)"
+
+pictures: browser ## Write: Paint img/*.png of drawings that changed, for viewers without SVG
 	@$(BUILD) tests/site/pictures.py
 
-serve: environments ## Read the book while writing it: rebuilt on save, PORT=8000
+serve: environments ## Write: Read the book while writing it: rebuilt on save, PORT=8000
 	@$(BOOKKIT) serve --port "$(PORT)" --host "$(HOST)"
 
-bench: environments ## Measure against d2lbook and nbclient, side by side
+bench: environments ## Prove: Measure against d2lbook and nbclient, side by side
 	@$(BUILD) -m benchmarks $(BENCH)
 
 # A new tab has no lock to make its environment from; that of the build is enough
-lock: $(BUILD) ## Renew envs/*.txt from envs/*.in; NEWEST=1 takes the newest of all
+lock: $(BUILD) ## Set up: Renew envs/*.txt from envs/*.in; NEWEST=1 takes the newest of all
 	@$(BOOKKIT) lock $(if $(NEWEST),--newest)
 
 $(BUILD):
 	@$(MAKE) environments TABS=$$(sed -n 's/^tabs = \([a-z]*\).*/\1/p' config.ini)
 
-clean: ## Delete what was built; the environments stay
+clean: ## Set up: Delete what was built; the environments stay
 	rm -rf _build
 
-test: html browser lint ## Prove all of it; AGAIN=1 runs what is proven already, too
+test: html browser lint ## Prove: Prove all of it; AGAIN=1 runs what is proven already, too
 	@$(BOOKKIT) notebooks --kernels _build/nbval
 	@$(MAKE) --no-print-directory -j 2 _prove_tool _prove_text
 
@@ -113,44 +134,44 @@ _prove_tool:
 	@$(PROVE) $(TOOL_TESTS)
 
 _prove_text:
-	@nice -n 15 sh -c '$(PROVE) $(TEXT_TESTS) $(NBVAL)' > _build/prove-text.log 2>&1; \
+	@BOOKKIT_RUN=1 nice -n 15 sh -c '$(PROVE) $(TEXT_TESTS) $(NBVAL)' > _build/prove-text.log 2>&1; \
 		status=$$?; cat _build/prove-text.log; exit $$status
 
 # The tag comes from the environment: a shell would read what is written here
-release: environments ## Prove and pack what a tag releases into _build/release: TAG=v1.2.3
+release: environments ## Publish: Prove and pack what a tag releases into _build/release: TAG=v1.2.3
 	@$(BUILD) .ci/release.py check "$$TAG"
 	@bash .ci/run
 	@$(BUILD) .ci/release.py pack "$$TAG"
 
-elsewhere: html ## The package and the notebooks with older and newer versions: many GB
+elsewhere: html ## Prove: The package and the notebooks with older and newer versions: many GB
 	@$(BUILD) -m tests.elsewhere.library
 	@$(BUILD) -m tests.elsewhere.notebooks
 
-lint: environments ## ruff, mypy, and which room imports which
+lint: environments ## Prove: ruff, mypy, and which room imports which
 	@$(BUILD) -m ruff check .
 	@$(BUILD) -m ruff format --check .
 	@$(BUILD) -m mypy
 	@$(ENVS)/build/bin/lint-imports --no-logo --no-cache
 
-unit: environments ## Fast tests of bookkit and of d2l/
+unit: environments ## Prove: Fast tests of bookkit and of d2l/
 	@$(PYTEST) tests/unit
 
-functional: environments ## Tests that run real kernels and d2lbook on small books
+functional: environments ## Prove: Tests that run real kernels and d2lbook on small books
 	@$(PYTEST) tests/functional
 
-parity: environments ## The same weights give the same numbers in every framework
+parity: environments ## Prove: The same weights give the same numbers in every framework
 	@$(PYTEST) tests/parity
 
-claims: environments ## What the text says is true, and exercises judge answers
+claims: environments ## Prove: What the text says is true, and exercises judge answers
 	@$(PYTEST) tests/claims tests/exercises
 
-nbval: environments ## Run every notebook again and compare all outputs
+nbval: environments ## Prove: Run every notebook again and compare all outputs
 	@$(BOOKKIT) notebooks --kernels _build/nbval
 	@$(PYTEST) tests/notebooks
-	@$(PYTEST) $(NBVAL)
+	@BOOKKIT_RUN=1 $(PYTEST) $(NBVAL)
 
-browser: environments ## Install the Chromium that the site's tests drive
+browser: environments ## Prove: Install the Chromium that the site's tests drive
 	@sh tests/site/install_browser.sh $(BUILD)
 
-site-test: html browser ## The built site in a real Chromium
+site-test: html browser ## Prove: The built site in a real Chromium
 	@$(PYTEST) tests/site

@@ -15,6 +15,8 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from bookkit.site import archive
+
 ROOT = Path(__file__).resolve().parents[1]
 VERSIONED = ("bookkit/src/bookkit/__init__.py", "d2l/__init__.py")
 _BUILD = (
@@ -75,8 +77,8 @@ def pack(root: Path, tag: str) -> Path:
         command = [sys.executable, "-c", _BUILD, str(wheels)]
         wheels.mkdir(parents=True, exist_ok=True)
         subprocess.run(command, cwd=project, env=with_time, check=True)
-    site = folder / f"site-{tag.removeprefix('v')}"
-    shutil.make_archive(str(site), "zip", root / "_build", "html")
+    site = folder / f"site-{tag.removeprefix('v')}.zip"
+    archive.pack(root / "_build" / "html", site, "html")
     (folder / "notes.md").write_text(notes(root, tag.removeprefix("v")) + "\n", "utf-8")
     return folder
 

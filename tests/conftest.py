@@ -11,6 +11,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from bookkit.book import config as configuration
 from bookkit.book.source import notebook_of, read_book, read_section
+from bookkit.kernels import kernelspecs
 from bookkit.kernels.environments import environment_of
 from bookkit.run import committed
 from bookkit.run.plan import plan
@@ -19,6 +20,11 @@ from bookkit.run.results import Result
 ROOT = Path(__file__).resolve().parents[1]
 #: Where a kernel finds the words of `tests/words`, and the functions that use them.
 ON_PATH = [str(ROOT / "tests" / name) for name in ("", "claims")]
+
+
+def pytest_configure() -> None:
+    """Let tests, and what they start, find the kernels of the book."""
+    kernelspecs.find_in(configuration.load(ROOT))
 
 
 def selected_tabs() -> list[str]:

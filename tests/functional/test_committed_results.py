@@ -34,7 +34,7 @@ class Copy(Book):
     def __init__(self, built: Path, root: Path) -> None:
         shutil.copytree(built, root, symlinks=True)
         self.root, self.tag = root, "alpha, beta"
-        for path in root.glob(".envs/build/share/jupyter/kernels/*/kernel.json"):
+        for path in root.glob("_build/jupyter/kernels/*/kernel.json"):
             path.write_text(path.read_text().replace(str(built), str(root)))
 
     @property
@@ -192,7 +192,7 @@ def test_when_a_tab_cannot_run_then_reports_and_explain_say_so(without):
 def test_when_a_tab_cannot_run_then_it_has_no_kernel_and_no_notebook_to_run(book):
     lab = book.root / "_build" / "lab"
     write = ("notebooks", "--kernels", str(lab))
-    specs = book.root / ".envs" / "build" / "share" / "jupyter" / "kernels"
+    specs = book.root / "_build" / "jupyter" / "kernels"
     book.passes(*write)
     assert len(list(lab.rglob("*.ipynb"))) == 6
     assert len(list(specs.iterdir())) == 2

@@ -417,7 +417,7 @@ def test_when_the_build_has_no_lock_then_the_command_makes_the_tabs_alone(book):
     assert alpha(book).state() == "fresh"
     assert (book / ".envs" / ".gitignore").read_text() == "*\n"
     assert not (book / ".envs" / "build" / "bin").exists()
-    assert list((book / ".envs" / "build" / "share/jupyter/kernels").iterdir())
+    assert list((book / "_build" / "jupyter" / "kernels").iterdir())
 
 
 def test_when_nothing_says_what_a_tab_needs_then_lock_says_what_to_write(book):

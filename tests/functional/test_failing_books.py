@@ -125,7 +125,7 @@ def test_when_nbval_runs_the_notebooks_then_it_agrees_with_the_build(built):
     status, _ = book.bookkit("notebooks", str(book.root / "nbval"), "--kernels")
     assert status == 1
     (book.root / "empty.ini").write_text("[pytest]\n")
-    jupyter = book.root / ".envs" / "build" / "share" / "jupyter"
+    jupyter = book.root / "_build" / "jupyter"
     found = subprocess.run(
         [sys.executable, "-m", "pytest", "--nbval", "-q", "-c", "empty.ini", "nbval"],
         cwd=book.root,

@@ -225,3 +225,12 @@ def test_when_a_library_asked_for_a_folder_then_each_kernel_has_its_own(
             shown.append(told == f"result: {str(scratch)!r}")
     stop_all()
     assert shown == [True, True]
+
+
+def test_when_matplotlib_was_imported_ahead_then_plots_are_shown_in_line(specs):
+    python = find_python("pytorch")
+    if python is None:
+        pytest.skip("environment pytorch is not installed")
+    name = write_kernelspec(specs, python, ["matplotlib.figure"])
+    with start_kernel(specs, name) as kernel:
+        assert "inline" in kernel.run("import matplotlib; matplotlib.get_backend()")

@@ -119,7 +119,7 @@ def test_when_cells_fail_then_the_other_notebooks_complete(faulty):
 
 def test_when_kernelspecs_are_missing_or_of_another_place_then_they_are_made(tmp_path):
     book = Book(tmp_path, {"one": GOOD})
-    (spec,) = tmp_path.glob(".envs/build/share/jupyter/kernels/*/kernel.json")
+    (spec,) = tmp_path.glob("_build/jupyter/kernels/*/kernel.json")
     whole = spec.read_text()
     spec.write_text(whole.replace(str(tmp_path), "/no/such/place"))
     book.passes("run")
@@ -190,3 +190,24 @@ def test_when_the_builder_of_spawned_kernels_is_killed_then_nothing_stays(tmp_pa
     process.communicate()
     assert wait_until(lambda: not processes_with(str(tmp_path)), 4)
     book.passes("run")
+
+
+def test_when_a_cell_warns_or_is_asked_for_its_file_then_its_number_is_told(tmp_path):
+    code = (
+        "import warnings\nwarnings.warn('careful')\n---\n"
+        "def f():\n    return f.__code__.co_filename\nf()\n---\n"
+        "import inspect, logging\n"
+        "logging.warning('at')\ninspect.getsource(f)\n---\n"
+        "import traceback\ntry:\n    f(1)\nexcept TypeError:\n    traceback.print_exc()"
+    )
+    book = Book(tmp_path / "book", {"one": code})
+    for options in ([], ["--spawn"]):
+        process = book.start("run", "--again", *options)
+        output, _ = process.communicate(timeout=60)
+        assert process.returncode == 0, output
+        (entry,) = (book.root / "_build" / "cache").glob("??/*.json")
+        told = entry.read_text()
+        assert "<cell 1>:2: UserWarning: careful" in told
+        assert "'<cell 2>'" in told and "def f():" in told
+        assert "<cell 4>" in told and "line 3, in" in told
+        assert "ipykernel_" not in told

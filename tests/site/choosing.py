@@ -3,6 +3,7 @@
 SHOWN = ".bk-panel:visible"
 TABS_OF = "all => all.map(one => one.dataset.tab)"
 BAR = ".bk-framework"
+CHIP = ".bk-chip:visible"
 
 
 #: Opens what is folded, as a reader may who wants to see everything.
@@ -32,7 +33,9 @@ def choose(page, tab):
 
 
 def choose_in_group(page, tab):
-    page.locator(f'.bk-tab[data-tab="{tab}"]').first.click()
+    """Choose in the menu of the first cell's chip."""
+    page.locator(CHIP).first.click()
+    page.locator(f'.bk-menu [data-tab="{tab}"]').click()
 
 
 def note_complaints(page):

@@ -37,7 +37,7 @@ def site_dir() -> Path:
 @pytest.fixture(scope="session")
 def pages(site_dir: Path) -> list[str]:
     """Every page that comes from a source, relative to the site's folder."""
-    made_by_sphinx = {"genindex.html", "search.html", "py-modindex.html"}
+    made_by_sphinx = {"404.html", "genindex.html", "search.html", "py-modindex.html"}
     found = (path.relative_to(site_dir) for path in site_dir.rglob("*.html"))
     return sorted(
         path.as_posix()

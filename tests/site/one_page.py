@@ -67,15 +67,18 @@ class OnePage:
     def close(self) -> None:
         self._namespace.__exit__(None, None, None)
 
-    def made(self, text, code=(), tabs=TABS) -> Shown:
-        """Make the page of a text; `code` has what ran of each cell, by tab."""
+    def made(self, text, code=(), tabs=TABS, solution=("", ())) -> Shown:
+        """Make the page of a text; `code` has what ran of each cell, by tab.
+
+        `solution` are the text and the cells of its solutions.
+        """
         content = {
             "text": text,
             "code": list(code),
             "tabs": list(tabs),
-            "solution": "",
+            "solution": solution[0],
             "solution_path": "",
-            "solution_code": [],
+            "solution_code": list(solution[1]),
         }
         path = self.pages / f"{NAME}.json"
         path.write_text(json.dumps(content), encoding="utf-8")

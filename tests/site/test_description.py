@@ -97,3 +97,20 @@ def test_when_a_paragraph_has_marks_then_they_are_resolved_and_escaped(browser, 
 def test_when_a_text_is_long_then_it_ends_where_it_can_be_read(text, wanted):
     assert shortened(text) == wanted
     assert len(wanted) <= MOST_LETTERS
+
+
+def test_when_a_book_has_an_address_and_a_picture_then_links_to_it_show_it(tmp_path):
+    share = "[bookkit]\nshare_image = img/share.png\n"
+    for site, count in (("", 0), ("site = https://example.org/book/\n", 1)):
+        root = tmp_path / str(count)
+        write_files(
+            root, {"index.md": "# 书 & 页\n", "config.ini": f"{CONFIG}{share}{site}"}
+        )
+        (root / "img").mkdir()
+        (root / "img" / "share.png").write_bytes(b"\x89PNG")
+        pages = build_site(root, TABS, notebooks_of(root)).html_dir
+        html = (pages / "index.html").read_text(encoding="utf-8")
+        image = 'og:image" content="https://example.org/book/_static/share.png"'
+        assert html.count(image) == html.count("og:image") == count
+        assert html.count('og:title" content="书 &amp; 页"') == count
+        assert (pages / "_static" / "share.png").is_file() == bool(count)

@@ -49,7 +49,8 @@ STYLE = """
    see test_formulas and test_lesson. */
 math { display: none !important; }
 .bk-plot img { visibility: hidden; }
-/* Edges of slanting lines have more shades than are kept. */
+/* Slanting lines, and lines that fade, have more shades than are kept. */
+.bk-more { mask-image: none !important; }
 .bk-live svg * { shape-rendering: crispEdges; }
 """
 

@@ -1,4 +1,4 @@
-"""What can be done with a section: its notebook, Colab, its source."""
+"""What can be done with a section: its notebook, services, its source."""
 
 import base64
 import re
@@ -31,7 +31,7 @@ def launches(html):
 def test_when_a_tab_has_a_section_then_its_notebook_can_be_taken_along(whole_book):
     found = launches(page_of(whole_book, "one/defines.html"))
     assert list(found) == ["alpha", "beta"]
-    for tab, ((address, text), _) in found.items():
+    for tab, ((address, text), *_) in found.items():
         assert text == "下载本节笔记本"
         assert address == f"../_notebooks/{tab}/one/defines.ipynb"
         path = whole_book / "_build" / "html" / "one" / address
@@ -41,18 +41,22 @@ def test_when_a_tab_has_a_section_then_its_notebook_can_be_taken_along(whole_boo
         assert f"![一个盒子](data:image/svg+xml;base64,{figure})" in str(notebook)
 
 
-def test_when_a_repository_is_configured_then_colab_opens_the_section(whole_book):
-    colab = {
+def test_when_services_are_configured_then_they_open_the_section(whole_book):
+    found = {
         tab: links[1:]
         for tab, links in launches(page_of(whole_book, "one/defines.html")).items()
     }
     site = "https://colab.research.google.com/github/some-one"
-    assert colab == {
+    file = "https://github.com/some-one/book-beta/blob/main/one/defines.ipynb"
+    kaggle = (f"https://kaggle.com/kernels/welcome?src={file}", "在Kaggle中打开")
+    assert found == {
         tab: [(f"{site}/book-{tab}/blob/main/one/defines.ipynb", "在Colab中打开")]
+        + [kaggle] * (tab == "beta")
         for tab in ("alpha", "beta")
     }
     html = page_of(whole_book, "one/defines.html")
-    assert len(re.findall(r'<a href="https://colab[^"]*" rel="noopener">', html)) == 2
+    # Below the title, and at the run buttons
+    assert len(re.findall(r'<a href="https://colab[^"]*" rel="noopener">', html)) == 4
 
 
 def test_when_a_notebook_is_taken_along_then_it_runs_somewhere_else(
@@ -98,6 +102,7 @@ def test_when_a_framework_is_chosen_then_its_notebook_is_saved(
 ):
     page = reader().new_page()
     page.goto(f"{site_url}/{sections[0]}?tab=paddle")
+    page.locator(".bk-about > summary").click()
     link = page.locator('.bk-launch [data-tab="paddle"] a[download]')
     with page.expect_download() as download:
         link.click()
@@ -114,6 +119,7 @@ def test_when_a_source_is_viewed_then_it_reads_as_written(reader, site_dir, site
     # The server says nothing of an encoding, and a file has none to say.
     for site in (site_url, site_dir.resolve().as_uri()):
         page.goto(f"{site}/index.html")
+        page.locator(".bk-about > summary").click()
         page.locator(".bk-launch").get_by_text("查看源文件").click()
         page.wait_for_url("**/index.md.txt")
         shown = page.evaluate("document.body.textContent")
@@ -148,7 +154,7 @@ def test_when_built_again_then_only_what_changed_is_written(whole_book, tmp_path
         "_sources/one/defines.md.txt",
         "one/defines.html",
     }
-    ((address, _), _) = launches(page_of(book, "one/uses.html"))["beta"]
+    (address, _), *_ = launches(page_of(book, "one/uses.html"))["beta"]
     assert address.endswith("uses.ipynb") and (site / "one" / address).is_file()
     name = "_sources/one/reference.md.txt"
     assert before[name] == after[name]

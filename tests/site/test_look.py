@@ -30,7 +30,7 @@ def test_when_copied_then_the_clipboard_has_the_code_and_a_reader_is_told(read):
     cells = page.locator(CELL).filter(visible=True)
     assert cells.count() > 5
     for cell in (cells.first, cells.nth(4)):
-        button = cell.get_by_role("button")
+        button = cell.locator(".bk-copy")
         assert button.evaluate("e => getComputedStyle(e).opacity") == "0"
         button.focus()
         page.keyboard.press("Enter")
@@ -46,13 +46,13 @@ def test_when_the_clipboard_is_closed_then_copying_goes_the_old_way_or_says_so(r
     page = read(permissions=["clipboard-read", "clipboard-write"])
     page.evaluate("() => { navigator.clipboard.writeText = () => { throw 1; }; }")
     cell = page.locator(CELL).filter(visible=True).nth(3)
-    cell.get_by_role("button").click()
+    cell.locator(".bk-copy").click()
     page.locator("[data-said]").first.wait_for()
     assert page.evaluate("navigator.clipboard.readText()") == code_of(cell)
-    done = cell.get_by_role("button").get_attribute("data-said")
+    done = cell.locator(".bk-copy").get_attribute("data-said")
     assert page.evaluate("getSelection().isCollapsed")
     page.evaluate("() => { document.execCommand = () => false; }")
-    cell.get_by_role("button").click()
+    cell.locator(".bk-copy").click()
     page.locator(f'[data-said]:not([data-said="{done}"])').wait_for()
     assert page.evaluate("getSelection().toString()").strip() == code_of(cell).strip()
 
@@ -61,14 +61,31 @@ def test_when_buttons_are_added_then_nothing_moves_and_no_text_is_added(read):
     page = read()
     assert page.locator(".bk-copy").count() > 5
     assert page.evaluate(SHIFTS) < 0.01
-    assert set(page.locator(".bk-copy").all_text_contents()) == {""}
+    assert set(page.locator(".bk-tool").all_text_contents()) == {""}
     without = read(java_script_enabled=False)
     assert without.locator(".bk-copy").count() == 0
 
 
+RUNS = """window.asked = [];
+  document.addEventListener("bookkit:run", (event) => asked.push(event.detail));"""
+
+
+def test_when_a_cell_has_its_button_then_a_press_asks_to_run_it(read):
+    page = read()
+    page.evaluate(RUNS)
+    shown = page.locator(".bk-code .bk-run").filter(visible=True)
+    assert page.locator(".output .bk-run").count() == 0
+    assert shown.first.get_attribute("aria-label")
+    for number in (0, 4):
+        shown.nth(number).focus()
+        page.keyboard.press("Enter")
+    tab = page.evaluate("document.documentElement.dataset.tab")
+    assert [one["tab"] for one in page.evaluate("asked")] == [tab, tab]
+
+
 def test_when_a_screen_is_touched_then_buttons_show_without_hovering(read):
     page = read(is_mobile=True, has_touch=True)
-    button = page.locator(CELL).filter(visible=True).first.get_by_role("button")
+    button = page.locator(CELL).filter(visible=True).first.locator(".bk-copy")
     assert button.evaluate("e => getComputedStyle(e).opacity") == "1"
 
 
@@ -125,7 +142,7 @@ def test_when_a_section_has_exercises_then_their_kinds_are_marked(read):
 
 def test_when_colours_are_forced_then_the_icon_of_a_button_is_still_seen(read):
     page = read(forced_colors="active")
-    button = page.locator(CELL).filter(visible=True).first.get_by_role("button")
+    button = page.locator(CELL).filter(visible=True).first.locator(".bk-copy")
     button.focus()
     icon, ground = button.evaluate(
         "e => [getComputedStyle(e, '::before').backgroundColor,"

@@ -6,6 +6,8 @@ import re
 
 from serving import read_policy
 
+from bookkit.site.policy import POLICY
+
 SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 TAG = re.compile(r"<[a-zA-Z][^<>]*>")
 OWN_STYLE_OR_SCRIPT = re.compile(r'\s(style|on[a-z]+)="|="\s*javascript:')
@@ -28,6 +30,10 @@ def test_when_the_policy_is_read_then_it_allows_nothing_unsafe():
     assert {"base-uri", "form-action", "frame-ancestors"} <= set(allowed)
     hosts = [source for sources in allowed.values() for source in sources]
     assert [host for host in hosts if "." in host or "*" in host] == []
+
+
+def test_when_our_own_server_sends_the_policy_then_it_is_the_one_we_tell():
+    assert read_policy() == POLICY
 
 
 def test_when_the_policy_names_a_hash_then_it_is_of_what_the_theme_inlines(texts):

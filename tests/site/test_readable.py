@@ -69,12 +69,12 @@ def colours_of(png):
     return {colour for count, colour in counts if count > 2 * image.height}
 
 
-@pytest.mark.parametrize("part", [".bk-framework", ".bk-tablist:visible .bk-tab"])
-def test_when_colours_are_forced_then_the_choice_is_still_seen(read, part):
+def test_when_colours_are_forced_then_the_choice_is_still_seen(read):
     page = read(forced_colors="active")
     # Forced colours are painted, but computed styles do not tell them.
     chosen, other = (
-        colours_of(page.locator(part).nth(place).screenshot()) for place in (0, 1)
+        colours_of(page.locator(".bk-framework").nth(place).screenshot())
+        for place in (0, 1)
     )
     assert chosen - other
 

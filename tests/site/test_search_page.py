@@ -18,9 +18,10 @@ HOSTILE = [
     "{question} {count} %s ${window.hacked=1}",
     "constructor __proto__ toString hasOwnProperty",
 ]
-TOP_IS_SEEN = """anchor => {
-  const top = document.getElementById(anchor).getBoundingClientRect().top;
-  return top > -5 && top < 300;
+MARKS_ARE_SEEN = """() => {
+  const [first] = [...CSS.highlights.get("bk-found")];
+  const { top, bottom } = first.getBoundingClientRect();
+  return top > 50 && bottom < innerHeight - 50;
 }"""
 TITLES = "all => all.map(title => title.textContent)"
 
@@ -111,7 +112,7 @@ def test_when_only_a_tab_has_it_then_the_link_opens_that_tab_there(
     badge = place.locator(".bk-search-badge").inner_text()
     assert badge.lower() == framework
     link = place.locator("a.bk-search-heading")
-    assert f"?tab={framework}" in link.get_attribute("href")
+    assert f"?visit={framework}&" in link.get_attribute("href")
     link.click()
     page.wait_for_load_state()
     assert page.locator("html").get_attribute("data-tab") == framework
@@ -120,7 +121,7 @@ def test_when_only_a_tab_has_it_then_the_link_opens_that_tab_there(
     if anchor:
         section = page.locator(f'[id="{anchor}"]')
         assert section.locator(".bk-panel", has_text=name).count()
-        wait_for(page, TOP_IS_SEEN, anchor)
+    wait_for(page, MARKS_ARE_SEEN)
     assert panel.count()
 
 
@@ -130,12 +131,12 @@ def test_when_a_page_has_it_in_a_tab_alone_then_its_title_opens_that_tab_too(
     name = only_in(site_dir, sections, "paddle")
     page = open_at(reader().new_page(), address(name))
     title = page.locator(RESULTS).first
-    assert title.get_attribute("href").endswith("?tab=paddle")
+    assert title.get_attribute("href").endswith("?visit=paddle")
     page.evaluate("""document.documentElement.dataset.tab = "paddle";
       document.dispatchEvent(new CustomEvent("bookkit:tab"))""")
-    assert "?tab=" not in title.get_attribute("href")
+    assert "visit=" not in title.get_attribute("href")
     open_at(page, address("Sequential"))
-    assert "?tab=" not in title.get_attribute("href")
+    assert "visit=" not in title.get_attribute("href")
 
 
 def test_when_every_tab_has_it_then_the_readers_own_is_opened(reader, address):
@@ -148,7 +149,9 @@ def test_when_every_tab_has_it_then_the_readers_own_is_opened(reader, address):
         if "PaddlePaddle" in place.inner_text():
             assert place.locator(".bk-search-badge").inner_text() == "PaddlePaddle"
     others = page.locator(".bk-search-others a").first
-    assert re.search(r"\?tab=(pytorch|mxnet|tensorflow)#", others.get_attribute("href"))
+    assert re.search(
+        r"\?visit=(pytorch|mxnet|tensorflow)&", others.get_attribute("href")
+    )
 
 
 def test_when_the_question_is_hostile_then_it_is_text(page, address):

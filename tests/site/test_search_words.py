@@ -18,8 +18,8 @@ MATH = {"math", "mi", "mn", "mo", "mrow", "mtext", "msub", "msup", "mstyle", "mt
 VOID = {"br", "col", "hr", "img", "input", "wbr"}
 # What the theme, the tabs and the numbering add to the text.
 ADDED = re.compile(
-    r"headerlink|bk-tablist|bk-panel-label|bk-absent|toctree-wrapper|bk-verified|bk-launch"
-    r"|bk-bar|bk-start|bk-offers|bk-lack"
+    r"headerlink|bk-panel-label|bk-absent|toctree-wrapper|bk-about"
+    r"|bk-bar|bk-start|bk-offers|bk-lack|bk-paper"
 )
 SEED = 11
 

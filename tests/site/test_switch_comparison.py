@@ -1,9 +1,9 @@
 """Two frameworks side by side, where two columns of code fit."""
 
 import pytest
-from browsers import DESKTOP
 from choosing import UNFOLD, choose, chosen, shown_tabs, tabs_of_book
 
+NARROWER = {"width": 1270, "height": 900}
 WIDE = {"width": 1600, "height": 1000}
 SIDES = """kind => [...document.querySelectorAll(kind)]
   .filter((group) => group.getClientRects().length)
@@ -91,7 +91,7 @@ def test_when_comparing_then_it_is_remembered_shared_and_only_where_there_is_roo
     page.emulate_media(media="print")
     assert shown_tabs(page) == {"tensorflow"}
     page.emulate_media(media="screen")
-    page.set_viewport_size(DESKTOP)
+    page.set_viewport_size(NARROWER)
     assert shown_tabs(page) == {"tensorflow"}
     assert page.locator(".bk-compare").is_hidden()
     page.goto(f"{site_url}/{sections[0]}?tab=paddle&compare=paddle")

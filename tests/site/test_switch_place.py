@@ -2,7 +2,7 @@
 
 import pytest
 from browsers import DESKTOP, PHONE
-from choosing import BAR, choose, chosen, scroll_to, shown_tabs, tabs_of_book
+from choosing import BAR, CHIP, choose, chosen, scroll_to, shown_tabs, tabs_of_book
 
 # Chromium anchors the scroll position by itself; not every browser does.
 NO_ANCHORING = """() => {
@@ -30,7 +30,7 @@ TOP = "read.getBoundingClientRect().top"
 SHIFT = """window.shift = 0; new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) window.shift += entry.value;
 }).observe({ type: "layout-shift", buffered: true });"""
-READY = "document.querySelector('.bk-tab[role=tab]') !== null"
+READY = "document.querySelector('.bk-chip') !== null"
 SLOW = {
     "offline": False,
     "latency": 150,
@@ -88,15 +88,21 @@ def test_when_the_end_of_the_page_comes_nearer_then_what_is_read_stays(page):
 
 
 def test_when_chosen_at_a_group_then_it_stays_under_the_pointer(page):
-    # Elements, not a locator: with another tab another group may be the last.
-    groups = page.locator(".bk-tablist:visible")
-    for group in (groups.nth(groups.count() // 2), groups.last):
-        buttons = [one.element_handle() for one in group.locator(".bk-tab").all()]
-        for button in buttons[1:]:
-            button.scroll_into_view_if_needed()
-            before = button.bounding_box()["y"]
-            button.click()
-            assert abs(button.bounding_box()["y"] - before) < 2
+    chips = page.locator(CHIP)
+    for place in (chips.count() // 2, chips.count() - 1):
+        group = chips.nth(place).locator(
+            "xpath=ancestor::div[contains(@class, 'bk-tabs')]"
+        )
+        group = group.last.element_handle()
+        for tab in tabs_of_book(page)[1:]:
+            chip = group.query_selector(f'.bk-chip[data-tab="{chosen(page)}"]')
+            chip.scroll_into_view_if_needed()
+            before = chip.bounding_box()["y"]
+            chip.click()
+            page.locator(f'.bk-menu [data-tab="{tab}"]').click()
+            chip = group.query_selector(f'.bk-chip[data-tab="{tab}"]')
+            assert abs(chip.bounding_box()["y"] - before) < 2
+            assert chip.evaluate("chip => chip === document.activeElement")
 
 
 def test_when_choosing_inside_a_long_panel_then_it_stays_in_sight(page):

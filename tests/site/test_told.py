@@ -45,7 +45,7 @@ def test_when_a_book_has_four_frameworks_then_no_start_stands_alone(read):
     for width in (1280, 700, 640, 390):
         page.set_viewport_size({"width": width, "height": 800})
         tops = page.locator(".bk-start li").evaluate_all(LINES)
-        assert len(set(tops)) == 2, width
+        assert len(set(tops)) in (2, 4), width
         heights = page.locator(".bk-start a").evaluate_all(HEIGHTS)
         assert max(heights) - min(heights) < 1, width
 

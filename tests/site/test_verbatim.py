@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from one_page import NAME, display, printed, ran, stream, text_of
 
-from bookkit.site.extension.cells.terminal import as_shown, visible
+from bookkit.site.shown.terminal import as_shown, visible
 
 # Sphinx 11 is to have other names for what transforms and styles know of the book.
 pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")

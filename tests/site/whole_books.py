@@ -101,11 +101,12 @@ _WITH_FIGURES = CONFIG.replace("[build]\n", "[build]\nresources = img\n")
 FILES = {
     "config.ini": f"""{_WITH_FIGURES}[bookkit-beta]
 title = Beta
+services = colab, kaggle
 [colab]
 github_repo = alpha, some-one/book-alpha
     beta, some-one/book-beta
 [bookkit]
-colab_branch = main
+issues = https://example.org/new?t={{title}}&b={{body}}
 [library-alpha]
 lib_file = small/alpha.py
 [library-beta]
@@ -133,5 +134,5 @@ def build_whole(root: Path) -> SiteResult:
         site.begin_html(offered(config, sections, executed))
         downloads = Downloads(config, site.downloads_dir)
         folder = config.output / "notebooks"
-        write_notebooks(config, sections, executed, folder, downloads=downloads)
+        write_notebooks(config, sections, executed, folder, taker=downloads)
         return site.finish()

@@ -25,6 +25,7 @@ BASE: dict[str, Any] = {
     "data": {"x.csv": "1"},
     "variables": {"LEVEL": "1"},
     "settings": {"deprecations": "show"},
+    "files": {"helper.py": "1"},
 }
 
 
@@ -45,6 +46,8 @@ BASE: dict[str, Any] = {
         {"variables": {"LEVEL": "2"}},
         {"settings": {}},
         {"settings": {"allow_errors": "true"}},
+        {"files": {}},
+        {"files": {"helper.py": "2"}},
         {"format": 99},
     ],
     ids=lambda change: next(iter(change)),

@@ -43,6 +43,26 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
         "  expected: a line `"
         "```` of its own, and a line end after it",
     ),
+    "BK106 before the next": (
+        {"one.md": HEAD + "```bash\nls\n\ntext\n\n" + BOTH},
+        "one.md:4: BK106 a ````bash` that is not closed before line 9\n"
+        "  expected: a line ````` of its own, above that line",
+    ),
+    "BK106 of a cell": (
+        {"one.md": HEAD + "```{.python .input}\n#@tab all\n1\n\n" + BOTH},
+        "one.md:4: BK106 a ````{.python .input}` that is not closed before line 8\n"
+        "  expected: a line ````` of its own, above that line",
+    ),
+    "BK106 of a toc, in a file never read": (
+        {"one.md": HEAD + "```toc\ntwo\n\n" + BOTH},
+        "one.md:4: BK106 a ````toc` that is not closed before line 7\n"
+        "  expected: a line ````` of its own, above that line",
+    ),
+    "BK106 in a tab block": (
+        {"one.md": HEAD + ":begin_tab:`beta`\n```bash\nls\n:end_tab:\n\n" + BOTH},
+        "one.md:5: BK106 a ````bash` that is not closed before line 9\n"
+        "  expected: a line ````` of its own, above that line",
+    ),
     "BK107": (
         {"index.md": "# Small\n\n```toc\none\nindex\n```\n", "one.md": HEAD},
         "index.md:5: BK107 the toc leads back to index.md\n"
@@ -61,12 +81,12 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
     "BK111": (
         {"one.md": HEAD + code("alpha", "1") + code("betta", "2")},
         "one.md:10 [betta]: BK111 unknown tab `betta`\n"
-        "  expected: one of alpha, beta, all\n"
+        "  expected: perhaps `beta`; one of alpha, beta, all\n"
         "  next: correct it here, or add the tab to `tabs` in config.ini",
     ),
     "BK111 in a block": (
-        {"one.md": HEAD + ":begin_tab:`alpha, delta`\nx\n:end_tab:\n"},
-        "one.md:4 [delta]: BK111 unknown tab `delta`\n"
+        {"one.md": HEAD + ":begin_tab:`alpha, gone`\nx\n:end_tab:\n"},
+        "one.md:4 [gone]: BK111 unknown tab `gone`\n"
         "  expected: one of alpha, beta, all\n"
         "  next: correct it here, or add the tab to `tabs` in config.ini",
     ),
@@ -156,7 +176,7 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
     "BK302 of a section": (
         {"one.md": HEAD + "See\n[two](onee.md) or [one](one.md#one).\n"},
         "one.md:5: BK302 the link `onee.md` leads to nothing\n"
-        "  expected: perhaps `one.md`",
+        "  expected: perhaps `one.md`; a file onee.md",
     ),
     "BK302 of a heading": (
         {"one.md": HEAD + "See [two](one.md#onee) or [one](#sec_one).\n"},
@@ -166,12 +186,17 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
     "BK303": (
         {"one.md": HEAD + "As :cite:`Key.1979,Kay.1979` says.\n"},
         "one.md:4: BK303 `Kay.1979` is not in the bibliography\n"
-        "  expected: an entry in small.bib; perhaps `Key.1979`",
+        "  expected: perhaps `Key.1979`; an entry in small.bib",
     ),
     "BK304": (
         {"one.md": HEAD + "![A box](img/box.svg)\n"},
         "one.md:4: BK304 the figure `img/box.svg` does not exist\n"
         "  expected: a file img/box.svg",
+    ),
+    "BK304 near": (
+        {"one.md": HEAD + "![A box](img/bxo.svg)\n", "img/box.svg": "<svg/>"},
+        "one.md:4: BK304 the figure `img/bxo.svg` does not exist\n"
+        "  expected: perhaps `img/box.svg`; a file img/bxo.svg",
     ),
     "BK305": (
         {"one.md": HEAD + "![](box.svg)\n", "box.svg": "<svg/>"},
@@ -184,6 +209,11 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
             "one.md": HEAD,
         },
         "index.md:7: BK306 the toc names `two`\n  expected: a file two.md",
+    ),
+    "BK306 near": (
+        {"index.md": "# Small\n\n```toc\none\nOne\n```\n", "one.md": HEAD},
+        "index.md:5: BK306 the toc names `One`\n"
+        "  expected: perhaps `one.md`; a file One.md",
     ),
     "BK307": (
         {"one.md": HEAD, "part/two.md": "# Two\n"},
@@ -203,6 +233,11 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
         {"one.md": HEAD + code("all", "#@data table.csv", "1") + BOTH},
         "one.md:6: BK310 no data file `table.csv`\n"
         "  expected: a file table.csv in the book",
+    ),
+    "BK310 near": (
+        {"one.md": HEAD + code("all", "#@data smal.bib", "1") + BOTH},
+        "one.md:6: BK310 no data file `smal.bib`\n"
+        "  expected: perhaps `small.bib`; a file smal.bib in the book",
     ),
     "BK310 outside": (
         {"one.md": HEAD + code("all", "#@data ../small.bib", "1") + BOTH},
@@ -296,6 +331,18 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
         "one.md:11 [alpha]: BK504 saved code uses `g`, which nothing saved or "
         "imported defines\n"
         "  expected: `#@save` on `g` too, or an import of it in the section",
+    ),
+    "BK504 near": (
+        {
+            "one.md": HEAD
+            + IMPORTS
+            + code("alpha, beta", SAVED)
+            + code("alpha, beta", "def f():  #@save", "    return aera(1)")
+        },
+        "one.md:17 [alpha]: BK504 saved code uses `aera`, which nothing saved or "
+        "imported defines\n"
+        "  expected: perhaps `area`; `#@save` on `aera` too, or an import of it in the "
+        "section",
     ),
     "BK505": (
         {"one.md": HEAD + IMPORTS + code("alpha, beta", SAVED, "", SAVED)},

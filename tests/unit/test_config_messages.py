@@ -63,9 +63,10 @@ MESSAGES = {
         "config.ini:4: unknown key in [bookkit] `cell_timeout`\n"
         "  expected: perhaps `cell_timeout_s`; known: allow_errors, "
         "cell_output_limit_kb, cell_timeout_s, colab_branch, deprecations, "
-        "environments, levels, locks, no_run, notebook_timeout_s, "
-        "pythons, site, slow_notebook_s, solutions, store, store_options, "
-        "store_timeout_s, store_write"
+        "environments, issues, levels, live_idle_s, live_kernels, "
+        "live_kernels_per_reader, live_memory_mb, live_output_kb, locks, no_run, "
+        "notebook_timeout_s, pythons, site, slow_notebook_s, solutions, store, "
+        "store_options, store_timeout_s, store_write, synonyms"
     ),
     f"{TABS}[bookkit]\nno_run = one.md beta:two.md\n": (
         "config.ini:4: `beta:two.md`\n"
@@ -103,6 +104,14 @@ MESSAGES = {
         "config.ini:4: site = 'example.org/book'\n"
         "  expected: an address such as https://example.org/book"
     ),
+    **{
+        f"{TABS}[bookkit]\nissues = {value}\n": (
+            f"config.ini:4: issues = {value!r}\n"
+            "  expected: an address such as "
+            "https://github.com/owner/name/issues/new?title={title}&body={body}"
+        )
+        for value in ("https://example.org/", "{title}{body}", "https://e.org/{x}")
+    },
     f"{TABS}[bookkit-alpha]\npythons = 3.11, three\n": (
         "config.ini:4: `three`\n  expected: a version such as 3.11"
     ),
@@ -132,6 +141,9 @@ MESSAGES = {
     ),
     f"{TABS}[html]\nheader_links = PDF, a.pdf, icon,\n  GitHub\n": (
         "config.ini:4: `GitHub`\n  expected: a line `name, address, icon` for each link"
+    ),
+    f"{TABS}[bookkit]\nsynonyms = gone.txt\n": (
+        "config.ini:4: synonyms = 'gone.txt'\n  expected: a text file in UTF-8"
     ),
     f"{TABS}[bookkit]\nlevels = BK112 of\n": (
         "config.ini:4: `BK112 of`\n  expected: perhaps `off`; a code, or all, "

@@ -6,10 +6,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from bookkit.book.config import load
 from bookkit.book.findings import CODES, STYLE_CODES
 from bookkit.check import coverage
+from bookkit.cli import GROUPS, cli
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "bookkit" / "src" / "bookkit"
@@ -34,8 +36,17 @@ def test_when_make_help_runs_then_the_document_shows_the_same() -> None:
 
 def test_when_a_target_exists_then_help_lists_it():
     targets = set(re.findall(r"^([a-z0-9-]+):", MAKEFILE, re.M))
-    helped = set(re.findall(r"^([a-z0-9-]+):.*## ", MAKEFILE, re.M))
-    assert targets == helped
+    shown = TOOL[TOOL.index("## Targets") : TOOL.index("## The way of a page")]
+    assert targets == set(re.findall(r"^  make ([a-z0-9-]+) ", shown, re.M))
+
+
+def test_when_a_command_exists_then_help_says_all_of_it_in_a_group():
+    assert set(cli.commands) == set(" ".join(GROUPS.values()).split())
+    shown = CliRunner().invoke(cli, ["--help"], terminal_width=80).output
+    said = " ".join(shown.split())
+    for name, command in cli.commands.items():
+        assert f"{name} {command.get_short_help_str(999)}" in said
+    assert "..." not in said.partition("Read:")[2]
 
 
 def test_when_a_code_exists_then_the_document_explains_it() -> None:

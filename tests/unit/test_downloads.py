@@ -38,7 +38,7 @@ def take(book: Config) -> dict[str, dict[str, str]]:
     executed = unexecuted(book, sections)
     downloads = Downloads(book, book.root / "taken")
     folder = book.output / "notebooks"
-    publish.write_notebooks(book, sections, executed, folder, downloads=downloads)
+    publish.write_notebooks(book, sections, executed, folder, taker=downloads)
     return offered(book, sections, executed)
 
 

@@ -11,7 +11,7 @@ from bookkit import workflow
 from bookkit.book import d2lbook
 from bookkit.book.config import Config, load
 from bookkit.book.source import read_book
-from bookkit.errors import UsageError
+from bookkit.errors import UsageError, nearest
 from bookkit.kernels import devices
 from bookkit.kernels.environments import environment_of
 from bookkit.run.cache import open_stores
@@ -221,3 +221,10 @@ def test_when_a_section_is_unknown_then_it_is_said(root):
     with pytest.raises(UsageError, match=r"on\.md: no such section") as caught:
         workflow.explanations(load(root), ["on.md"])
     assert "expected: perhaps `one.md`" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["readwrite.md", "Read-Write", "read-wirte.md"])
+def test_when_the_end_of_a_path_is_near_then_the_path_is_named(name):
+    known = ["chapter_one/read-write.md", "chapter_one/use-gpu.md", "index.md"]
+    assert nearest(name, known) == "perhaps `chapter_one/read-write.md`"
+    assert nearest("nothing.md", known) == ""

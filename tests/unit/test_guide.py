@@ -9,10 +9,10 @@ import pytest
 from packaging.requirements import Requirement
 from small_books import CONFIG, code, unexecuted, write_book
 
+from bookkit.book.commands import pip_line
 from bookkit.book.config import Config, load
 from bookkit.book.source import read_book
 from bookkit.publish import notebooks as publish
-from bookkit.publish.guide import pip_line
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES: dict[str, str | bytes] = {
@@ -25,7 +25,10 @@ FILES: dict[str, str | bytes] = {
 
 
 def published(
-    root: Path, config: str, versions: dict[str, str] | None = None
+    root: Path,
+    config: str,
+    versions: dict[str, str] | None = None,
+    kernels: bool = False,
 ) -> dict[str, nbformat.NotebookNode]:
     book = write_book(root, FILES, config)
     sections = read_book(book)
@@ -33,7 +36,7 @@ def published(
     for notebook in executed["alpha"].values():
         if notebook and versions:
             notebook.metadata["bookkit"] = {"versions": versions}
-    publish.write_notebooks(book, sections, executed, root / "made")
+    publish.write_notebooks(book, sections, executed, root / "made", kernels)
     folder = root / "made" / "alpha"
     return {
         path.relative_to(folder).as_posix(): nbformat.read(path, as_version=4)
@@ -72,6 +75,21 @@ def test_when_all_is_configured_then_the_notebook_says_it(tmp_path):
     assert [cell.source for cell in notebooks["c/words.ipynb"].cells] == ["# Words"]
     language = notebooks["c/one.ipynb"].metadata.language_info
     assert (language.version, language.file_extension) == ("3.11.7", ".py")
+
+
+def test_when_a_system_has_no_packages_then_the_notebook_says_it(tmp_path):
+    config = (
+        CONFIG
+        + "[bookkit-alpha]\ninstall = al\nplatforms = linux-x86_64, macos-arm64\n"
+    )
+    said = published(tmp_path, config)["c/one.ipynb"].cells[0].source
+    assert "Linux on ARM has no packages of it." in said and "WSL" not in said
+
+
+def test_when_a_kernel_has_it_all_then_nothing_is_to_be_installed(tmp_path):
+    config = CONFIG + "[bookkit-alpha]\ninstall = al\n"
+    said = published(tmp_path, config, kernels=True)["c/one.ipynb"].cells[0].source
+    assert said == "# One\n\n> A notebook of *A Small Book* for alpha.\n\nText."
 
 
 def test_when_there_are_solutions_then_the_notebook_leads_to_them(tmp_path):

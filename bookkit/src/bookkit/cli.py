@@ -11,6 +11,7 @@ import json
 import logging
 import sys
 import traceback
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,31 @@ def _tab_names(
     return value.replace(",", " ").split()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+#: Every command is in one of these, as every target of a Makefile should be.
+GROUPS = {
+    "Read": "build serve read lab",
+    "Write": "adopt check run explain lib addresses",
+    "Publish": "notebooks publish-notebooks course d2lbook archive",
+    "Set up": "environments lock cache worker",
+}
+
+
+class _Grouped(click.Group):
+    """Lists its commands in groups, and says of each all that is to be said."""
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """Write the commands, a list for each group."""
+        for title, names in GROUPS.items():
+            found = [(name, self.commands[name]) for name in names.split()]
+            with formatter.section(title):
+                formatter.write_dl(
+                    [(name, one.get_short_help_str(999)) for name, one in found]
+                )
+
+
+@click.group(cls=_Grouped, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="bookkit")
 @click.option(
     "--root",
@@ -71,10 +96,13 @@ _RUN_OPTIONS = [
 ]
 
 
-def _run_options(command: Any) -> Any:
-    for option in reversed(_RUN_OPTIONS):
-        command = option(command)
-    return command
+def _with(options: Sequence[Any]) -> Callable[[Any], Any]:
+    def decorate(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
 
 
 @cli.command()
@@ -89,7 +117,7 @@ def adopt(context: click.Context, dry_run: bool) -> None:
 
 
 @cli.command()
-@_run_options
+@_with(_RUN_OPTIONS)
 @click.pass_context
 def build(
     context: click.Context, again: bool, spawn: bool, jobs: int, store: str | None
@@ -115,7 +143,7 @@ def build(
     show_default=True,
     help="How long to wait for a worker that has what a notebook needs.",
 )
-@_run_options
+@_with(_RUN_OPTIONS)
 @click.pass_context
 def run(
     context: click.Context,
@@ -221,6 +249,21 @@ def check(context: click.Context, document: Path | None, write_baseline: bool) -
 
 
 @cli.command()
+@click.option("--accept", is_flag=True, help="Make those of now the published ones.")
+@click.pass_context
+def addresses(context: click.Context, accept: bool) -> None:
+    """Tell which published addresses lead nowhere on the site as it was built."""
+    workflow.addresses(_config(context), accept)
+
+
+@cli.command()
+@click.pass_context
+def archive(context: click.Context) -> None:
+    """Pack the built site for reading offline, and offer it on its first page."""
+    workflow.archive(_config(context))
+
+
+@cli.command()
 @click.option("--check", "only_check", is_flag=True, help="Fail if it is stale.")
 @click.pass_context
 def lib(context: click.Context, only_check: bool) -> None:
@@ -256,9 +299,46 @@ def notebooks(context: click.Context, folder: Path | None, kernels: bool) -> Non
     workflow.notebooks(_config(context), folder, kernels=kernels)
 
 
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def lab(context: click.Context, words: tuple[str, ...]) -> None:
+    """Open JupyterLab on the book's contents, with a kernel for each tab.
+
+    WORDS are options of JupyterLab, e.g. `--no-browser --port 8889`.
+    """
+    workflow.lab(_config(context), words)
+
+
 @cli.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
-@click.option("--host", default="127.0.0.1", show_default=True)
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--commit", is_flag=True, help="Commit what changed.")
+@click.pass_context
+def publish_notebooks(context: click.Context, folder: Path, commit: bool) -> None:
+    """Fill FOLDER, a clone of a repository under [colab], with its notebooks."""
+    workflow.publish_notebooks(_config(context), folder, commit)
+
+
+_ADDRESS_OPTIONS = [
+    click.option(
+        "--port", type=click.IntRange(0, 65535), default=8000, show_default=True
+    ),
+    click.option("--host", default="127.0.0.1", show_default=True),
+]
+
+
+@cli.command()
+@_with(_ADDRESS_OPTIONS)
+@click.pass_context
+def read(context: click.Context, port: int, host: str) -> None:
+    """Serve the site that is built, with cells that readers can run."""
+    from bookkit.serve import session
+
+    session.read(_config(context), host, port, click.echo)
+
+
+@cli.command()
+@_with(_ADDRESS_OPTIONS)
 @click.pass_context
 def serve(context: click.Context, port: int, host: str) -> None:
     """Serve the site, and rebuild it whenever a source is saved."""

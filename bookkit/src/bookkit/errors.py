@@ -91,9 +91,22 @@ def explain(place: str, found: str, expected: str = "", run: str = "") -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Word which of the known names may be meant; "" where none is near."""
-    near = difflib.get_close_matches(name, sorted(known), n=1)
-    return f"perhaps `{near[0]}`" if near else ""
+    """Word which of the known names may be meant; "" where none is near.
+
+    Of paths and in capitals: the last part alone is near enough, `readwrite.md`.
+    """
+    names = {one.removesuffix(".md"): one for one in sorted(known)}
+    ends = {PurePath(one).name.lower(): one for one in names}
+    name = name.removesuffix(".md")
+    near = difflib.get_close_matches(name, names, n=1)
+    last = difflib.get_close_matches(PurePath(name).name.lower(), ends, n=1)
+    near = near or [ends[one] for one in last]
+    return f"perhaps `{names[near[0]]}`" if near else ""
+
+
+def or_nearest(expected: str, name: str, known: Iterable[str]) -> str:
+    """Join what is expected and the name that may be meant."""
+    return "; ".join(filter(None, [nearest(name, known), expected]))
 
 
 def blame_machine(error: BaseException) -> str | None:

@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from bookkit.book.config import Config
@@ -44,17 +44,19 @@ def note_nothing_ran(config: Config) -> None:
             write_whole(path, json.dumps(kept, ensure_ascii=False, indent=1))
 
 
-@contextlib.contextmanager
-def build_of(config: Config) -> Iterator[None]:
-    """Make a build and remember what it was made from, if it succeeds.
+def begin(config: Config) -> dict[str, object]:
+    """Return what a build that begins is made from, and forget the last one.
 
-    The inputs are those of its beginning: an edit in the middle counts as new.
+    An edit in the middle counts as new.
     """
-    inputs = _inputs(config)
     _record(config).unlink(missing_ok=True)
-    yield
+    return _inputs(config)
+
+
+def remember(config: Config, inputs: dict[str, object]) -> None:
+    """Keep what a build that succeeded was made from."""
     # The build writes the library, which kernels import, and results to commit
-    inputs |= {"library": _library(config), "committed": _committed(config)}
+    inputs = inputs | {"library": _library(config), "committed": _committed(config)}
     content = {"inputs": inputs, "products": _products(config)}
     write_whole(_record(config), json.dumps(content, indent=1))
 

@@ -6,25 +6,52 @@ import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from bookkit.book.commands import to_run
 from bookkit.book.config import Config
-from bookkit.errors import BookFailure, UsageError, explain, nearest
+from bookkit.errors import BookFailure, UsageError, explain, or_nearest
 from bookkit.files import locked as lock_file
 from bookkit.files import write_whole
 from bookkit.run.options import Options
 
 if TYPE_CHECKING:
+    from bookkit.book.findings import Finding
     from bookkit.book.source import Section
     from bookkit.run.cluster.client import Cluster
+    from bookkit.run.execute import Listener
     from bookkit.run.explain import Explanation
     from bookkit.run.plan import Job
     from bookkit.run.results import Result
     from bookkit.site.build import SiteBuild
 
 
-def build(config: Config, options: Options, verbose: bool = False) -> bool:
+class Watcher:
+    """Hears of a build as it goes; its pages are there before the rest is written.
+
+    It is for books that are being written: what a draft lacks are `warnings`. `jobs`
+    says how many notebooks there are.
+    """
+
+    warnings: Sequence[Finding] = ()
+    jobs: int = 0
+
+    def heard(self, job: Job, result: Result | None) -> None:
+        """Hear of a notebook that begins, without a result, or has ended."""
+
+    def making(self) -> None:
+        """Hear that all notebooks are there, and pages are made."""
+
+    def shown(self, failure: BookFailure | None) -> None:
+        """Hear that the pages are there, and what of the notebooks is not."""
+
+
+def build(
+    config: Config,
+    options: Options,
+    verbose: bool = False,
+    watcher: Watcher | None = None,
+) -> bool:
     """Check, run, extract, publish and build the site; say where to open it.
 
     A page is begun as soon as all notebooks of its section are there. Returns
@@ -42,13 +69,17 @@ def build(config: Config, options: Options, verbose: bool = False) -> bool:
             freshness.note_nothing_ran(config)
             _say([freshness.NOTHING_TO_DO])
             return False
-        with freshness.build_of(config):
-            summary = _build(config, options, verbose)
+        inputs = freshness.begin(config)
+        summary = _build(config, options, verbose, watcher)
+        if not (watcher and watcher.warnings):
+            freshness.remember(config, inputs)
     _say(summary)
     return True
 
 
-def _build(config: Config, options: Options, verbose: bool) -> list[str]:
+def _build(
+    config: Config, options: Options, verbose: bool, watcher: Watcher | None
+) -> list[str]:
     """Do the steps of a build; return what is to be said at its end."""
     from bookkit.book import last_good
     from bookkit.library.write import build_library
@@ -59,39 +90,58 @@ def _build(config: Config, options: Options, verbose: bool) -> list[str]:
     from bookkit.run.execute import Run, forget_runs
     from bookkit.run.follow import failure_of, follow
     from bookkit.run.plan import plan
+    from bookkit.site import published
     from bookkit.site.build import SiteBuild
 
     names = [tab.name for tab in config.tabs]
-    with SiteBuild(config.root, names, verbose=verbose) as pages:
+    with SiteBuild(config.root, names, verbose, bool(watcher)) as pages:
         # Sphinx gets ready meanwhile; frameworks are imported from `Run` on
-        sections = check(config, going_on=True)
+        sections = check(config, going_on=True, watcher=watcher)
         for path in build_library(config, sections=sections):
             _say([f"Library: {path} written"])
         begun = Run(config, plan(config, sections), options)
         stream = Stream(config, sections, begun.jobs, pages)
-        results = follow(config, sections, begun, [stream])
+        listeners: list[Listener] = [stream]
+        if watcher:
+            watcher.jobs = len(begun.jobs)
+            listeners.append(watcher.heard)
+        results = follow(config, sections, begun, listeners)
+        then = "; their pages show how far they came"
+        failure = failure_of(config, sections, results, then)
         _say(committed.renew(config, begun.jobs, results))
         pages.begin_html(offered(config, sections, stream.executed))
         folder = config.output / "notebooks"
-        taken = Downloads(config, pages.downloads_dir)
-        write_notebooks(config, sections, stream.executed, folder, downloads=taken)
-        forget_runs(config, sections)
-        built = pages.finish()
+
+        def write_the_rest() -> None:
+            taken = Downloads(config, pages.downloads_dir)
+            write_notebooks(config, sections, stream.executed, folder, taker=taken)
+            forget_runs(config, sections)
+
+        if watcher:
+            watcher.making()
+            built = pages.finish()
+            watcher.shown(failure)
+            write_the_rest()
+            pages.put_in_place()
+        else:  # while Sphinx makes the pages
+            write_the_rest()
+            built = pages.finish()
     last_good.remember(config, sections)
     ran = sum(not result.cached for result in results)
     words = f"Notebooks run: {ran} of {len(results)}; pages made: {len(built.changed)}"
     if 0 < len(built.changed) <= 3:
         words += f" ({', '.join(built.changed)})"
     site = built.html_dir / "index.html"
+    made = [f"{one.removesuffix('.md')}.html" for one in built.changed]
     said = [
+        *published.missing(config, made),
         *describe([job.not_run for job in begun.jobs]),
         words,
         f"Notebooks: {folder}",
         f"Site: {site} (open it, or: {to_run(site, 'serve')})",
         *committed.describe(config, results),
     ]
-    then = "; their pages show how far they came"
-    if failure := failure_of(config, sections, results, then):
+    if failure:
         _say(said)
         raise failure
     return said
@@ -203,22 +253,26 @@ def _chosen(
     known = {str(section.path): section for section in sections}
     for name in wanted:
         if name not in known:
-            expected = nearest(name, known) or ", ".join(known)
+            expected = or_nearest(f"one of {', '.join(known)}", name, known)
             raise UsageError(explain(name, "no such section", expected, command))
     return [known[name] for name in wanted] or list(sections)
 
 
 def check(
-    config: Config, only_errors: bool = True, going_on: bool = False
+    config: Config,
+    only_errors: bool = True,
+    going_on: bool = False,
+    watcher: Watcher | None = None,
 ) -> list[Section]:
     """Print the findings of the static checks; return what was read for them.
 
     `only_errors` lists no others, and counts them. A build is `going_on` without
-    files that cannot be read.
+    files that cannot be read; one with a `watcher` also in spite of what a draft lacks.
 
     Raises:
         BookFailure: there are errors, in other files than these.
     """
+    from bookkit.book.findings import COVERAGE
     from bookkit.book.judge import judge
     from bookkit.book.last_good import problems_of
     from bookkit.check import Memory, examine_book
@@ -231,10 +285,14 @@ def check(
     if only_errors and config.notices:
         _say([f"config.ini: {len(config.notices)} notices (bookkit check lists them)"])
     unread = problems_of(sections) if going_on else {}
-    if any(one.path not in unread for one in verdict.errors):
-        noun = "error" if len(verdict.errors) == 1 else "errors"
-        text = f"{len(verdict.errors)} {noun} in the sources; nothing was run"
-        raise BookFailure(text, shown=map(str, verdict.errors))
+    errors = verdict.errors
+    if watcher:
+        watcher.warnings = [one for one in errors if one.code in COVERAGE]
+        errors = tuple(one for one in errors if one.code not in COVERAGE)
+    if any(one.path not in unread for one in errors):
+        noun = "error" if len(errors) == 1 else "errors"
+        text = f"{len(errors)} {noun} in the sources; nothing was run"
+        raise BookFailure(text, shown=map(str, errors))
     return sections
 
 
@@ -275,6 +333,39 @@ def coverage(
         if renewed != text:
             write_whole(document, renewed)
             _say([f"Coverage: {document} written"])
+
+
+def addresses(config: Config, accept: bool = False) -> None:
+    """Compare the addresses of the built site with the published ones.
+
+    Raises:
+        UsageError: there is no site, or one of fewer tabs.
+        SiteError: an address is gone.
+    """
+    from bookkit.site import published
+
+    index = config.output / "html" / f"{config.index}.html"
+    if not index.is_file():
+        command = to_run(config.root, "build")
+        raise UsageError(explain(str(index), "no such file", "the site", command))
+    if accept:
+        _say([f"Addresses: {published.accept(config)} written"])
+    published.demand(config)
+    known = len(published.published(config.root))
+    _say([f"Addresses: all {known} that were published lead somewhere"])
+
+
+def archive(config: Config) -> None:
+    """Pack the built site for reading offline, and offer it on its first page.
+
+    Raises:
+        UsageError: the site is not as a build leaves it.
+    """
+    from bookkit.site.archive import write_archive
+
+    with locked(config):
+        path = write_archive(config)
+    _say([f"Archive: {path}"])
 
 
 def lib(config: Config, only_check: bool = False) -> None:
@@ -347,6 +438,7 @@ def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> Non
 
     With `kernels` they are to be run: tabs that this machine cannot run are left out.
     """
+    from bookkit.kernels import kernelspecs
     from bookkit.kernels.environments import environment_of
     from bookkit.publish.notebooks import write_notebooks
     from bookkit.run import committed
@@ -365,18 +457,65 @@ def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> Non
         sections, results, executed = _ran(config, some)
         executed |= {tab: {} for tab in left}  # what an earlier one wrote goes
         write_notebooks(config, sections, executed, target, kernels=kernels)
+        if kernels:
+            kernelspecs.write_all(config)
     _say([f"Notebooks: {target}", *committed.describe(some, results)])
     for tab, reason in left.items():
         _say([f"{tab}: left out, this machine has no kernel for it ({reason})"])
     _refuse_failed(config, sections, results)
 
 
+def lab(config: Config, words: Sequence[str]) -> NoReturn:
+    """Open JupyterLab on the book's contents; what is not cached is run first."""
+    from bookkit.book.last_good import read_all
+    from bookkit.publish.lab import open_lab, write_contents
+
+    folder = config.output / "lab"
+    notebooks(config, folder, kernels=True)
+    with locked(config):
+        page = write_contents(config, read_all(config), folder)
+    open_lab(config, page, words)
+
+
+def publish_notebooks(config: Config, folder: Path, commit: bool) -> None:
+    """Fill a repository's working copy; what is not cached is run first.
+
+    Raises:
+        UsageError: it is none that config.ini names, or is not clean.
+        RunFailure: a notebook failed, and nothing is written.
+    """
+    from bookkit.publish.notebooks import write_notebooks
+    from bookkit.publish.repository import Published, WorkingCopy
+    from bookkit.run import committed
+
+    copy = WorkingCopy(config, folder)
+    with locked(config):
+        some = replace(config, tabs=copy.tabs)
+        sections, results, executed = _ran(config, some)
+        _refuse_failed(config, sections, results, "; nothing is published")
+        taken = Published(config, sections, copy)
+        write_notebooks(
+            some, sections, executed, config.output / "notebooks", taker=taken
+        )
+    said = [
+        f"Published: {copy.folder}, {taken.written} written, {taken.deleted} deleted"
+    ]
+    if commit:
+        done = copy.commit(f"{config.title} {config.pages.release}".strip())
+        said.append("Committed" if done else "Nothing to commit")
+    elif taken.written or taken.deleted:
+        said.append(f"  next: git -C {folder} add -A, commit, push; or COMMIT=1")
+    _say([*said, *committed.describe(some, results)])
+
+
 def _refuse_failed(
-    config: Config, sections: Sequence[Section], results: Sequence[Result]
+    config: Config,
+    sections: Sequence[Section],
+    results: Sequence[Result],
+    then: str = "; their notebooks show how far they came",
 ) -> None:
     from bookkit.run.follow import failure_of
 
-    then = "; their notebooks show how far they came"
     if failure := failure_of(config, sections, results, then):
         raise failure
 

@@ -1,10 +1,14 @@
-"""How a command is called in a book: `make lock` where a Makefile has it."""
+"""Commands for people: `make lock` where a Makefile has it, a line for pip."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from bookkit.book.config import CONFIG_NAME
+
+#: What a shell would take for something else.
+_QUOTED = frozenset("<>;[]!~*")
 
 
 def to_run(
@@ -29,3 +33,9 @@ def to_run(
     parts = ["bookkit", f"--tabs {tab}" if tab else "", command, section]
     parts += [f"--port {shown_port}" if shown_port else "", "--again" if again else ""]
     return " ".join(filter(None, parts))
+
+
+def pip_line(requirements: Sequence[str]) -> str:
+    """Return the command that installs them, for any shell."""
+    quoted = [f'"{one}"' if _QUOTED & set(one) else one for one in requirements]
+    return f"pip install {' '.join(quoted)}"

@@ -80,6 +80,9 @@ STYLE_CODES = frozenset(
     | {"BK501", "BK507"}
 )
 
+#: What a draft lacks: while it is written, that stops no build.
+COVERAGE = frozenset({"BK201", "BK202", "BK203"})
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from bookkit.book import baseline
 from bookkit.book.config import CONFIG_NAME, Config
+from bookkit.book.files_read import FilesRead
 from bookkit.book.links import dark_of, image_paths
 from bookkit.book.marks import declared
 
@@ -34,11 +35,19 @@ def solution_file(config: Config, section: PurePosixPath) -> PurePosixPath | Non
     return path if path and (config.root / path).is_file() else None
 
 
+def beside(root: Path, name: PurePosixPath | str, *more: str) -> list[str]:
+    """List the files in the folder where a file should be, and in some more."""
+    folders = {root / PurePosixPath(name).parent, *(root / one for one in more)}
+    found = [one for folder in folders if folder.is_dir() for one in folder.iterdir()]
+    return [str(one.relative_to(root)) for one in found if one.is_file()]
+
+
 def input_files(config: Config) -> set[str]:
     """Return every file that a build reads, relative to the book; some may be missing.
 
-    They are the sections, what these show and declare, pictures beside them, and what
-    config.ini names. Environments and the library are asked elsewhere.
+    They are the sections, what these show and declare, what their cells were seen to
+    read, pictures beside them, and what config.ini names. Environments and the library
+    are asked elsewhere.
     """
     root = config.root
     sections = section_files(config)
@@ -47,7 +56,7 @@ def input_files(config: Config) -> set[str]:
     locks = [f"{name}.txt" for name in ("build", *(tab.name for tab in config.tabs))]
     found |= {os.path.relpath(config.locks / name, root) for name in locks}
     found |= {CONFIG_NAME, config.bibfile or CONFIG_NAME, "pyproject.toml"}
-    found |= {baseline.NAME}
+    found |= {baseline.NAME} | FilesRead(config).every()
     for path in sections:
         found |= _mentioned(root, path)
     # reStructuredText in a section may show them, too

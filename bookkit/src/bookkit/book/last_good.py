@@ -22,7 +22,7 @@ from bookkit.files import read_record, write_record
 NAME = "last-texts.json"
 _TITLE = re.compile(r"^#\s+.+$", re.M)
 _LABEL = re.compile(r"^:label:`[^`]+`[ \t]*$", re.M)
-_TOC = re.compile(r"^```toc\n.*?^```$", re.M | re.S)
+_TOC = re.compile(r"^```toc\n(?:(?!```).*\n)*```$", re.M)
 
 
 def remember(config: Config, sections: Iterable[Section]) -> None:

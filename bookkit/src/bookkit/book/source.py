@@ -8,6 +8,7 @@ every cell, a deterministic id, and tags for validation. It judges nothing
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -179,6 +180,12 @@ def _read(config: Config, path: PurePosixPath) -> Section:
 
 def parse_section(config: Config, path: PurePosixPath, text: str) -> Section:
     """Cut the text of a section into cells; see `read_section`."""
+    return _parse(config.default_tab.name, path, text)
+
+
+@functools.lru_cache(maxsize=512)
+def _parse(default: str, path: PurePosixPath, text: str) -> Section:
+    """Cut a text once for all builds of a process: nobody changes a section."""
     try:
         split = d2lbook.split(text)
     except Exception as error:  # d2lbook raises bare assertions
@@ -195,7 +202,7 @@ def parse_section(config: Config, path: PurePosixPath, text: str) -> Section:
         Cell(
             index=index,
             kind=cell.cell_type,
-            tabs=d2lbook.tabs_of(cell, config.default_tab.name),
+            tabs=d2lbook.tabs_of(cell, default),
             source=cell.source,
             line=line,
         )

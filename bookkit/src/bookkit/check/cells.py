@@ -13,10 +13,12 @@ from typing import Any
 from bookkit.book.config import Config
 from bookkit.book.datafiles import is_inside
 from bookkit.book.findings import Finding
+from bookkit.book.inputs import beside
 from bookkit.book.marks import ANY_TAG, SAVE_MARK, TAG, declared
 from bookkit.book.source import Cell, Section, notebook_of
 from bookkit.book.syntax import plain_code
 from bookkit.check.files import check_tab_names
+from bookkit.errors import or_nearest
 
 #: What fits a page and a phone next to prose.
 MAX_COLUMNS = 79
@@ -176,7 +178,10 @@ def _check_data(root: Path, cell: Cell, report: Report) -> Iterator[Finding]:
             expected = "a path from the book's folder to a file in it"
             yield report("BK310", cell.line + number, found, expected)
         elif not (root / name).is_file():
-            found, expected = f"no data file `{name}`", f"a file {name} in the book"
+            expected = or_nearest(
+                f"a file {name} in the book", name, beside(root, name)
+            )
+            found = f"no data file `{name}`"
             yield report("BK310", cell.line + number, found, expected)
 
 

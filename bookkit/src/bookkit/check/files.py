@@ -6,6 +6,7 @@ ends at the next cell.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -15,6 +16,7 @@ from markdown_it.token import Token
 from bookkit.book.config import Config
 from bookkit.book.findings import Finding
 from bookkit.book.markdown import is_cell, tokens_of
+from bookkit.errors import or_nearest
 from bookkit.site.html_pages import DOWNLOADS
 from bookkit.site.sphinx_internals import OWN_FOLDERS, OWN_PAGES
 
@@ -66,7 +68,8 @@ def read_page(config: Config, path: PurePosixPath) -> Page:
         found = f"{text.count(chr(13))} carriage returns, the first one here"
         page.report("BK104", line, found, "lines that end with LF alone")
     _check_fences(page)
-    _check_blocks(config, page)
+    if not any(one.code == "BK106" for one in page.findings):
+        _check_blocks(config, page)
     return page
 
 
@@ -90,8 +93,12 @@ def _check_fences(page: Page) -> None:
             continue
         line, (begin, end) = fence.map[0] + 1, fence.map
         is_closed = end - begin - 1 > fence.content.count("\n")
+        if inner := _opened_inside(fence):
+            found = f"a `{fence.markup}{fence.info}` that is not closed before line "
+            expected = f"a line `{fence.markup}` of its own, above that line"
+            page.report("BK106", line, f"{found}{line + inner}", expected)
         # d2lbook's reader needs the line end after a closing fence
-        if not is_closed or end > last:
+        elif not is_closed or end > last:
             found = f"a `{fence.markup}{fence.info}` that is never closed"
             expected = f"a line `{fence.markup}` of its own, and a line end after it"
             page.report("BK106", line, found, expected)
@@ -101,6 +108,13 @@ def _check_fences(page: Page) -> None:
         elif ".input" in fence.info and not fence.content.strip():
             expected = "code, or no cell here"
             page.report("BK106", line, "an empty code cell", expected)
+
+
+def _opened_inside(fence: Token) -> int:
+    """Return the row of a fence, from 1, that looks like the begin of another; or 0."""
+    opens = re.compile(re.escape(fence.markup) + r"\s*[^\s`~]")
+    rows = fence.content.split("\n")
+    return next((at for at, row in enumerate(rows, 1) if opens.match(row)), 0)
 
 
 def _blocks(page: Page) -> Iterator[tuple[int, str, list[str]]]:
@@ -156,11 +170,11 @@ def check_tab_names(
 ) -> Iterator[Finding]:
     """Yield the tabs that `config.ini` does not know, and a misused `all`."""
     known = (*config.tab_names, "all")
-    expected = f"one of {', '.join(known)}"
     remedy = "correct it here, or add the tab to `tabs` in config.ini"
     for tab in tabs:
         if tab not in known:
             found = f"unknown tab `{tab}`"
+            expected = or_nearest(f"one of {', '.join(known)}", tab, known)
             yield Finding("BK111", path, line, tab or None, found, expected, remedy)
     if "all" in tabs and len(tabs) > 1:
         found = f"`all` next to other tabs: {', '.join(tabs)}"

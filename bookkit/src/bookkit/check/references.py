@@ -12,13 +12,14 @@ from myst_parser.slugs import github_slugify
 
 from bookkit.book.config import Config
 from bookkit.book.findings import Finding
+from bookkit.book.inputs import beside
 from bookkit.book.markdown.words import MARKS, ROLES
 from bookkit.book.pictures import file_of, pictures_of
 from bookkit.book.places import parts_of
 from bookkit.book.source import headings_of
 from bookkit.book.toc import fence_name, page_of, read_tocs
 from bookkit.check.files import Page
-from bookkit.errors import nearest
+from bookkit.errors import nearest, or_nearest
 
 #: What d2lbook 1.0.3 understands as `:name:` + argument; it drops the rest.
 DIRECTIVES = frozenset({*MARKS, *ROLES, "begin_tab", "end_tab"})
@@ -133,8 +134,7 @@ def _check_citation(
     for key in argument.split(","):
         if keys is not None and key.strip() not in keys:
             place = bibfile or "the file that `bibfile` in config.ini names"
-            near = nearest(key.strip(), keys)
-            expected = "; ".join(filter(None, [f"an entry in {place}", near]))
+            expected = or_nearest(f"an entry in {place}", key.strip(), keys)
             yield report(
                 "BK303", f"`{key.strip()}` is not in the bibliography", expected
             )
@@ -174,7 +174,9 @@ def _check_figures(config: Config, page: Page) -> Iterator[Finding]:
         file = file_of(address, page.folder)
         if file and not (config.root / file).is_file():
             found = f"the figure `{address}` does not exist"
-            yield report("BK304", found, f"a file {file}")
+            near = beside(config.root, file, "img")
+            expected = or_nearest(f"a file {file}", str(file), near)
+            yield report("BK304", found, expected)
 
 
 def _check_links(
@@ -194,7 +196,7 @@ def _check_links(
             expected = _closest(name, names[file], "a heading or label there:")
             yield _at((page.path, part.line), "BK302", found, expected)
         elif file not in names and not (config.root / file).is_file():
-            expected = nearest(str(file), map(str, names)) or f"a file {file}"
+            expected = or_nearest(f"a file {file}", str(file), map(str, names))
             yield _at((page.path, part.line), "BK302", found, expected)
 
 
@@ -219,7 +221,8 @@ def _check_toc(
             reached.add(path)
             if not (config.root / path).is_file():
                 found, place = f"the toc names `{entry}`", (page.path, line)
-                yield _at(place, "BK306", found, f"a file {path}")
+                expected = or_nearest(f"a file {path}", str(path), map(str, reading))
+                yield _at(place, "BK306", found, expected)
     for path in reading:
         if path not in reached:
             found = "no toc leads to this section"

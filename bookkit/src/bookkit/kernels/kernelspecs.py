@@ -1,6 +1,8 @@
-"""Kernelspecs of the tabs, installed into the build environment.
+"""Kernelspecs of the tabs, in a folder of the book's output.
 
-Everything that starts a kernel (our runs, nbval, JupyterLab) finds them there.
+Everything that starts a kernel (our runs, nbval, JupyterLab) looks for them there, by
+`JUPYTER_PATH`. Not in the build environment: a kernelspec names the book whose library
+its cells import, and books may share environments.
 """
 
 from __future__ import annotations
@@ -15,6 +17,13 @@ from bookkit.files import write_whole
 from bookkit.kernels.environments import environment_of
 
 PROVISIONER = "bookkit-prefork"
+#: ipykernel calls a cell by a path with the kernel's process number, which warnings and
+#: tracebacks show. In a run it is called by its number; JupyterLab's debugger needs the
+#: path. May go when ipykernel has a setting for it; not asked for upstream yet.
+_NAME_CELLS = (
+    "'BOOKKIT_RUN' in __import__('os').environ and setattr(get_ipython().compile, "
+    "'get_code_name', lambda raw, code, number: f'<cell {number}>')"
+)
 
 
 def kernelspec(config: Config, tab: Tab) -> dict[str, object]:
@@ -26,9 +35,15 @@ def kernelspec(config: Config, tab: Tab) -> dict[str, object]:
     """
     module = ["-Xfrozen_modules=off", "-m", "ipykernel_launcher"]
     # ipykernel warns at every start that loopback is not encrypted.
-    quiet = "--IPKernelApp.log_level=ERROR"
+    quiet = ["--IPKernelApp.log_level=ERROR", f"--IPKernelApp.exec_lines={_NAME_CELLS}"]
     return {
-        "argv": [str(tab.python.absolute()), *module, "-f", "{connection_file}", quiet],
+        "argv": [
+            str(tab.python.absolute()),
+            *module,
+            "-f",
+            "{connection_file}",
+            *quiet,
+        ],
         "display_name": f"{tab.title} ({config.name})",
         "language": "python",
         "env": {"PYTHONPATH": str(config.root.absolute()), **dict(tab.variables)},
@@ -43,15 +58,16 @@ def kernelspec(config: Config, tab: Tab) -> dict[str, object]:
 
 
 def find_in(config: Config) -> None:
-    """Make Jupyter look for kernels in this book's build environment first."""
-    folder = str(_data_folder(config))
+    """Make Jupyter look for this book's kernels first."""
+    folder = str(data_folder(config))
     others = os.environ.get("JUPYTER_PATH", "").split(os.pathsep)
     if folder not in others:
         os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [folder, *others]))
 
 
-def _data_folder(config: Config) -> Path:
-    return config.build_environment.absolute() / "share" / "jupyter"
+def data_folder(config: Config) -> Path:
+    """Return what the book adds to Jupyter's path."""
+    return config.output.absolute() / "jupyter"
 
 
 def write_all(config: Config) -> None:
@@ -59,7 +75,7 @@ def write_all(config: Config) -> None:
 
     That of a tab which this machine cannot have is removed.
     """
-    kernels = _data_folder(config) / "kernels"
+    kernels = data_folder(config) / "kernels"
     for tab in config.tabs:
         if environment_of(tab).unavailable():
             shutil.rmtree(kernels / tab.kernel, ignore_errors=True)

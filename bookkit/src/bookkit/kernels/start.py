@@ -12,6 +12,7 @@ def kernel_variables(prefork: bool, gpus: Sequence[int]) -> dict[str, str]:
     return {
         "CUDA_VISIBLE_DEVICES": ",".join(map(str, gpus)),
         "BOOKKIT_PREFORK": "1" if prefork else "0",
+        "BOOKKIT_RUN": "1",
     }
 
 

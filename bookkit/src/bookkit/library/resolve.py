@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from bookkit.book.config import CONFIG_NAME
 from bookkit.book.syntax import Binding
+from bookkit.errors import or_nearest
 from bookkit.library.code import Code
 from bookkit.library.records import Library, Place, Scope
 
@@ -45,6 +46,8 @@ def resolve(library: Library, one: Code, place: Place, scope: Scope) -> None:
                 found = f"saved code uses `{name}`, which is defined at line "
                 found += f"{scope.unsaved[name]} without `#@save`"
             expected = f"`#@save` on `{name}` too, or an import of it in the section"
+            if name not in scope.unsaved:
+                expected = or_nearest(expected, name, {*known, *scope.bindings})
             library.report("BK504", place, found, expected)
         for binding in _needed(imported, one.dotted):
             if binding.module == library.module and not binding.dotted:

@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Protocol
 
 from bookkit.book import d2lbook
 from bookkit.book.config import Config, Tab
@@ -55,10 +55,20 @@ def offered(
         for tab in config.tabs:
             notebook = executed[tab.name].get(str(section.path))
             if runs_code(notebook):
-                place = _place(section, tab, _companions(config, section, tab))
+                place = _place(section, tab, companions_of(config, section, tab))
                 found.setdefault(page, {})[tab.name] = place.as_posix()
     names = {tab.name: archive_name(config, tab.name) for tab in config.tabs}
     return {**found, config.index: names} if found else {}
+
+
+class Taker(Protocol):
+    """Takes every notebook along, as it was made, until there are no more."""
+
+    def add(self, tab: Tab, section: Section, notebook: Any, text: str) -> None:
+        """Take a notebook, of which `text` is the file as it stands on disk."""
+
+    def finish(self) -> None:
+        """Be told that these were all."""
 
 
 class Downloads:
@@ -77,7 +87,7 @@ class Downloads:
         if whole != notebook:
             text = nbformat.writes(whole) + "\n"  # type: ignore[no-untyped-call]
         path = section.path.with_suffix(".ipynb")
-        companions = _companions(self._config, section, tab)
+        companions = companions_of(self._config, section, tab)
         near = {path.name: text.encode()}
         near |= {name: source.read_bytes() for name, source in companions.items()}
         for name, content in near.items():
@@ -158,7 +168,7 @@ def _data(address: str, folder: Path) -> str:
     return f"data:{kind};base64,{content}"
 
 
-def _companions(config: Config, section: Section, tab: Tab) -> dict[str, Path]:
+def companions_of(config: Config, section: Section, tab: Tab) -> dict[str, Path]:
     """Return the files that a notebook needs, by their names beside it."""
     return {name: config.root / name for name in data_files(section, tab.name)}
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from bookkit.book.config import Config, Tab
+from bookkit.book.commands import pip_line
+from bookkit.book.config import Tab
 from bookkit.book.markdown import tokens_of
 from bookkit.book.solutions import solutions_path
 from bookkit.book.source import Section, new_id
@@ -15,14 +16,15 @@ from bookkit.publish.numbers import References
 
 #: Of which text the id of the last cell is made: it keeps it.
 _ROLE = "way on"
-#: What a shell would take for something else.
-_QUOTED = frozenset("<>;[]!~*")
 
 
 def introduce(
-    notebook: Any, section: Section, tab: Tab, references: References
+    notebook: Any, section: Section, tab: Tab, references: References, ready: bool
 ) -> None:
-    """Say below the title what the notebook was run with, and what to install."""
+    """Say below the title what the notebook was run with, and what to install.
+
+    `ready`: it names a kernel that has all of it.
+    """
     first = next((c for c in notebook.cells if c.cell_type == "markdown"), None)
     if first is None:
         return
@@ -31,7 +33,8 @@ def introduce(
     end = heads[0].map[1] if heads and heads[0].tag == "h1" and heads[0].map else 0
     title, rest = "\n".join(rows[:end]), "\n".join(rows[end:])
     versions = notebook.metadata.get("bookkit", {}).get("versions", {})
-    said = _introduction(references.config, section, tab, versions, references.words)
+    install = _install(tab, references) if tab.install and not ready else []
+    said = _introduction(section, tab, versions, references, install)
     first.source = "\n\n".join(filter(None, [title, said, rest.strip("\n")]))
 
 
@@ -65,33 +68,33 @@ def lead_on(
         notebook.cells.append(added)
 
 
-def pip_line(requirements: Sequence[str]) -> str:
-    """Return the command that installs them, for any shell."""
-    quoted = [f'"{one}"' if _QUOTED & set(one) else one for one in requirements]
-    return f"pip install {' '.join(quoted)}"
-
-
 def _introduction(
-    config: Config,
     section: Section,
     tab: Tab,
     versions: Mapping[str, str],
-    words: Mapping[str, str],
+    references: References,
+    install: Iterable[str],
 ) -> str:
+    config, words = references.config, references.words
     # `+cpu` names the wheel, not what it does
     version = versions.get(next(iter(tab.preload), ""), "").partition("+")[0]
     known = {"title": config.title, "tab": tab.title}
     known |= {"version": version, "python": versions.get("python", "")}
-    said = [words["guide_run" if version else "guide_about"].format(**known)]
-    if tab.install:
-        said.append(words["guide_install"].format(command=pip_line(tab.install)))
-        newest = tab.pythons[-1]
-        if newest != config.pythons[-1]:
-            said.append(words["guide_python"].format(python=newest))
-        if tab.platforms and all(one.startswith("linux-") for one in tab.platforms):
-            said.append(words["guide_linux"])
+    said = [words["guide_run" if version else "guide_about"].format(**known), *install]
     if config.site:
         page = quote(section.path.with_suffix(".html").as_posix())
         address = f"{config.site}/{page}?tab={tab.name}"
         said.append(words["guide_page"].format(address=address))
     return "> " + words["guide_between"].join(said)
+
+
+def _install(tab: Tab, references: References) -> Iterator[str]:
+    """Yield what to install, and on which Pythons and systems that can be done."""
+    words, newest = references.words, tab.pythons[-1]
+    yield words["guide_install"].format(command=pip_line(tab.install))
+    if newest != references.config.pythons[-1]:
+        yield words["guide_python"].format(python=newest)
+    if tab.platforms and all(one.startswith("linux-") for one in tab.platforms):
+        yield words["guide_linux"]
+    elif tab.platforms and "linux-aarch64" not in tab.platforms:
+        yield words["guide_arm"]

@@ -24,7 +24,7 @@ from bookkit.book.source import Section, give_ids, runs_code
 from bookkit.files import copy_whole, write_whole
 from bookkit.library.saved import extract
 from bookkit.publish.alone import carry_along
-from bookkit.publish.downloads import Downloads
+from bookkit.publish.downloads import Taker
 from bookkit.publish.guide import introduce, lead_on
 from bookkit.publish.numbers import References
 from bookkit.publish.text import Resolver
@@ -42,12 +42,12 @@ def write_notebooks(
     executed: Mapping[str, Mapping[str, Any | None]],
     folder: Path,
     kernels: bool = False,
-    downloads: Downloads | None = None,
+    taker: Taker | None = None,
 ) -> list[Path]:
     """Write every notebook of the selected tabs below `folder/TAB/`.
 
     `kernels` names this machine's kernel of each tab instead of the `python3`
-    that every Jupyter has; `downloads` gets all of them too, as we made them.
+    that every Jupyter has; `taker` gets all of them too, as we made them.
     Returns the files that were written anew; products of removed sections are
     deleted.
     """
@@ -66,7 +66,7 @@ def write_notebooks(
                 plain = resolve(notebook, kind, references, tab.library)
                 if runs_code(ran):
                     following = _following(section, with_code)
-                    introduce(plain, section, tab, references)
+                    introduce(plain, section, tab, references, ready=kernels)
                     lead_on(plain, kind, section, following, references)
                 if tab.library:
                     carry_along(plain, library, references.words)
@@ -77,15 +77,15 @@ def write_notebooks(
                 text = _text(plain)
                 if record.write(path, text):
                     written.append(path)
-                if downloads:
-                    downloads.add(tab, kind, plain, text)
+                if taker:
+                    taker.add(tab, kind, plain, text)
             _copy_images(config, section, folder / tab.name)
             place_files(config.root, data_files(section, tab.name), path.parent)
     tabs = [tab.name for tab in config.tabs]
     record.forget_others(wanted, [folder / tab for tab in tabs])
     record.save()
-    if downloads:
-        downloads.finish()
+    if taker:
+        taker.finish()
     return written
 
 

@@ -34,11 +34,14 @@ class References:
     def page(self, path: PurePosixPath, folder: PurePosixPath) -> str:
         """Return a Markdown link to a section's notebook, as seen from `folder`."""
         path = PurePosixPath(posixpath.normpath(str(path)))
-        section = self._sections.get(path)
-        if section is None:
+        if path not in self._sections:
             return path.stem
+        return f"[{self.titled(path)}]({_notebook(path, folder)})"
+
+    def titled(self, path: PurePosixPath) -> str:
+        """Return the number and the title of a section."""
         number = _dotted(self._counting.title(path))
-        return f"[{f'{number} {section.title}'.strip()}]({_notebook(path, folder)})"
+        return f"{number} {self._sections[path].title}".strip()
 
     def parent(self, path: PurePosixPath) -> PurePosixPath | None:
         """Return the page whose toc leads to a section, for one the chapter's own."""

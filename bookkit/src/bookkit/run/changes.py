@@ -29,6 +29,7 @@ def changes_of_text(job: Job, old: Parts, new: Parts) -> Iterator[str]:
     yield from _changed_cells(job, old.cells, new.cells)
     yield from _changed_names("saved function ", old.saved, new.saved)
     yield from _changed_names("data file ", old.data, new.data)
+    yield from _changed_names("file ", old.files, new.files)
     yield from _changed_names("environment variable ", old.variables, new.variables)
     yield from _changed_names("setting ", old.settings, new.settings)
     yield from _changed_value("result format", str(old.format), str(new.format))

@@ -1,14 +1,11 @@
-"""nbclient for our runs: what it lacks, and a kernel that is ready sooner.
+"""nbclient for our runs: what it lacks.
 
-Names of nbclient and jupyter_client that are not public, why, and until when:
+Names of nbclient that are not public, why, and until when:
 
 - `NotebookClient._async_check_alive`: how the kernel ended is known only before its
   manager forgets it. Until `DeadKernelError` says it; not asked for upstream yet.
 - `NotebookClient._cleanup_kernel`: a run that is cut short leaves it registered, to
   fail at the program's end. See jupyter/nbclient#128, closed with that case left.
-- `KernelClient._handle_kernel_info_reply` and `_async_is_alive`: what
-  `wait_for_ready` itself calls. Until it needs no silence of 0.2 s to know that
-  iopub is connected; jupyter/jupyter_client#592 explains why it waits.
 """
 
 from __future__ import annotations
@@ -18,16 +15,14 @@ import asyncio
 import atexit
 import json
 import time
-from collections.abc import Callable, Sequence
-from queue import Empty
+from collections.abc import Sequence
 from typing import Any
 
-import zmq
-from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
+from bookkit.kernels.client import with_our_client
 from bookkit.run.memory import memory_mb
 
 #: Warnings attributed to a cell (module `__main__`) fail it; a library's own,
@@ -61,62 +56,7 @@ _VERSIONS = (
     "__import__('json').dumps({{name: getattr(__import__(name), '__version__', '?')"
     " for name in {names!r}}} | {{'python': __import__('platform').python_version()}})"
 )
-_ANSWER_S = 1.0
-_PUBLISHED_S = 0.1
-_RECONNECT_MS = 10
 _MOST_REFUSALS = 20
-
-
-class KernelClient(AsyncKernelClient):
-    """A client that takes a kernel for ready when both of its channels have answered.
-
-    jupyter_client's own waits for a fifth of a second in which nothing is published.
-    Ours waits for the end of one request, which also proves that nothing of the
-    first cell can be missed.
-    """
-
-    async def wait_for_ready(self, timeout: float | None = None) -> None:
-        """Ask until the kernel answers.
-
-        Raises:
-            RuntimeError: it has ended, or does not answer within `timeout` seconds.
-        """
-        deadline = time.monotonic() + (float("inf") if timeout is None else timeout)
-        while not await self._answers():
-            if not await self._async_is_alive():
-                raise RuntimeError("Kernel died before replying to kernel_info")
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"Kernel didn't respond in {timeout:g} seconds")
-
-    async def _answers(self) -> bool:
-        asked = self.kernel_info()
-
-        def replied(message: Any) -> bool:
-            return bool(message["msg_type"] == "kernel_info_reply")
-
-        def idle(message: Any) -> bool:
-            return bool(message["content"].get("execution_state") == "idle")
-
-        reply = await _hear(self.shell_channel, asked, _ANSWER_S, replied)
-        if reply is None:
-            return False
-        self._handle_kernel_info_reply(reply)
-        return await _hear(self.iopub_channel, asked, _PUBLISHED_S, idle) is not None
-
-
-async def _hear(
-    channel: Any, asked: str, within_s: float, suits: Callable[[Any], bool]
-) -> Any | None:
-    """Return the message on a channel that answers a request, None without one."""
-    deadline = time.monotonic() + within_s
-    while (left := deadline - time.monotonic()) > 0:
-        try:
-            message = await ensure_async(channel.get_msg(timeout=left))
-        except Empty:
-            break
-        if message["parent_header"].get("msg_id") == asked and suits(message):
-            return message
-    return None
 
 
 class Client(NotebookClient):
@@ -124,6 +64,7 @@ class Client(NotebookClient):
 
     limit_bytes = 0
     strict = False
+    setup = ""
     preload: Sequence[str] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -142,9 +83,7 @@ class Client(NotebookClient):
     def create_kernel_manager(self) -> Any:
         """Have the manager make clients of our kind, that soon try to connect again."""
         manager = super().create_kernel_manager()
-        manager.client_class = f"{__name__}.{KernelClient.__name__}"
-        manager.context.setsockopt(zmq.RECONNECT_IVL, _RECONNECT_MS)
-        return manager
+        return with_our_client(manager)
 
     async def async_execute_cell(
         self, cell: Any, cell_index: int, *args: Any, **kwargs: Any
@@ -177,7 +116,7 @@ class Client(NotebookClient):
         """Set warnings up and read the versions, leaving no trace in the history."""
         # `__import__("a.b")` is `a`, whose version it is
         names = list(dict.fromkeys(name.partition(".")[0] for name in self.preload))
-        setup = _STRICT if self.strict else ""
+        setup = self.setup + (_STRICT if self.strict else "")
         text = await self._ask(setup, _VERSIONS.format(names=names))
         if text:
             self.versions = json.loads(text)

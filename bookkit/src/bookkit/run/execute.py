@@ -11,8 +11,11 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
+import bookkit
 from bookkit.book.config import Config
+from bookkit.book.files_read import FilesRead
 from bookkit.book.findings import Finding
 from bookkit.book.source import Section
 from bookkit.kernels import devices, kernelspecs
@@ -21,7 +24,7 @@ from bookkit.run import cache, committed, declared, schedule
 from bookkit.run.history import History
 from bookkit.run.notebook import Loop, Request, run_notebook
 from bookkit.run.options import Limits, Options
-from bookkit.run.plan import Job
+from bookkit.run.plan import Job, parts_of_run
 from bookkit.run.results import Failure, Result, Status
 
 #: What runs took, in the book's output folder.
@@ -52,6 +55,7 @@ class Run:
         self._run_elsewhere = run_elsewhere
         self.history = History(config.output / HISTORY_NAME)
         self._stores = cache.open_stores(config)
+        self._read = FilesRead(config)
         self._found = _not_run(jobs) | _committed(config, jobs)
         if not options.again:
             ours = [job for job in jobs if job.name not in self._found]
@@ -75,7 +79,11 @@ class Run:
         def finished(job: Job, result: Result) -> None:
             # What is not of the book (a signal, a network) is not part of the key.
             if result.lasting:
+                imports_seen = bool(job.parts.saved)
+                job.parts = parts_of_run(self._config, job, result.read)
                 self._stores.keep(job.parts, result)
+                names = job.parts.files if imports_seen else result.read
+                self._read.note(*job.name, names)
             name = schedule.history_name(job)
             self.history.note(name, result.seconds, result.peak_mb)
             results[job.name] = result
@@ -92,6 +100,7 @@ class Run:
                     loop.run(_run_all(*given, self.history))
             complete = True
         finally:
+            self._read.save()
             if ordered:
                 self.history.save()
             self._stores.close(wait=complete)
@@ -190,4 +199,16 @@ def request_of(
         strict=config.runs.strict,
         data=list(job.parts.data),
         root=config.root,
+        book=config.root,
+        ignored=_not_of_the_text(config),
     )
+
+
+def _not_of_the_text(config: Config) -> list[str]:
+    """Name what a cell may open that does not count: made, or in the key already."""
+    # In the book that this tool grew with, kernels open what they are made of.
+    found = [config.output, config.environments, Path(bookkit.__file__).parent]
+    for tab in config.all_tabs:
+        if tab.library:
+            found += tab.library.parent.glob("__init__.py*")
+    return [os.path.relpath(path, config.root) for path in found]

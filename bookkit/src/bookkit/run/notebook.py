@@ -18,12 +18,13 @@ import re
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bookkit.book.datafiles import place_files
 from bookkit.run.options import Limits
+from bookkit.run.reading import files_read, watch_code
 from bookkit.run.results import CellResult, Failure, Result, Status, not_started
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _STREAMS_KEPT = 4000
 SCRATCH_NAME = ".tmp"
+#: Where a kernel tells what it reads, among the temporary files.
+READ_NAME = "read"
 #: What nbclient would log is told by results.
 _SILENT = logging.getLogger("bookkit.nbclient")
 _SILENT.propagate = False
@@ -54,6 +57,8 @@ class Request:
     strict: bool = False  # a deprecation that a cell itself is warned of is an error
     data: Sequence[str] = ()  # files to place in the folder, relative to `root`
     root: Path = Path()
+    book: Path = Path()  # files below it that are read count, but for those `ignored`
+    ignored: Sequence[str] = ()
 
 
 class Loop(asyncio.SelectorEventLoop):
@@ -110,6 +115,8 @@ async def run_notebook(request: Request) -> Result:
     )
     client.limit_bytes = request.limits.output_kb * 1000
     client.preload, client.strict = request.preload, request.strict
+    began_ns, told = time.time_ns(), scratch / READ_NAME
+    client.setup = watch_code(request.book, told)
     environment = {**os.environ, **request.variables, "TMPDIR": str(scratch)}
     scope = asyncio.timeout(request.limits.notebook_s)
     try:
@@ -126,7 +133,9 @@ async def run_notebook(request: Request) -> Result:
         status, reason = _judge(cause, client, request.limits)
     finally:
         client.forget()
-    return _result(request, client, notebook, status, reason)
+    read = files_read(request.book, told, request.ignored, began_ns)
+    result = _result(request, client, notebook, status, reason)
+    return replace(result, read=read)
 
 
 def _is_cancelled() -> bool:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import contextlib
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from bookkit.book import d2lbook
 from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import data_files
+from bookkit.book.files_read import FilesRead
 from bookkit.book.solutions import run_notebook_of
 from bookkit.book.source import Section, runs_code
 from bookkit.kernels import devices, packages
 from bookkit.kernels.environments import environment_of, require
 from bookkit.library.reach import reachable_saved
+from bookkit.library.records import Library
 from bookkit.library.saved import extract
 from bookkit.run import cache, declared
 from bookkit.run.notes import annotate
@@ -33,6 +38,7 @@ class Job:
     notebook: Any
     parts: cache.Parts
     gpus: int
+    library: Library
     unavailable: str = ""
     not_run: str = ""
 
@@ -72,6 +78,7 @@ def plan(
         selection.require(section.path for section in sections)
     jobs = []
     gpus = devices.gpu_names() if gpus is None else gpus
+    read = FilesRead(config)
     for tab in config.tabs:
         environment = environment_of(tab)
         unavailable = environment.unavailable()
@@ -86,26 +93,63 @@ def plan(
                 continue
             wanted = d2lbook.gpus_wanted(notebook, min(2, len(gpus)))
             code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-            sources = [cell.source for cell in code]
-            saved = reachable_saved(extracted, sources)
+            files = read.of(str(section.path), tab.name)
             parts = cache.Parts(
                 tab=tab.name,
                 cells=tuple(map(declared.hash_cell, code)),
-                saved={name: cache.hash_text(text) for name, text in saved.items()},
+                saved=_saved(config, extracted, notebook, files),
                 packages=present,
                 python=str(record.get("python", "not installed")),
                 device=", ".join(gpus[:wanted]) or "cpu",
                 data=cache.hash_files(config.root, data_files(section, tab.name)),
                 variables=dict(tab.variables),
                 settings=declared.settings_of(config, section, tab),
+                files=cache.hash_files(config.root, _counted(config, extracted, files)),
             )
-            job = Job(section, tab, notebook, parts, wanted)
+            job = Job(section, tab, notebook, parts, wanted, extracted)
             job.not_run = declared.why_not(config, section, tab, notebook)
             job.unavailable = "" if job.not_run else unavailable
             if config.runs.allow_errors.has(section.path, tab.name):
                 job.notebook = declared.let_fail(notebook)
             jobs.append(job)
     return jobs
+
+
+def parts_of_run(config: Config, job: Job, read: Mapping[str, str]) -> cache.Parts:
+    """Return what a result depends on, now that it is known which files were read."""
+    saved = _saved(config, job.library, job.notebook, read)
+    files = {name: read[name] for name in _counted(config, job.library, read)}
+    return replace(job.parts, saved=saved, files=files)
+
+
+def _saved(
+    config: Config, library: Library, notebook: Any, files: Collection[str]
+) -> dict[str, str]:
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    cells += _modules(config.root, _counted(config, library, files))
+    saved = reachable_saved(library, cells)
+    if not saved and _library_file(config, library) in files:  # by a way not seen
+        saved = reachable_saved(library, [f"from {library.module} import *"])
+    return {name: cache.hash_text(text) for name, text in saved.items()}
+
+
+def _counted(config: Config, library: Library, files: Iterable[str]) -> list[str]:
+    """Return files without the module of saved code, which is in the key by names."""
+    own = _library_file(config, library)
+    return [name for name in files if name != own]
+
+
+def _library_file(config: Config, library: Library) -> str:
+    path = library.tab.library
+    return os.path.relpath(path, config.root) if path else ""
+
+
+def _modules(root: Path, files: Iterable[str]) -> Iterator[str]:
+    """Yield the modules that a notebook reads: they may use saved code."""
+    for name in files:
+        if name.endswith(".py"):
+            with contextlib.suppress(OSError, ValueError):
+                yield (root / name).read_text(encoding="utf-8")
 
 
 def executed_notebooks(

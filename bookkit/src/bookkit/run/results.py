@@ -61,7 +61,8 @@ class Result:
     not tell. It includes what was imported, shared with other kernels or not. `date`
     is the day of the run in UTC, e.g. `2026-11-21`; empty where nothing ran.
     `cached` means that nothing ran now; `committed`, that another machine ran it,
-    because this one cannot.
+    because this one cannot. `read` maps files of the book that its cells read to their
+    hashes; it is known of a run that has just ended.
     """
 
     section: str
@@ -76,6 +77,7 @@ class Result:
     committed: bool = False
     peak_mb: float | None = None
     date: str = ""
+    read: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
@@ -100,9 +102,9 @@ class Result:
         return kinds.count("error")
 
     def to_json(self) -> dict[str, Any]:
-        """Return a JSON-ready dictionary, without `cached` and `committed`."""
+        """Return a JSON-ready dictionary, without what is told elsewhere."""
         content = dataclasses.asdict(self)
-        del content["cached"], content["committed"]
+        del content["cached"], content["committed"], content["read"]
         return {**content, "status": self.status.value}
 
     @classmethod

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,28 +19,31 @@ from typing import Any
 from bookkit.book.commands import to_run
 from bookkit.book.config import Config
 from bookkit.errors import EnvironmentFailure
+from bookkit.serve.notes import Told, read_told
 from bookkit.serve.worker import END_S
 
 _LONGEST_ANSWER = 2**26
-#: An overlay shows no more than this of what a build said.
-_MOST_CHARACTERS = 50_000
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a build ended; `error` is empty when it is good."""
+    """How a build ended; the `error` of `told` is empty when it is good."""
 
-    error: str
+    told: Told
     seconds: float
     notebooks: int = 0
     lacks_environment: bool = False
+
+
+#: Hears how far a build is, and what there is to tell once its pages are there.
+Hear = Callable[[Mapping[str, Any], Told | None], Awaitable[None]]
 
 
 class Builds:
     """Has a book built by one long-lived process, started when it is needed."""
 
     def __init__(self, config: Config, tabs: list[str], verbose: bool) -> None:
-        self._report = config.output / "report.json"
+        self._config, self._report = config, config.output / "report.json"
         self._settings = json.dumps(
             {"root": str(config.root), "tabs": tabs, "verbose": verbose}
         )
@@ -48,20 +51,30 @@ class Builds:
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
-    async def build(self, aloud: bool) -> Outcome:
+    async def build(self, aloud: bool, hear: Hear) -> Outcome:
         """Build once; `aloud` lets it print as it goes."""
         began = time.monotonic()
-        line = b""
+        shown_s: float | None = None
         with contextlib.suppress(ConnectionError):
             reader, writer = await self._channel()
             writer.write(json.dumps({"aloud": aloud}).encode() + b"\n")
-            line = await reader.readline()
-        seconds = time.monotonic() - began
-        if not line:
-            return Outcome(await self._died(), seconds)
-        answer = json.loads(line)
-        lacks = answer.get("kind") == EnvironmentFailure.__name__
-        return Outcome(_worded(answer), seconds, _ran(self._report), lacks)
+            while line := await reader.readline():
+                answer = json.loads(line)
+                seconds = time.monotonic() - began
+                if "error" in answer:
+                    lacks = answer.get("kind") == EnvironmentFailure.__name__
+                    ran = _ran(self._report)
+                    told = self._read(answer)
+                    return Outcome(told, shown_s or seconds, ran, lacks)
+                if "shown" in answer:
+                    shown_s = seconds
+                    await hear({}, self._read(answer["shown"]))
+                else:
+                    await hear(answer, None)
+        return Outcome(Told(await self._died()), time.monotonic() - began)
+
+    def _read(self, answer: Mapping[str, Any]) -> Told:
+        return read_told(self._config, answer)
 
     async def stop(self) -> None:
         """End the process with everything it started, at the latest in a second."""
@@ -110,15 +123,6 @@ class Builds:
             "  next: save a file to build again; if it happens twice, run "
             f"`{to_run(self._report, 'build')}`"
         )
-
-
-def _worded(answer: Mapping[str, Any]) -> str:
-    if not answer["error"]:
-        return ""
-    text = "\n\n".join(filter(None, [answer.get("shown"), answer["error"]]))
-    if len(text) > _MOST_CHARACTERS:
-        text = text[:_MOST_CHARACTERS] + "\n… more in the terminal"
-    return text
 
 
 def _ran(report: Path) -> int:

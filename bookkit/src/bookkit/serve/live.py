@@ -8,6 +8,9 @@ import hashlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
+
+from bookkit.serve.notes import Told
 
 #: Content of one page or style or script, by its name in the site.
 Digests = Mapping[str, str]
@@ -36,11 +39,16 @@ def version_of(site: Digests) -> str:
 
 @dataclass(frozen=True)
 class State:
-    """The site's version, the number of the last build, what it failed with."""
+    """The site's version, the number of the last build, what it said.
+
+    `doing` says how far the one is that is under way; None: none is.
+    """
 
     version: str = ""
     build: int = 0
-    error: str = ""
+    told: Told = Told()
+    doing: Mapping[str, object] | None = None
+    language: str = "en"
 
 
 class Board:
@@ -50,9 +58,24 @@ class Board:
         self.state = state
         self._changed = asyncio.Event()
 
-    def post(self, version: str, error: str) -> None:
-        number = self.state.build + 1
-        self.state = replace(self.state, version=version, build=number, error=error)
+    def begin(self) -> None:
+        """Tell that a save was seen, and a build is under way."""
+        self._post(build=self.state.build + 1, doing={})
+
+    def go_on(self, doing: Mapping[str, object]) -> None:
+        """Tell how far the build is."""
+        self._post(doing=doing)
+
+    def show(self, version: str, told: Told) -> None:
+        """Tell which site there is, and what the build said of it so far."""
+        self._post(version=version, told=told)
+
+    def end(self, version: str, told: Told) -> None:
+        """Tell what a build has come to."""
+        self._post(version=version, told=told, doing=None)
+
+    def _post(self, **parts: Any) -> None:
+        self.state = replace(self.state, **parts)
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 

@@ -1,4 +1,7 @@
-"""One `bookkit serve`: the server, the watch and the builds, and their common end."""
+"""One `bookkit serve`: the server, the watch and the builds, and their common end.
+
+`bookkit read` is the server alone.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,25 @@ import contextlib
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import uvicorn
 
+from bookkit.book.commands import to_run
 from bookkit.book.config import Config
-from bookkit.errors import BookkitError
+from bookkit.errors import BookkitError, UsageError, explain
 from bookkit.kernels.environments import environment_of
 from bookkit.serve.addresses import address_of, listen
 from bookkit.serve.app import make_app
 from bookkit.serve.builds import Builds, Outcome
+from bookkit.serve.cells.service import Cells
+from bookkit.serve.cells.socket import LONGEST_MESSAGE
 from bookkit.serve.live import Board, Digests, State, read_site, version_of
+from bookkit.serve.notes import Told
 from bookkit.serve.sources import Sources, watch
 
+#: The version of a site that nobody builds.
+_AS_IT_IS = "built"
 #: While an environment is missing, it is looked for this often.
 _ENVIRONMENT_S = 1.0
 
@@ -39,6 +48,20 @@ def serve(
         asyncio.run(session.run(opened, host))
 
 
+def read(config: Config, host: str, port: int, say: Say) -> None:
+    """Serve the site as it is until Ctrl-C or SIGTERM.
+
+    Raises:
+        UsageError: there is no site, or host or port cannot be used.
+    """
+    index = config.output / "html" / "index.html"
+    if not index.is_file():
+        found, remedy = "the site is not built", to_run(index, "build")
+        raise UsageError(explain(str(index.parent), found, "", remedy))
+    with listen(host, port, config.output) as opened:
+        asyncio.run(Session(config, None, say).run(opened, host))
+
+
 class _Server(uvicorn.Server):
     """uvicorn, but the signals are the session's."""
 
@@ -50,14 +73,15 @@ class _Server(uvicorn.Server):
 class Session:
     """What happens beside each other while a book is served."""
 
-    def __init__(self, config: Config, builds: Builds, say: Say) -> None:
+    def __init__(self, config: Config, builds: Builds | None, say: Say) -> None:
         self._config = config
         self._builds = builds
         self._say = say
         self._html = config.output / "html"
         self._sources = Sources(config)
         self._site: Digests = {}
-        self._board = Board(State())
+        self._changed: set[str] = set()
+        self._board = Board(State(_AS_IT_IS))
         self._wake = asyncio.Event()
 
     async def run(self, opened: socket.socket, host: str) -> None:
@@ -65,16 +89,18 @@ class Session:
         ended = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
-        self._site = await asyncio.to_thread(read_site, self._html)
-        self._board = Board(State(version_of(self._site)))
-        server = self._server(host)
-        self._say(f"Open {address_of(host, opened)} (Ctrl-C ends it)")
-        jobs = [
-            asyncio.create_task(server.serve([opened])),
-            asyncio.create_task(self._watch()),
-            asyncio.create_task(self._keep_built()),
-            asyncio.create_task(ended.wait()),
-        ]
+        cells = self._cells = Cells(self._config, self._html)
+        work = [ended.wait(), cells.keep(ahead=not self._builds)]
+        if self._builds:
+            self._site = await asyncio.to_thread(read_site, self._html)
+            version, language = version_of(self._site), self._config.language
+            self._board = Board(State(version, language=language))
+            work += [self._watch(), self._keep_built(self._builds)]
+        server = self._server(host, cells)
+        # The token is nowhere else: browsers keep what is behind `#` to themselves.
+        address = f"{address_of(host, opened)}#run={cells.token}"
+        self._say(f"Open {address} (Ctrl-C ends it)")
+        jobs = [asyncio.create_task(one) for one in (server.serve([opened]), *work)]
         try:
             done, _ = await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
             for job in done:
@@ -83,11 +109,13 @@ class Session:
             server.should_exit = server.force_exit = True
             for job in jobs[1:]:
                 job.cancel()
-            await asyncio.gather(self._builds.stop(), *jobs[1:], return_exceptions=True)
+            ends = [cells.close(), *([self._builds.stop()] if self._builds else [])]
+            await asyncio.gather(*ends, *jobs[1:], return_exceptions=True)
             await asyncio.wait(jobs[:1], timeout=0.2)
 
-    def _server(self, host: str) -> _Server:
-        app = make_app(self._html, self._board, host)
+    def _server(self, host: str, cells: Cells) -> _Server:
+        scripts = ("live", "run") if self._builds else ("run",)
+        app = make_app(self._html, self._board, host, scripts, cells.serve)
         return _Server(
             uvicorn.Config(
                 app,
@@ -96,7 +124,10 @@ class Session:
                 access_log=False,
                 lifespan="off",
                 ws="websockets-sansio",
+                ws_max_size=LONGEST_MESSAGE,
+                ws_per_message_deflate=False,
                 server_header=False,
+                proxy_headers=False,
             )
         )
 
@@ -104,12 +135,13 @@ class Session:
         async for _ in watch(self._sources):
             self._wake.set()
 
-    async def _keep_built(self) -> None:
+    async def _keep_built(self, builds: Builds) -> None:
         """Build, and again when the book differs from what the last build saw."""
         aloud = True
         while True:
             seen = await asyncio.to_thread(self._sources.snapshot)
-            outcome = await self._builds.build(aloud)
+            self._board.begin()
+            outcome = await builds.build(aloud, self._hear)
             await self._tell(outcome)
             aloud = False
             waits = outcome.lacks_environment and not self._environments_are_fresh()
@@ -121,23 +153,42 @@ class Session:
                         await self._wake.wait()
                 self._wake.clear()
 
-    async def _tell(self, outcome: Outcome) -> None:
+    async def _hear(self, doing: Mapping[str, object], told: Told | None) -> None:
+        if told is None:
+            self._board.go_on(doing)
+        else:
+            await self._read_site()
+            self._board.show(version_of(self._site), told)
+
+    async def _read_site(self) -> None:
         before = self._site
         self._site = await asyncio.to_thread(read_site, self._html)
-        changed = [
+        self._changed |= {
             name
             for name, digest in self._site.items()
             if name.endswith(".html") and before.get(name) != digest
-        ]
+        }
+
+    async def _tell(self, outcome: Outcome) -> None:
+        await self._read_site()
+        changed, self._changed = self._changed, set()
+        told = outcome.told
         counts = {"notebook": outcome.notebooks, "page": len(changed)}
         rebuilt = ", ".join(_count(*one) for one in counts.items() if one[1])
         what = f"rebuilt {rebuilt} in" if rebuilt else "nothing to rebuild,"
-        if outcome.error and changed:
+        failed = bool(told.error or told.notes)
+        if failed and changed:
             what = f"the build failed; {what}"
-        elif outcome.error:
+        elif failed:
             what = "the build failed; pages stay as they were,"
-        self._say(f"{time.strftime('%H:%M:%S')} {what} {outcome.seconds:.1f} s")
-        self._board.post(version_of(self._site), outcome.error)
+        what = f"{time.strftime('%H:%M:%S')} {what} {outcome.seconds:.1f} s"
+        if told.warnings:
+            lacks = _count("warning", len(told.warnings))
+            remedy = to_run(self._html, "check")
+            what += f"; {lacks} of what the draft lacks (next: {remedy})"
+        self._say(what)
+        self._board.end(version_of(self._site), told)
+        self._cells.book_changed()
 
     def _environments_are_fresh(self) -> bool:
         try:

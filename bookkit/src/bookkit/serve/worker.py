@@ -1,7 +1,8 @@
 """The process that builds, again and again, and keeps what it has imported.
 
-Run by `builds`: `python -m bookkit.serve.worker FD SETTINGS`. FD is a socket: a line
-of JSON asks for a build, a line of JSON answers. When it is closed, everything ends.
+Run by `builds`: `python -m bookkit.serve.worker FD SETTINGS`. FD is a socket: a line of
+JSON asks for a build, lines of JSON tell of it, the one with `error` is the last. When
+it is closed, everything ends.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,37 +33,46 @@ class Worker:
         self._root = Path(settings["root"])
         self._tabs: list[str] = settings["tabs"]
         self._verbose: bool = settings["verbose"]
+        self._names: list[str] = []
         self._made_with: object = None
 
-    def build(self, aloud: bool) -> dict[str, Any]:
+    def build(self, aloud: bool, tell: Callable[[Any], None]) -> dict[str, Any]:
         """Build once; tell the terminal what `make` would, if it fails or `aloud`."""
         from bookkit.errors import BookkitError
+        from bookkit.serve.told import Told
 
-        output = io.StringIO()
+        output, told = io.StringIO(), Told(tell)
         try:
             captured = contextlib.redirect_stdout(output)
             with contextlib.nullcontext() if aloud or self._verbose else captured:
-                self._build()
+                self._build(told)
         except BookkitError as error:
-            answer = {"error": str(error), "kind": type(error).__name__}
-            answer["shown"] = "\n\n".join(error.shown)
+            answer = told.of(error)
         except Exception as error:
-            answer = {"error": _explained(error)}
+            answer = {"error": _explained(error), "warnings": told.listed}
         else:
-            return {"error": ""}
+            return told.of(None)
         sys.stdout.write(output.getvalue())
         sys.stdout.flush()
         print(f"error: {answer['error']}", file=sys.stderr, flush=True)
         return answer
 
-    def _build(self) -> None:
+    def get_ready(self) -> None:
+        """Begin what the next build will need, as far as that is known."""
+        from bookkit.site import waiting
+
+        with contextlib.suppress(Exception):  # the next build will tell
+            waiting.get_ready(self._root, self._names, self._verbose)
+
+    def _build(self, told: Any) -> None:
         from bookkit import workflow
         from bookkit.book.config import load
         from bookkit.run.options import Options
 
         config = load(self._root, self._tabs)
+        self._names = [tab.name for tab in config.tabs]
         self._renew_servers(config)
-        workflow.build(config, Options(keep_servers=True), self._verbose)
+        workflow.build(config, Options(keep_servers=True), self._verbose, told)
 
     def _renew_servers(self, config: Any) -> None:
         """Let go of what was imported from an environment that is another by now."""
@@ -107,10 +118,14 @@ def main(arguments: list[str]) -> None:
     asked: queue.SimpleQueue[bool] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(channel, asked), daemon=True).start()
     worker = Worker(json.loads(arguments[1]))
+
+    def tell(what: Any) -> None:
+        channel.sendall(json.dumps(what).encode() + b"\n")
+
     with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
         while True:
-            answer = worker.build(asked.get())
-            channel.sendall(json.dumps(answer).encode() + b"\n")
+            tell(worker.build(asked.get(), tell))
+            worker.get_ready()
 
 
 if __name__ == "__main__":

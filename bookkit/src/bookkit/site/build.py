@@ -19,7 +19,8 @@ from bookkit.book.config import load
 from bookkit.book.inputs import section_files
 from bookkit.book.source import Section, read_section
 from bookkit.errors import SiteError
-from bookkit.site.html_pages import DOWNLOADS, Downloads, SphinxRun, put_in_place
+from bookkit.site import waiting
+from bookkit.site.html_pages import DOWNLOADS, Downloads, put_in_place
 from bookkit.site.pages import Pages
 from bookkit.site.sphinx_warnings import SiteFinding
 
@@ -44,9 +45,16 @@ class SiteBuild:
     """One build of `_build/html`, which stays as it was until all pages are good."""
 
     def __init__(
-        self, root: Path, tabs: Sequence[str], *, verbose: bool = False
+        self,
+        root: Path,
+        tabs: Sequence[str],
+        verbose: bool = False,
+        keep: bool = False,
     ) -> None:
         """Start the build; readers see the first of `tabs` until they choose.
+
+        `keep` takes the Sphinx that `waiting` has got ready, and gives back what was
+        not needed.
 
         Raises:
             SiteError: there is no tab.
@@ -57,8 +65,8 @@ class SiteBuild:
         self._began = time.monotonic()
         self._begun, self._changed = False, list[str]()
         self._pages = Pages(load(root.resolve(), tabs))
-        fresh = bool(self._pages.made.html)
-        self._sphinx = SphinxRun(self._pages.html, verbose, fresh=fresh)
+        self._keep = keep
+        self._sphinx = waiting.take(self._pages, verbose)
 
     def __enter__(self) -> SiteBuild:
         return self
@@ -69,7 +77,10 @@ class SiteBuild:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._sphinx.stop()
+        if self._keep and not self._begun:
+            waiting.keep(self._pages, self._sphinx)
+        else:
+            self._sphinx.stop()
 
     def add(self, section: Section, ran: Mapping[str, NotebookNode | None]) -> None:
         """Take a section with its executed notebooks by tab, its solutions' included.
@@ -129,6 +140,10 @@ class SiteBuild:
             time.monotonic() - self._began,
         )
 
+    def put_in_place(self) -> None:
+        """Put in place what was written to `downloads_dir` since `finish`."""
+        put_in_place(self._pages.html)
+
     def _in_tab(self, finding: SiteFinding) -> SiteFinding:
         if finding.line is None:
             return finding
@@ -145,7 +160,7 @@ def build_site(
 ) -> SiteResult:
     """Build the site at once from `notebooks[tab]["chapter/section.md"]`."""
     config = load(root.resolve(), tabs)
-    with SiteBuild(root, tabs, verbose=verbose) as site:
+    with SiteBuild(root, tabs, verbose) as site:
         for path in section_files(config):
             ran = {tab: notebooks[tab].get(str(path)) for tab in tabs}
             site.add(read_section(config, path), ran)

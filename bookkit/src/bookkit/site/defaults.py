@@ -28,6 +28,8 @@ def settings(config: Config) -> dict[str, Any]:
     autodoc = ["sphinx.ext.autodoc"] if _documents_code(config) else []
     extensions = ["sphinxcontrib.bibtex", *autodoc, *pages.extensions]
     sheets, scripts = _files(root, pages.sheets), _files(root, pages.scripts)
+    # Messengers want whole addresses
+    shared = [root / pages.share] if config.site and pages.share else []
     language = config.language.replace("-", "_")
     return {
         "project": config.title,
@@ -38,13 +40,17 @@ def settings(config: Config) -> dict[str, Any]:
         "extensions": list(dict.fromkeys([*extensions, "bookkit.site.extension"])),
         "master_doc": config.index,
         # d2lbook's books skip levels of headings, and strike text through
+        # and may list works twice on a page: the second has other addresses
         "suppress_warnings": [
+            "bibtex.duplicate_id",
             "misc.highlighting_failure",
             "myst.header",
             "myst.strikethrough",
         ],
         "bibtex_bibfiles": [str(root / config.bibfile)] if config.bibfile else [],
         "bibtex_reference_style": "author_year_round",
+        "bibtex_cite_id": "cite-{key}",
+        "bibtex_bibliography_id": "works-{bibliography_count}",
         "numfig": True,
         "numfig_secnum_depth": 2,
         "math_numfig": True,
@@ -54,16 +60,19 @@ def settings(config: Config) -> dict[str, Any]:
         "html_title": config.title,
         "html_favicon": str(root / pages.favicon) if pages.favicon else None,
         "html_logo": str(root / pages.logo) if pages.logo else None,
-        "html_static_path": [str(path) for path in (*sheets, *scripts)],
+        "html_static_path": [str(path) for path in (*sheets, *scripts, *shared)],
         # After ours, or they could not change anything
         "html_css_files": [(path.name, {"priority": 950}) for path in sheets],
         "html_js_files": [path.name for path in scripts],
-        "html_context": {"bookkit_links": list(pages.links)},
+        "html_context": {
+            "bookkit_links": list(pages.links),
+            "bookkit_site": config.site,
+            "bookkit_share": [f"{config.site}/_static/{one.name}" for one in shared],
+        },
         "html_secnumber_suffix": " ",
         "html_copy_source": False,
         "html_show_sourcelink": False,
         "html_math_renderer": "bookkit",
-        "pygments_dark_style": "github-dark",
         **NUMBERED.get(language_of(language), {}),
     }
 

@@ -66,11 +66,14 @@ class SphinxRun:
     """One run of Sphinx, whose process starts and gets ready at once.
 
     Its configuration must lie in `pages.conf_dir`; `fresh` says that what it made
-    last time is still right but for what `begin` names.
+    last time is still right but for what `begin` names, `awaited` that somebody waits
+    for its pages, and for nothing else.
     """
 
-    def __init__(self, pages: HtmlPages, verbose: bool, *, fresh: bool) -> None:
-        self._pages, self._all_pages = pages, not fresh
+    def __init__(
+        self, pages: HtmlPages, verbose: bool, *, fresh: bool, awaited: bool = False
+    ) -> None:
+        self._pages, self._all_pages, self.verbose = pages, not fresh, verbose
         pages.warnings_file.unlink(missing_ok=True)
         if not fresh:  # all pages are made again: other files are of an older version
             shutil.rmtree(pages.made_dir, ignore_errors=True)
@@ -86,6 +89,7 @@ class SphinxRun:
         words += [] if fresh else ["-E", "-a"]
         words += [str(pages.root), str(pages.made_dir)]
         me = str(os.getpid())
+        me += ",awaited" if awaited else ""
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bookkit.site.sphinx_process", me, *words],
             cwd=pages.root,
@@ -139,6 +143,11 @@ class SphinxRun:
                 f"{listed}\n{last}".rstrip()
             )
         return findings
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether it is still there to begin."""
+        return self._process.poll() is None
 
     def stop(self) -> None:
         """End the process, whatever it is doing."""

@@ -133,7 +133,7 @@ WARNING = re.compile(
 # Why: Sphinx leaves what it made of a section that is gone.
 # Upstream: https://github.com/sphinx-doc/sphinx/issues/14327 (open)
 # May go: when it deletes these itself.
-OWN_PAGES = {"genindex.html", "search.html", "py-modindex.html"}
+OWN_PAGES = {"404.html", "genindex.html", "search.html", "py-modindex.html"}
 OWN_FOLDERS = {"_static", "_images", "_sources", "_downloads", "_modules"}
 NOTES = {".buildinfo", ".buildinfo.bak", ".doctrees"}
 

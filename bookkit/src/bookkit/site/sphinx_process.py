@@ -1,6 +1,6 @@
 """Sphinx in a process that gets ready before its input is.
 
-    python -m bookkit.site.sphinx_process OWNER ARGUMENT ...
+    python -m bookkit.site.sphinx_process OWNER[,awaited] ARGUMENT ...
 
 takes the arguments of `sphinx-build`, reads the configuration and what it made last
 time, and waits for a line on standard input before it looks at any page: how many
@@ -23,8 +23,10 @@ from bookkit.site.priority import lower_priority
 
 def main() -> int:
     """Get ready, wait, build; return Sphinx's exit code."""
-    die_with_parent(int(sys.argv[1]))
-    lower_priority()
+    owner, _, awaited = sys.argv[1].partition(",")
+    die_with_parent(int(owner))
+    if not awaited:
+        lower_priority()
     from jinja2 import FileSystemBytecodeCache
     from sphinx.application import Sphinx
 

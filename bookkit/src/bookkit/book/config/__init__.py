@@ -16,10 +16,12 @@ from bookkit.book.config.colab import ColabSettings, read_colab
 from bookkit.book.config.ini import Ini, unknown
 from bookkit.book.config.keys import FILE_KEYS
 from bookkit.book.config.levels import read_levels
+from bookkit.book.config.live import LiveSettings, read_live
 from bookkit.book.config.pages import PageSettings, read_pages, title_of
 from bookkit.book.config.runs import RunSettings, read_runs
 from bookkit.book.config.sphinx import read_sphinx
 from bookkit.book.config.store import StoreSettings, read_store
+from bookkit.book.config.synonyms import Synonyms, read_synonyms
 from bookkit.book.config.tab import Tab, read_pythons, read_tab
 from bookkit.errors import UsageError
 
@@ -48,6 +50,7 @@ class Config:
     bibfile: str
     further: tuple[str, ...]
     solutions: PurePosixPath | None
+    synonyms: Synonyms
     output: Path
     environments: Path
     locks: Path
@@ -61,6 +64,8 @@ class Config:
     store: StoreSettings
     colab: ColabSettings
     site: str
+    repository: str
+    live: LiveSettings
     sphinx: Mapping[str, Any]
     pages: PageSettings
     notices: tuple[str, ...]
@@ -119,6 +124,7 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         bibfile=ini.get("pdf", "bibfile"),
         further=tuple(word for key in FILE_KEYS for word in ini.words(*key)),
         solutions=PurePosixPath(folder) if folder else None,
+        synonyms=read_synonyms(ini),
         output=root / ini.get("build", "output_dir"),
         environments=root / ini.get("bookkit", "environments"),
         locks=root / ini.get("bookkit", "locks"),
@@ -131,7 +137,9 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         runs=read_runs(ini),
         store=read_store(ini),
         colab=read_colab(ini),
-        site=_read_site(ini),
+        site=_read_address(ini, "site", "https://example.org/book"),
+        repository=_read_address(ini, "repository", "https://github.com/owner/book"),
+        live=read_live(ini),
         sphinx=read_sphinx(ini),
         pages=read_pages(ini),
         notices=ini.notices,
@@ -143,13 +151,11 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
     return config
 
 
-def _read_site(ini: Ini) -> str:
-    """Read the address at which readers find the pages, without a `/` at its end."""
-    text = ini.get("bookkit", "site")
+def _read_address(ini: Ini, key: str, example: str) -> str:
+    """Read an address for readers, without a `/` at its end."""
+    text = ini.get("bookkit", key)
     if text and not re.fullmatch(r"https?://[^\s/]\S*", text):
-        raise ini.wrong(
-            "bookkit", "site", "an address such as https://example.org/book"
-        )
+        raise ini.wrong("bookkit", key, f"an address such as {example}")
     return text.rstrip("/")
 
 

@@ -20,7 +20,7 @@ from bookkit.book.config.keys import (
     TAB_KEYS,
     WITHOUT_EFFECT,
 )
-from bookkit.errors import ConfigError, explain, nearest
+from bookkit.errors import ConfigError, explain, nearest, or_nearest
 
 _TAB = re.compile(r"[a-z0-9][\w-]*", re.ASCII)
 
@@ -48,6 +48,10 @@ class Ini:
         default = D2LBOOK_DEFAULTS.get((section, key), "")
         default = BOOKKIT_KEYS[key] if section == "bookkit" else default
         return self._parser.get(section, key, fallback=default)
+
+    def says(self, section: str, key: str) -> bool:
+        """Tell whether a key is there, be it empty."""
+        return self._parser.has_option(section, key)
 
     def words(self, section: str, key: str) -> tuple[str, ...]:
         """Return words that spaces or commas part."""
@@ -144,7 +148,7 @@ class Ini:
 def unknown(kind: str, name: str, known: Collection[str], place: str) -> str:
     """Word that there is no such name, and which one is near."""
     names = f"known: {', '.join(sorted(known))}"
-    expected = "; ".join(filter(None, [nearest(name, known), names]))
+    expected = or_nearest(names, name, known)
     return explain(place, f"unknown {kind} `{name}`", expected)
 
 

@@ -33,6 +33,7 @@ BOOKKIT_KEYS: Mapping[str, str] = {
     "environments": ".envs",
     "locks": "envs",
     "solutions": "",
+    "synonyms": "",
     "pythons": "3.11, 3.12, 3.13, 3.14",
     # As long as d2lbook lets a cell run
     "cell_timeout_s": "1200",
@@ -47,12 +48,20 @@ BOOKKIT_KEYS: Mapping[str, str] = {
     "store_write": "false",
     "store_timeout_s": "5",
     "store_options": "",
-    "colab_branch": "master",
+    "colab_branch": "main",
     "site": "",
+    "share_image": "",
+    "issues": "",
+    "repository": "",
+    "live_kernels": "16",
+    "live_kernels_per_reader": "4",
+    "live_memory_mb": "4000",
+    "live_idle_s": "3600",
+    "live_output_kb": "1000",
 }
 TAB_KEYS = frozenset(
     "title install preload compile pythons platforms limits gpu gpu_index gpu_cuda "
-    "frozen environment kept run".split()
+    "frozen environment kept run services".split()
 )
 #: What d2lbook, or we in its place, take where config.ini says nothing.
 D2LBOOK_DEFAULTS: Mapping[tuple[str, str], str] = {
@@ -65,11 +74,13 @@ D2LBOOK_DEFAULTS: Mapping[tuple[str, str], str] = {
     ("build", "output_dir"): "_build",
     ("build", "eval_notebook"): "True",
     ("colab", "exclusions"): "*.html **/index.html",
+    ("colab", "gpu_pattern"): "gpu",
 }
 #: Keys that name files and folders a build reads, beside the sections themselves.
 FILE_KEYS = (
     *(("build", key) for key in "resources rsts non-notebooks dependencies".split()),
     *(("html", key) for key in "favicon html_logo include_css include_js".split()),
+    ("bookkit", "synonyms"),
 )
 #: The one tab of a book that names none: d2lbook then builds one notebook of a section.
 ONLY_TAB = "python"
@@ -120,11 +131,6 @@ WITHOUT_EFFECT: tuple[tuple[str, str, str], ...] = (
         "colab",
         "libs libs_header",
         "say in pip's words as `install` in [bookkit-TAB] what a notebook needs",
-    ),
-    (
-        "colab",
-        "gpu_pattern",
-        "bookkit does not choose Colab's hardware; readers do, in its menu",
     ),
     (
         "colab",

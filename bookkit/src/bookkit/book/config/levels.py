@@ -6,7 +6,7 @@ import re
 
 from bookkit.book.config.ini import Ini
 from bookkit.book.findings import CODES, ERROR, LEVELS, STYLE, STYLE_CODES
-from bookkit.errors import nearest
+from bookkit.errors import or_nearest
 
 
 def read_levels(ini: Ini) -> dict[str, str]:
@@ -22,9 +22,10 @@ def read_levels(ini: Ini) -> dict[str, str]:
         code, _, level = entry.strip().partition(" ")
         level = level.strip()
         if code not in (*CODES, "all") or level not in LEVELS:
-            near = nearest(code, CODES) if level in LEVELS else nearest(level, LEVELS)
             form = f"a code, or all, and one of {', '.join(LEVELS)}: `BK112 off`"
-            expected = "; ".join(filter(None, [near, form]))
+            is_code = level in LEVELS
+            name, known = (code, tuple(CODES)) if is_code else (level, LEVELS)
+            expected = or_nearest(form, name, known)
             raise ini.wrong("bookkit", "levels", expected, f"`{entry.strip()}`")
         levels |= dict.fromkeys(CODES, level) if code == "all" else {code: level}
     return levels

@@ -5,6 +5,7 @@ Standard library only.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from bookkit.book.config.ini import Ini
@@ -15,15 +16,18 @@ class PageSettings:
     """Values of d2lbook's keys about pages.
 
     `links` are name and address of each of `header_links`; `configs` is the author's
-    Python for Sphinx's configuration.
+    Python for Sphinx's configuration; `share`, a picture for messengers, and `issues`,
+    the address of a form, are ours.
     """
 
     author: str = ""
     copyright: str = ""
     release: str = ""
     links: tuple[tuple[str, str], ...] = ()
+    issues: str = ""
     favicon: str = ""
     logo: str = ""
+    share: str = ""
     sheets: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     rsts: tuple[str, ...] = ()
@@ -36,15 +40,17 @@ def read_pages(ini: Ini) -> PageSettings:
     """Read them.
 
     Raises:
-        ConfigError: a line of `header_links` is no link.
+        ConfigError: a line of `header_links` is no link, or `issues` no form.
     """
     return PageSettings(
         author=ini.get("project", "author"),
         copyright=ini.get("project", "copyright"),
         release=ini.get("project", "release"),
         links=_links(ini),
+        issues=_issues(ini),
         favicon=ini.get("html", "favicon"),
         logo=ini.get("html", "html_logo"),
+        share=ini.get("bookkit", "share_image"),
         sheets=tuple(ini.get("html", "include_css").split()),
         scripts=tuple(ini.get("html", "include_js").split()),
         rsts=tuple(ini.get("build", "rsts").split()),
@@ -52,6 +58,20 @@ def read_pages(ini: Ini) -> PageSettings:
         configs=ini.get("build", "sphinx_configs"),
         warning_is_error=ini.get("build", "warning_is_error").lower() == "true",
     )
+
+
+def _issues(ini: Ini) -> str:
+    """Read the address of a form for errors, with places for its title and text."""
+    form = ini.get("bookkit", "issues")
+    try:
+        filled = form.format(title="1", body="2") if form else ""
+    except (LookupError, ValueError):
+        filled = form
+    whole = r"https?://[^\s/]\S*"
+    if form and (filled == form or not re.fullmatch(whole, filled)):
+        example = "https://github.com/owner/name/issues/new?title={title}&body={body}"
+        raise ini.wrong("bookkit", "issues", f"an address such as {example}")
+    return form
 
 
 def title_of(ini: Ini) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from bookkit.book.config.ini import Ini
-from bookkit.errors import ConfigError, explain, nearest
+from bookkit.errors import ConfigError, explain, or_nearest
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,9 @@ class Selection:
             pattern = entry.rpartition(":")[2]
             if not any(_matches(pattern, section) for section in known):
                 place = f"config.ini: [bookkit] {self.key}"
-                expected = nearest(pattern, map(str, known)) or "a section or a folder"
+                folders = {str(one) for path in known for one in path.parents}
+                names = {*map(str, known), *folders}
+                expected = or_nearest("a section or a folder", pattern, names)
                 found = f"no section is called `{pattern}`"
                 raise ConfigError(explain(place, found, expected))
 
@@ -77,7 +79,8 @@ def _read_selection(ini: Ini, key: str) -> Selection:
     for entry in entries:
         tab, colon, _ = entry.rpartition(":")
         if colon and tab not in ini.tabs:
-            expected = f"a section, or one of {', '.join(ini.tabs)} and `:` before it"
+            form = f"a section, or one of {', '.join(ini.tabs)} and `:` before it"
+            expected = or_nearest(form, tab, ini.tabs)
             raise ini.wrong("bookkit", key, expected, f"`{entry}`")
     return Selection(key, entries)
 

@@ -14,6 +14,7 @@ from bookkit.book.config.aliases import Aliases, read_aliases
 from bookkit.book.config.gpu import GpuBuild, read_gpu
 from bookkit.book.config.ini import Ini
 from bookkit.book.config.keys import TITLES
+from bookkit.book.config.services import Service, read_services
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Tab:
     """One framework's variant of the book.
 
     `kept` is a folder of the book for results of machines that can run it; `install` is
-    what readers install for the notebooks. `run` is false where no cell is to be run.
+    what readers install for the notebooks, and `services` open them elsewhere. `run` is
+    false where no cell is to be run.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Tab:
     kept: Path | None
     aliases: Aliases
     run: bool
+    services: tuple[Service, ...]
 
     @property
     def python(self) -> Path:
@@ -76,6 +79,7 @@ def read_tab(ini: Ini, name: str) -> Tab:
         kept=_kept(ini, section),
         aliases=read_aliases(ini, name, Path(library).parts[0] if library else ""),
         run=ini.truth(section, "run", True),
+        services=read_services(ini, name),
     )
 
 

@@ -26,9 +26,10 @@ class Parts:
     """All that can change an output; prose, other tabs, times and paths cannot.
 
     `cells` are hashes of the code cells in order, `saved` maps the saved names
-    a notebook can reach to theirs, `data` maps declared files to theirs, `packages`
-    maps what is installed in the tab's environment to versions. `settings` are those
-    of the book that let cells do more than the strictest ones would.
+    a notebook can reach to theirs, `data` maps declared files to theirs, `files` those
+    of the book that its last run was seen to read. `packages` maps what is installed in
+    the tab's environment to versions. `settings` are those of the book that let cells
+    do more than the strictest ones would.
     """
 
     tab: str
@@ -40,6 +41,7 @@ class Parts:
     data: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
     @cached_property
@@ -49,10 +51,11 @@ class Parts:
         return hash_json({**self.given(), "saved": saved})
 
     def given(self) -> dict[str, Any]:
-        """Return the parts by name; of the settings, only what there is."""
+        """Return the parts by name; of those that few notebooks have, what there is."""
         content = dataclasses.asdict(self)
-        if not self.settings:
-            del content["settings"]
+        for name in ("settings", "files"):
+            if not content[name]:
+                del content[name]
         return content
 
     @classmethod

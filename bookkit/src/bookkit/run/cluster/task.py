@@ -140,6 +140,7 @@ def _request(
         folder=folder / "work" / payload.request.folder.name,
         variables=kernel_variables(payload.prefork, gpus),
         root=folder / "data",
+        book=workplace.config.root,
     )
 
 

@@ -17,6 +17,7 @@ from bookkit.book.config import Config, Tab
 from bookkit.book.findings import Finding
 from bookkit.files import write_whole
 from bookkit.kernels.environments import environment_of
+from bookkit.run.cache import hash_files
 from bookkit.run.changes import changes_of_text, first_changed_place
 from bookkit.run.committed.file import (
     NAME,
@@ -42,7 +43,7 @@ def take(config: Config, job: Job) -> Result | Finding:
             f"this machine cannot run it ({job.unavailable})",
             f"results of it in a folder that `kept` in [bookkit-{tab.name}] names",
         )
-    path = tab.kept / file_name(job.parts)
+    path = tab.kept / _name(config, job, tab.kept)
     try:
         result = read(path).result
     except FileNotFoundError:
@@ -55,6 +56,19 @@ def take(config: Config, job: Job) -> Result | Finding:
         return dataclasses.replace(finding, path=place, line=1)
     section, name = job.name
     return dataclasses.replace(result, section=section, tab=name)
+
+
+def _name(config: Config, job: Job, folder: Path) -> str:
+    """Return the file's name; which files were read is known from the result itself."""
+    name = file_name(job.parts)
+    if not (folder / name).is_file():
+        for one in readable(folder):
+            if one.parts.files and one.result.section == job.name[0]:
+                files = hash_files(config.root, one.parts.files)
+                found = file_name(dataclasses.replace(job.parts, files=files))
+                if (folder / found).is_file():
+                    return found
+    return name
 
 
 def _absent(config: Config, job: Job, folder: Path) -> Finding:

@@ -19,7 +19,7 @@ FORMAT = 1
 _DIGITS = 16
 NAME = re.compile(rf"[0-9a-f]{{{_DIGITS}}}\.json")
 #: What the text decides of a result's parts; a change here renames every file.
-_DECIDED = ("tab", "cells", "saved", "data", "variables", "settings", "format")
+_DECIDED = ("tab", "cells", "saved", "data", "variables", "settings", "files", "format")
 
 
 def parts_of_text(parts: Parts) -> Parts:
@@ -29,6 +29,7 @@ def parts_of_text(parts: Parts) -> Parts:
         cells=tuple(one[:_DIGITS] for one in parts.cells),
         saved={name: one[:_DIGITS] for name, one in parts.saved.items()},
         data={name: one[:_DIGITS] for name, one in parts.data.items()},
+        files={name: one[:_DIGITS] for name, one in parts.files.items()},
         packages={},
         python="",
         device="",

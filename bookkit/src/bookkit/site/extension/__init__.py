@@ -28,6 +28,7 @@ from bookkit.site.extension.cells import (
     folded,
     highlight,
     kept_colours,
+    numbers,
     outputs,
     saved_links,
     saved_list,
@@ -35,7 +36,7 @@ from bookkit.site.extension.cells import (
     tabs,
     uses,
 )
-from bookkit.site.extension.furo import assets, policy, theme, unused
+from bookkit.site.extension.furo import assets, boxes, policy, theme, unused
 from bookkit.site.extension.page import (
     about,
     cards,
@@ -43,14 +44,18 @@ from bookkit.site.extension.page import (
     description,
     durations,
     launch,
+    missing,
     page_sources,
+    paper,
     related,
+    report,
     start,
     switch,
     verified,
 )
 from bookkit.site.extension.sections import parser, solved
 from bookkit.site.extension.text import (
+    addresses,
     citations,
     exercises,
     figures,
@@ -65,6 +70,7 @@ _ROOMS = (
     (book, changed, filled, placed, runs, page_tabs),
     (
         tabs,
+        numbers,
         outputs,
         folded,
         uses,
@@ -75,12 +81,12 @@ _ROOMS = (
         saved_list,
     ),
     (live,),
-    (prose, figures, exercises, optional, numbered, citations, mathml),
+    (prose, addresses, figures, exercises, optional, numbered, citations, mathml),
     (parser, solved),
     (search,),
     (durations, cards, start, verified, switch, contents, related),
-    (launch, page_sources, description, about),
-    (theme, assets, policy, unused),
+    (launch, page_sources, report, missing, description, about, paper),
+    (theme, boxes, assets, policy, unused),
 )
 
 

@@ -32,6 +32,7 @@ _KERNEL_MODULES = (
     "tornado.platform.asyncio",
     "tornado.queues",
 )
+_INLINE = "module://matplotlib_inline.backend_inline"
 
 
 class PreloadError(Exception):
@@ -125,6 +126,8 @@ def preload(modules: Sequence[str]) -> Preloaded:
     sys.argv = [(launcher and launcher.origin) or "ipykernel_launcher"]
     env_before = dict(os.environ)
     _import("ipykernel.kernelapp")
+    # matplotlib looks at it when it is imported; ipykernel sets it before any cell.
+    os.environ.setdefault("MPLBACKEND", _INLINE)
     for name in _KERNEL_MODULES:
         with contextlib.suppress(ImportError):  # versions differ: only time is lost
             importlib.import_module(name)

@@ -9,6 +9,9 @@ from bookkit.book.config import sphinx
 from bookkit.book.words import read_words
 from bookkit.site.extension.base.settings import book_of
 
+#: The room that has our words, in its folder `words`.
+WORDS = __package__
+
 
 def setup(app: Sphinx) -> None:
     app.add_config_value("bookkit_tabs", [], "env", types=(list, tuple))
@@ -56,5 +59,5 @@ def _complete_config(app: Sphinx, config: Config) -> None:
     config.bookkit_frozen = config.bookkit_frozen or [
         tab.name for tab in book.all_tabs if tab.frozen
     ]
-    words = read_words(__package__, language_of(config))
+    words = read_words(WORDS, language_of(config))
     config.bookkit_words = {**words, **config.bookkit_words}

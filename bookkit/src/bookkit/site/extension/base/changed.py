@@ -9,7 +9,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 
-def _outdated(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -> list[str]:
+def changed_pages(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -> list[str]:
+    """Return the pages that our builder says have changed."""
     if not app.config.bookkit_changed:
         return []
     named = json.loads(Path(app.config.bookkit_changed).read_text(encoding="utf-8"))
@@ -19,4 +20,4 @@ def _outdated(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -> list[st
 def setup(app: Sphinx) -> None:
     """Add the setting that names the file with the changed pages."""
     app.add_config_value("bookkit_changed", "", "", types=frozenset({str}))
-    app.connect("env-get-outdated", _outdated)
+    app.connect("env-get-outdated", changed_pages)

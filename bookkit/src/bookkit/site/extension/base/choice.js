@@ -4,13 +4,22 @@
  * sheet shows what belongs to them. This file changes the choice, remembers it, and
  * keeps it in step with the address and with other windows. Whoever else has to follow
  * listens to `bookkit:tab` on the document.
+ *
+ * `?visit=NAME` shows another framework on this page alone; `own` is the chosen one then.
  */
 const root = document.documentElement;
 const known = (root.dataset.tabs || "").split(" ").filter(Boolean);
 const KEYS = { tab: "bookkit-tab", compare: "bookkit-compare" };
 
-const choice = () => ({ tab: root.dataset.tab, compare: root.dataset.compare || "" });
-const isSame = (one, other) => one.tab === other.tab && one.compare === other.compare;
+const choice = () => ({
+  tab: root.dataset.tab,
+  compare: root.dataset.compare || "",
+  own: root.dataset.own || "",
+});
+const isSame = (one, other) =>
+  one.tab === other.tab && one.compare === other.compare && one.own === other.own;
+/* What is chosen when a visit is over. */
+const lasting = ({ tab, compare, own }) => ({ tab: own || tab, compare: own ? "" : compare, own: "" });
 
 /* What is wanted, as far as it can be had: never the same framework twice. */
 function settled(wanted) {
@@ -18,7 +27,8 @@ function settled(wanted) {
   const tab = known.includes(wanted.tab) ? wanted.tab : now.tab;
   let compare = known.includes(wanted.compare) ? wanted.compare : "";
   if (compare === tab) compare = compare === now.compare ? now.tab : "";
-  return { tab, compare: compare === tab ? "" : compare };
+  const own = known.includes(wanted.own) && wanted.own !== tab ? wanted.own : "";
+  return { tab, compare: compare === tab ? "" : compare, own };
 }
 
 function inAddress() {
@@ -41,7 +51,8 @@ function remembered() {
   }
 }
 
-function remember({ tab, compare }) {
+function remember({ tab, compare, own }) {
+  if (own) return;
   try {
     if (compare) localStorage.setItem(KEYS.compare, compare);
     else localStorage.removeItem(KEYS.compare);
@@ -72,8 +83,10 @@ function note(write, chosen, address = location.href) {
 function show(chosen, pressed) {
   const release = hold(pressed);
   root.dataset.tab = chosen.tab;
-  if (chosen.compare) root.dataset.compare = chosen.compare;
-  else delete root.dataset.compare;
+  for (const name of ["compare", "own"]) {
+    if (chosen[name]) root.dataset[name] = chosen[name];
+    else delete root.dataset[name];
+  }
   document.dispatchEvent(new CustomEvent("bookkit:tab", { detail: chosen }));
   release();
 }
@@ -83,10 +96,12 @@ let row = null;
 
 /* What the reader chose here; `pressed`: the control, which stays under the finger. */
 function choose(wanted, { pressed = null, isByKey = false } = {}) {
-  const chosen = settled({ ...choice(), ...wanted });
+  const chosen = settled({ ...choice(), ...(wanted.tab ? { own: "" } : {}), ...wanted });
   if (isSame(chosen, choice())) return;
   const isInRow = isByKey && row !== null && row === location.href;
-  note(isInRow ? "replaceState" : "pushState", chosen, naming(location.href, chosen));
+  const address = naming(location.href, lasting(chosen));
+  if (!chosen.own) address.searchParams.delete("visit");
+  note(isInRow ? "replaceState" : "pushState", chosen, address);
   row = isByKey ? location.href : null;
   show(chosen, pressed);
   remember(chosen);
@@ -98,7 +113,7 @@ function follow(wanted) {
   const asked = Object.keys(inAddress()).length > 0;
   row = null;
   if (!isSame(chosen, choice())) show(chosen);
-  note("replaceState", chosen, asked ? naming(location.href, chosen) : location.href);
+  note("replaceState", chosen, asked ? naming(location.href, lasting(chosen)) : location.href);
   return chosen;
 }
 
@@ -111,6 +126,7 @@ addEventListener("popstate", () => {
 if (globalThis.navigation) {
   const place = (address) => {
     const url = naming(address, { tab: "", compare: "" });
+    url.searchParams.delete("visit");
     return url.href;
   };
   navigation.addEventListener("navigate", (event) => {
@@ -121,14 +137,21 @@ if (globalThis.navigation) {
   });
 }
 
+/* What was chosen in another window; who visits here stays. */
+function latest() {
+  const now = choice();
+  const { tab, compare } = remembered();
+  if (now.own) return { ...now, own: tab || now.own };
+  return tab ? { ...now, tab, compare } : now;
+}
+
 addEventListener("storage", (event) => {
-  if (!Object.values(KEYS).includes(event.key)) return;
-  follow({ ...choice(), ...remembered() });
+  if (Object.values(KEYS).includes(event.key)) follow(latest());
 });
 
 /* From the back-forward cache: what its address says, or what was chosen meanwhile. */
 addEventListener("pageshow", (event) => {
-  if (event.persisted) remember(follow({ ...choice(), ...remembered(), ...inAddress() }));
+  if (event.persisted) remember(follow(choice().own ? latest() : { ...latest(), ...inAddress() }));
 });
 
 if (known.length) {

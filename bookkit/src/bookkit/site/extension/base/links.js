@@ -1,6 +1,7 @@
 /* Links within the site: those that choose, and all others where nothing is remembered. */
 const withoutChoice = (url) => {
   const bare = naming(url, { tab: "", compare: "" });
+  for (const name of ["visit", "found"]) bare.searchParams.delete(name);
   bare.hash = "";
   return bare.href;
 };
@@ -10,7 +11,10 @@ const site = new URL(root.dataset.content_root || ".", location.href);
 const carrying = new WeakSet();
 
 /* What the next page would find out by itself. */
-const isLost = () => !isSame({ tab: known[0], compare: "", ...remembered() }, choice());
+function isLost() {
+  const kept = { tab: known[0], compare: "", ...remembered() };
+  return choice().own ? kept.tab !== choice().own : !isSame({ ...kept, own: "" }, choice());
+}
 
 const linkOf = (event) => (event.target instanceof Element ? event.target.closest("a[href]") : null);
 
@@ -35,7 +39,7 @@ function carryAlong(event) {
   if (!url.href.startsWith(site.href) || isHere(url)) return;
   if (url.searchParams.has("tab") && !carrying.has(link)) return;
   carrying.add(link);
-  link.href = naming(url, choice()).href;
+  link.href = naming(url, lasting(choice())).href;
 }
 
 if (known.length > 1) {
@@ -45,6 +49,6 @@ if (known.length > 1) {
   }
   document.addEventListener("formdata", ({ formData }) => {
     if (!isLost()) return;
-    for (const [name, value] of Object.entries(choice())) if (value) formData.set(name, value);
+    for (const [name, value] of Object.entries(lasting(choice()))) if (value) formData.set(name, value);
   });
 }

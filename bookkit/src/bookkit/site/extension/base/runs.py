@@ -11,6 +11,9 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+#: In a page's metadata: it has the table of all runs.
+HAS_TABLE = "bookkit-verified-runs"
+
 
 @dataclass(frozen=True)
 class Run:

@@ -1,7 +1,4 @@
-/* A button on each code cell that copies its code, and says so.
- *
- * It has no text of its own: nobody copies or finds what is not the book's.
- */
+/* A button on each code cell that copies its code, and says so. */
 const copyWords = BOOKKIT_COPY;
 const COPIED_MS = 2000;
 
@@ -47,28 +44,24 @@ async function copyCode(block) {
 
 async function copyAt(button) {
   const isDone = await copyCode(button.closest(".highlight"));
-  const said = isDone ? copyWords.done : copyWords.selected;
-  button.dataset.said = said;
+  say(button, isDone ? copyWords.done : copyWords.selected);
+}
+
+/* Beside what was pressed, and to who listens. */
+function say(control, said) {
+  control.dataset.said = said;
   copyStatus.textContent = said;
-  clearTimeout(button.forget);
-  button.forget = setTimeout(() => {
-    delete button.dataset.said;
+  clearTimeout(control.forget);
+  control.forget = setTimeout(() => {
+    delete control.dataset.said;
     copyStatus.textContent = "";
   }, COPIED_MS);
 }
 
 function addCopyButtons() {
   const blocks = document.querySelectorAll("article .highlight:not(.output)");
-  if (blocks.length === 0) return;
-  document.body.append(copyStatus);
-  for (const block of blocks) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "bk-copy";
-    button.setAttribute("aria-label", copyWords.code);
-    button.addEventListener("click", () => copyAt(button));
-    block.prepend(button); // as it stands at the top, before links in the code
-  }
+  for (const block of blocks) toolButton(block, "bk-copy", copyWords.code, copyAt);
 }
 
+document.body.append(copyStatus);
 addCopyButtons();

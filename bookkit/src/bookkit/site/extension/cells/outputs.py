@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 
 from docutils import nodes
@@ -17,8 +16,6 @@ from bookkit.site.sphinx_internals import CODE_BOXES, EMPTY_MARK
 OUTPUT, RICH, PLOT = "output", "bk-rich", "bk-plot"
 #: What needs no scrolling on most screens shows whole.
 MOST_LINES, SHOWN_LINES = 24, 16
-_TRACEBACK = re.compile(r"^(?:\w.*)?Traceback \(most recent call last\)", re.M)
-_WARNING = re.compile(r"^(?:\S.*:\d+: )?\w*Warning: ", re.M)
 
 
 def setup(app: Sphinx) -> None:
@@ -29,13 +26,6 @@ def setup(app: Sphinx) -> None:
 
 class plot_caption(nodes.Part, nodes.TextElement):  # type: ignore[misc]
     """What a cell says of its picture: a caption of docutils would be numbered."""
-
-
-def kind_of(text: str) -> str:
-    """Tell what an output seems to be: `traceback`, `warning`, or nothing of it."""
-    if _TRACEBACK.search(text):
-        return "traceback"
-    return "warning" if _WARNING.search(text) else ""
 
 
 def _visit_caption(translator: HTML5Translator, node: plot_caption) -> None:

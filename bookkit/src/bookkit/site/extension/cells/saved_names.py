@@ -21,6 +21,7 @@ from bookkit.library.uses import find_uses, saved_names
 from bookkit.site.extension.base.page_context import add_html_node
 from bookkit.site.extension.base.per_page import PerPage
 from bookkit.site.extension.base.settings import book_of
+from bookkit.site.extension.cells.numbers import code_cell
 from bookkit.site.extension.cells.outputs import OUTPUT
 from bookkit.site.extension.cells.tabs import tab_group, tab_panel
 
@@ -106,7 +107,7 @@ class SavedNames(SphinxTransform):
 
     def _anchor(self, block: nodes.Element, name: str, tab: str) -> str:
         """Make an anchor above a block, or take the one that is there."""
-        shown: nodes.Element = around(block, tab_group) or block
+        shown: nodes.Element = around(block, (tab_group, code_cell)) or block
         parent = shown.parent
         assert parent is not None
         at = parent.index(shown)

@@ -1,6 +1,7 @@
-"""Tab groups: what differs from framework to framework. Without
-JavaScript all panels show, each with its label; `tabs.js` writes the row of
-tabs above them, with the roles and keys of the ARIA tabs pattern.
+"""Tab groups: what differs from framework to framework.
+
+Without JavaScript all panels show, each with its label; `chip.js` gives cells a chip
+that names the framework and opens the others.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from bookkit.site.extension.base.book import title_of, word
 from bookkit.site.extension.base.page_context import add_html_node
+from bookkit.site.extension.cells.numbers import add_link
 
 
 class tab_group(nodes.General, nodes.Element):  # type: ignore[misc]
@@ -35,10 +37,11 @@ def _visit_group(translator: HTML5Translator, node: tab_group) -> None:
     present = [panel["tab"] for panel in panels]
     # Most groups have every tab: what they have is told of the others.
     is_whole = set(present) >= set(config.bookkit_tabs)
-    told = "" if is_whole else f' data-tabs="{escape(" ".join(present))}"'
-    translator.body.append(
-        f'<div class="bk-tabs bk-tabs-{escape(node["kind"])}"{told}>\n'
-    )
+    told = {} if is_whole else {"data-tabs": " ".join(present)}
+    kind = f"bk-tabs bk-tabs-{node['kind']}"
+    translator.body.append(translator.starttag(node, "div", CLASS=kind, **told))
+    if "number" in node:
+        add_link(translator, node)
     for tab in config.bookkit_tabs:
         if tab not in present:
             text = word(config, "absent").format(title=title_of(config, tab))

@@ -8,14 +8,9 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
 from bookkit.book.uses import find, is_header, word_of
-from bookkit.site.extension.cells.folded import folded_code
-from bookkit.site.extension.cells.saved_names import (
-    around,
-    is_code,
-    saved_place,
-    tabs_of,
-)
-from bookkit.site.extension.cells.tabs import tab_group, tab_panel
+from bookkit.site.extension.cells.numbers import code_cell
+from bookkit.site.extension.cells.saved_names import around, is_code, tabs_of
+from bookkit.site.extension.cells.tabs import tab_group
 
 
 def setup(app: Sphinx) -> None:
@@ -43,37 +38,22 @@ class UsesTables(SphinxTransform):
         if not codes:
             return
         tab = tabs_of(table, self.config.bookkit_tabs)[0]
-        blocks = [
-            block
+        cells = [
+            (block.astext(), cell["number"])
             for block in self.document.findall(nodes.literal_block)
             if is_code(block) and tab in tabs_of(block, self.config.bookkit_tabs)
+            if (cell := around(block, (code_cell, tab_group))) and "number" in cell
         ]
-        at = find(codes[0].astext(), (block.astext() for block in blocks))
+        at = find(codes[0].astext(), (text for text, _ in cells))
         if at is None:
             return  # `check` tells of it
-        is_shared = around(table, tab_panel) is None
-        name = f"bk-code-{at + 1}" if is_shared else f"bk-code-{tab}-{at + 1}"
-        anchor = self._anchor(blocks[at], name, is_shared)
+        address = f"#cell-{cells[at][1]}"
         for text in entries[0].findall(nodes.paragraph):
             if not any(text.findall(lambda one: isinstance(one, _LINKS))):
-                link = nodes.reference("", "", refuri=f"#{anchor}", internal=True)
+                link = nodes.reference("", "", refuri=address, internal=True)
                 link += text.children
                 text.children = []
                 text += link
-
-    def _anchor(self, block: nodes.Element, name: str, is_shared: bool) -> str:
-        """Make an anchor above a cell; one for all tabs stands above all of them."""
-        shown: nodes.Element = block
-        if isinstance(shown.parent, folded_code):
-            shown = shown.parent
-        if is_shared:
-            shown = around(shown, tab_group) or shown
-        if name not in self.document.ids:
-            place = saved_place(ids=[name])
-            assert shown.parent is not None
-            shown.parent.insert(shown.parent.index(shown), place)
-            self.document.ids[name] = place
-        return name
 
 
 _LINKS = (nodes.reference, pending_xref)

@@ -13,8 +13,12 @@ from sphinx.config import Config
 from bookkit.site.extension.base.book import word, words_of
 from bookkit.site.extension.base.compact import compact
 from bookkit.site.extension.base.page_context import Context, complete_each_page
-from bookkit.site.extension.cells.highlight import code_colours
-from bookkit.site.extension.furo.furo_internals import FURO_SHEET, SOURCE_MAP
+from bookkit.site.extension.furo.furo_internals import (
+    FURO_SHEET,
+    NARROWER,
+    ROOM,
+    SOURCE_MAP,
+)
 from bookkit.site.extension.furo.tab_rules import rules_of_tabs
 from bookkit.site.extension.search import page as search_page
 
@@ -24,26 +28,38 @@ _STYLES = (
     "furo/variables",
     "furo/typography",
     "cells/code",
+    "cells/colours",
     "cells/outputs",
     "cells/folded",
+    "cells/tools",
     "cells/copy",
+    "cells/run_button",
+    "cells/chip",
+    "cells/numbers",
     "furo/columns",
+    "furo/scrolling",
     "cells/tabs",
     "page/switch",
+    "page/visit",
     "page/lacking",
     "page/comparison",
     "text/figures",
     "text/mathml",
     "text/exercises",
     "text/optional",
+    "text/permalinks",
+    "page/report",
+    "page/missing",
     "page/cards",
     "page/start",
+    "page/about",
     "page/launch",
+    "page/run_here",
     "page/verified",
     "cells/saved_links",
     "furo/drawers",
-    "furo/contrast",
     "furo/preferences",
+    "page/paper",
     "furo/shame",
 )
 # In the order they need each other.
@@ -53,15 +69,24 @@ _SCRIPTS = (
     "base/choice",
     "base/staying",
     "page/switch",
-    "cells/tabs",
+    "page/visit",
     "base/links",
     "search/static/slash",
     "search/static/searchbox",
     "furo/theme",
     "furo/drawers",
+    "cells/tools",
     "cells/copy",
+    "text/permalinks",
+    "page/report",
+    "cells/run_button",
+    "cells/chip",
+    "page/run_here",
     "text/unfold",
+    "search/static/found",
+    "page/paper",
     "furo/scrolling",
+    "page/differences",
 )
 _FONT = "bookkit-math.woff2"
 _SHEET, _SCRIPT, _HEAD_SCRIPT = "bookkit.css", "bookkit.js", "bookkit-head.js"
@@ -98,16 +123,15 @@ def _folder(app: Sphinx) -> Path:
 
 
 def _write_sheet(app: Sphinx) -> None:
-    """Write one style sheet: the colours of code, the theme's rules, and ours.
+    """Write one style sheet: the theme's rules, and ours.
 
     One, because the first paint waits for each; its address tells when any changed.
     """
     if app.builder.format != "html":
         return
-    furo = SOURCE_MAP.sub("", FURO_SHEET.read_text(encoding="utf-8"))
+    furo = NARROWER.sub(ROOM, SOURCE_MAP.sub("", FURO_SHEET.read_text("utf-8")))
     ours = [_read(f"{name}.css") for name in _STYLES]
-    parts = [code_colours(app), furo, *ours]
-    sheet = "\n".join([*parts, _tab_rules(app.config)])
+    sheet = "\n".join([furo, *ours, _tab_rules(app.config)])
     (_folder(app) / _SHEET).write_text(sheet, encoding="utf-8")
 
 
@@ -123,12 +147,21 @@ def _script(config: Config, names: tuple[str, ...]) -> str:
         "BOOKKIT_TABS": tabs,
         "BOOKKIT_THEMES": json.dumps(words_of(config, "colours_"), ensure_ascii=False),
         "BOOKKIT_SEARCH": json.dumps(search_page.addresses(config)),
-        "BOOKKIT_CHOOSE": json.dumps(word(config, "choose"), ensure_ascii=False),
+        "BOOKKIT_VISIT": json.dumps(words_of(config, "visit_"), ensure_ascii=False),
+        "BOOKKIT_CHIP": json.dumps(words_of(config, "chip_"), ensure_ascii=False),
+        "BOOKKIT_WRAP": json.dumps(word(config, "wrap"), ensure_ascii=False),
+        "BOOKKIT_RUN": json.dumps(word(config, "run_cell"), ensure_ascii=False),
         "BOOKKIT_COPY": json.dumps(words_of(config, "copy_"), ensure_ascii=False),
+        "BOOKKIT_REPORT": json.dumps(_report_words(config), ensure_ascii=False),
     }
     for name, value in values.items():
         script = script.replace(name, value)
     return script
+
+
+def _report_words(config: Config) -> dict[str, str]:
+    words = words_of(config, "report_")
+    return {key: words[key] for key in ("place", "at")}
 
 
 def _labels(config: Config) -> str:

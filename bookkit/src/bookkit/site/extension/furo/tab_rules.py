@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 
 # Two columns of code; `comparison.css` has it as well.
-_ROOM_FOR_TWO = "88em"
+_ROOM_FOR_TWO = "80em"
 _PARTS = ":is(.bk-panel, .bk-tabs-code > .bk-absent)"
 
 
@@ -35,11 +35,6 @@ def rules_of_tabs(tabs: Sequence[str]) -> str:
     return f"""
 {chosen(_PARTS)} {{ display: block; }}
 {hidden} {{ display: none; }}
-{chosen(".bk-tab")} {{
-  color: var(--bk-tab-color-chosen);
-  background: var(--bk-tab-background-chosen);
-  border-bottom-color: var(--color-brand-primary);
-}}
 {chosen(".bk-framework")} {{
   color: var(--bk-switch-color-chosen);
   background: var(--bk-switch-background-chosen);

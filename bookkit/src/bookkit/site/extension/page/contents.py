@@ -1,4 +1,4 @@
-"""Lists of contents: entries say which frameworks their page lacks.
+"""Lists of contents: entries say which frameworks their page lacks; fewer numbers.
 
 Of a large book, the tree beside each page has only the chapter at hand: one of three
 hundred pages is forty kilobytes, in each of them, and Furo reads it again each time.
@@ -6,6 +6,7 @@ hundred pages is forty kilobytes, in each of them, and Furo reads it again each 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html import escape
 
@@ -18,6 +19,7 @@ from bookkit.site.sphinx_internals import CONTENTS_ENTRY
 
 #: From this number of pages on, chapters other than the reader's are folded away.
 _LARGE = 80
+_NUMBER = re.compile(r"(?<=\">)(?:\d+\.)+\d+ (?=.*</a>)")
 
 
 def setup(app: Sphinx) -> None:
@@ -26,6 +28,8 @@ def setup(app: Sphinx) -> None:
 
 
 def _mark_lists(app: Sphinx, pagename: str, context: Context) -> None:
+    # A page's own list: headings are told apart without their numbers.
+    context["toc"] = _NUMBER.sub("", context.get("toc", ""))
     marks = _marks(app, pagename)
     folded = {"collapse": True} if len(app.env.found_docs) >= _LARGE else {}
     if not marks and not folded:

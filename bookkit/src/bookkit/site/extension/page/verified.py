@@ -21,10 +21,8 @@ from bookkit.site.extension.base.book import is_frozen, title_of, word
 from bookkit.site.extension.base.filled import add_filled
 from bookkit.site.extension.base.page_context import Context, complete_each_page
 from bookkit.site.extension.base.reading_order import in_reading_order
-from bookkit.site.extension.base.runs import Run, Runs, runs_of
+from bookkit.site.extension.base.runs import HAS_TABLE, Run, Runs, runs_of
 
-#: In a page's metadata: it has the table.
-_MARK = "bookkit-verified-runs"
 # In the environment: a digest of the runs in the table.
 _TOLD = "bookkit_runs"
 
@@ -42,7 +40,7 @@ def setup(app: Sphinx) -> None:
 
 
 def _place(env: BuildEnvironment, container: nodes.container) -> list[nodes.Node]:
-    env.metadata[env.docname][_MARK] = "yes"
+    env.metadata[env.docname][HAS_TABLE] = "yes"
     return [runs_table()]
 
 
@@ -61,7 +59,7 @@ def _outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 def _with_table(env: BuildEnvironment) -> list[str]:
     """Return the pages with the table; every page asks for the first."""
-    return sorted(page for page, known in env.metadata.items() if _MARK in known)
+    return sorted(page for page, known in env.metadata.items() if HAS_TABLE in known)
 
 
 def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -142,7 +140,8 @@ def _add_lines(app: Sphinx, pagename: str, context: Context) -> None:
             text = word(config, key).format(**vars(run))
             frozen = word(config, "verified_frozen") if is_frozen(config, tab) else ""
             frozen = frozen.format(title=title_of(config, tab))
-            lines.append({"tab": tab, "text": text, "frozen": frozen})
+            short = f"{run.framework} {run.version}"
+            lines.append({"tab": tab, "text": text, "short": short, "frozen": frozen})
     tables = _with_table(app.env)
     context["bookkit_verified"] = lines
     context["bookkit_runs_page"] = tables and {

@@ -13,10 +13,13 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.config import Config
 
 from bookkit.files import write_whole
 from bookkit.site.extension.base.book import title_of
 from bookkit.site.extension.base.reading_order import in_reading_order
+from bookkit.site.extension.base.runs import HAS_TABLE
+from bookkit.site.extension.base.settings import book_of
 from bookkit.site.extension.search import page
 from bookkit.site.extension.search.blocks import CAPTION_NUMBER, Place, places_of
 from bookkit.site.extension.search.index import script_of
@@ -27,6 +30,9 @@ _CAPTIONS = (nodes.caption, nodes.title)
 
 def setup(app: Sphinx) -> None:
     page.setup(app)
+    # No page has them, but Sphinx writes the index only where some page is outdated.
+    app.add_config_value("bookkit_synonyms", (), "html", types=(list, tuple))
+    app.connect("config-inited", _complete_config)
     search = _Search()
     app.connect("builder-inited", search.begin)
     # After everything else that words a page.
@@ -63,8 +69,23 @@ class _Search:
             if self._kept[docname]
         ]
         tabs = {tab: title_of(app.config, tab) for tab in app.config.bookkit_tabs}
-        write_whole(Path(app.outdir) / page.INDEX, script_of(pages, tabs))
+        last = {app.builder.get_target_uri(name) for name in _pages_that_come_last(app)}
+        script = script_of(pages, tabs, last=last, synonyms=app.config.bookkit_synonyms)
+        write_whole(Path(app.outdir) / page.INDEX, script)
         yield page.NAME, {}, page.TEMPLATE
+
+
+def _complete_config(app: Sphinx, config: Config) -> None:
+    config.bookkit_synonyms = config.bookkit_synonyms or book_of(app).synonyms
+
+
+def _pages_that_come_last(app: Sphinx) -> set[str]:
+    """Return those that list other pages, or the runs: what they say is said there."""
+    metadata = app.env.metadata
+    records = {name for name, known in metadata.items() if HAS_TABLE in known}
+    return {
+        name for name, listed in app.env.toctree_includes.items() if listed
+    } | records
 
 
 def _places(app: Sphinx, doctree: nodes.document, docname: str) -> list[Place]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bookkit.site.extension.cells.terminal import visible
+from bookkit.site.shown.terminal import visible
 
 
 @dataclass(frozen=True)

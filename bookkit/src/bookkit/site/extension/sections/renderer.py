@@ -13,7 +13,6 @@ from docutils.utils import new_document
 from markdown_it.tree import SyntaxTreeNode
 from myst_parser.mdit_to_docutils.base import token_line
 from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
-from myst_parser.slugs import github_slugify
 from sphinx.util import logging
 
 from bookkit.book.markdown.wide import WIDE
@@ -21,9 +20,11 @@ from bookkit.book.pictures import in_html, local_path
 from bookkit.book.toc import fence_name, toc_of
 from bookkit.site.extension.base.book import title_of
 from bookkit.site.extension.cells.folded import folded_code
+from bookkit.site.extension.cells.numbers import CellNumbers, code_cell
 from bookkit.site.extension.cells.tabs import tab_group, tab_panel
-from bookkit.site.extension.cells.terminal import visible
 from bookkit.site.extension.sections.solved import solution
+from bookkit.site.extension.text.addresses import address_of_heading
+from bookkit.site.shown.terminal import visible
 
 _logger = logging.getLogger(__name__)
 #: The names of d2lbook's words in Sphinx, where they differ.
@@ -57,6 +58,9 @@ _SHARED = (
     "transformer",
 )
 _CELL_LANGUAGE = "ipython3"
+#: What scripts are told of a cell: that it is one, and how it runs, by its tags.
+_CODE = "bk-code"
+_TOLD = {"skip-execution": "bk-no-run", "raises-exception": "bk-raises"}
 _ATTRIBUTES = re.compile(r"\{[^}]*?\.([\w+-]+)[^}]*\}")
 _STRAY_SPACE = re.compile(rf"(?<=[{WIDE}]) $")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
@@ -69,7 +73,24 @@ class SectionRenderer(SphinxRenderer):
     outputs: Any
     solution_path: str = ""
 
+    def setup_render(self, options: dict[str, Any], env: Any) -> None:
+        super().setup_render(options, env)
+        self._numbers = CellNumbers(self.document)
+        self._in_solution = self._in_group = False
+
     def render_cell(self, token: SyntaxTreeNode) -> None:
+        """Render a variant of a group, or else a cell with its number."""
+        if self._in_group:
+            self._render_variant(token)
+            return
+        cell = code_cell()
+        with self.current_node_context(cell):
+            self._render_variant(token)
+        if cell.children:
+            self._numbers.give(cell, solves=self._in_solution)
+            self.current_node += cell
+
+    def _render_variant(self, token: SyntaxTreeNode) -> None:
         variant = token.meta["variant"]
         source = visible(variant["source"])
         if source.strip():
@@ -80,7 +101,10 @@ class SectionRenderer(SphinxRenderer):
                 whole, _CELL_LANGUAGE, source=self.document["source"], line=line
             )
             block["force"] = True  # a cell need not be Python from end to end
-            is_folded = "hide-input" in variant.get("tags", ())
+            tags = variant.get("tags", ())
+            told = [name for tag, name in _TOLD.items() if tag in tags]
+            block["classes"] += [_CODE, *told]
+            is_folded = "hide-input" in tags
             self.current_node += folded_code("", block) if is_folded else block
         for made in self.outputs.nodes_of(variant["outputs"]):
             self.add_line_and_source_path_r([made], token)
@@ -89,16 +113,22 @@ class SectionRenderer(SphinxRenderer):
     def render_tab_group(self, token: SyntaxTreeNode) -> None:
         group = tab_group()
         parent = self.current_node
+        self._in_group = True
         with self.current_node_context(group):
             self.render_children(token)
+        self._in_group = False
         group["kind"] = "code" if any(group.findall(nodes.literal_block)) else "text"
         panels = list(group.children)
         contents = {"".join(node.pformat() for node in one.children) for one in panels}
         tabs = {panel["tab"] for panel in panels}
+        made: nodes.Element = group
         if len(contents) == 1 and tabs == set(self.sphinx_env.config.bookkit_tabs):
-            parent += panels[0].children
+            made = code_cell("", *panels[0].children)
+        if any(one.type == "cell" for one in token.walk()):
+            self._numbers.give(made, solves=self._in_solution)
+            parent += made
         else:
-            parent += group
+            parent += group if made is group else made.children
 
     def render_tab_panel(self, token: SyntaxTreeNode) -> None:
         tab = token.meta["tab"]
@@ -109,8 +139,10 @@ class SectionRenderer(SphinxRenderer):
     def render_solution(self, token: SyntaxTreeNode) -> None:
         source = self.document["source"]
         self.document["source"] = self.solution_path
+        self._in_solution = True
         with self.current_node_context(solution(), append=True):
             self.render_children(token)
+        self._in_solution = False
         self.document["source"] = source
 
     def render_heading(self, token: SyntaxTreeNode) -> None:
@@ -131,9 +163,11 @@ class SectionRenderer(SphinxRenderer):
     ) -> None:
         """Let a heading be found by its labels, or else by its words."""
         self._label(token, node)
-        slug = github_slugify(title_node.astext())
-        if not node["ids"] and slug and slug not in self.document.ids:
-            node["ids"].append(slug)
+        if not node["ids"]:
+            above = self._level_to_section.get(level - 1, self.document)
+            around = next(iter(above["ids"]), "")
+            said = title_node.astext()
+            node["ids"].append(address_of_heading(self.document, said, around))
         super().generate_heading_target(token, level, node, title_node)
 
     def render_figure(self, token: SyntaxTreeNode) -> None:
@@ -174,13 +208,18 @@ class SectionRenderer(SphinxRenderer):
         self._label(token, table)
 
     def _label(self, token: SyntaxTreeNode, node: nodes.Element) -> None:
-        """Let references find a node by its labels."""
-        for name in token.meta.get("labels", ()):
-            for anchor in filter(None, (nodes.make_id(name), name)):
-                if anchor not in self.document.ids:
+        """Let references find a node by its labels; each is an address, word for word.
+
+        The first one is what Sphinx would make of it, as far as that has all its words.
+        """
+        names = list(token.meta.get("labels", ()))
+        for name in names:
+            plain = nodes.make_id(name)
+            for anchor in (plain, name) if name.isascii() else (name,):
+                if anchor and anchor not in (*self.document.ids, *node["ids"]):
                     node["ids"].append(anchor)
-                    break
-            node["names"].append(name)
+        node["names"] += names
+        if names:
             self.document.note_explicit_target(node, node)
 
     def render_math_block(self, token: SyntaxTreeNode) -> None:

@@ -16,6 +16,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from bookkit.site.extension.base.book import word
 from bookkit.site.extension.base.page_context import add_html_node
+from bookkit.site.extension.text.addresses import free
 
 _FULL = "★"
 _STARS = re.compile(rf"\s*([{_FULL}☆]+)$")
@@ -24,10 +25,15 @@ _STARS = re.compile(rf"\s*([{_FULL}☆]+)$")
 def setup(app: Sphinx) -> None:
     app.add_transform(Exercises)
     add_html_node(app, stars, _visit_stars, _depart_stars)
+    add_html_node(app, exercise_link, _visit_link)
 
 
 class stars(nodes.Inline, nodes.TextElement):  # type: ignore[misc]
     """How hard an exercise is; attribute: the same in words, for who hears the page."""
+
+
+class exercise_link(nodes.Inline, nodes.Element):  # type: ignore[misc]
+    """The link of an exercise to itself; attribute: its address."""
 
 
 class Exercises(SphinxTransform):
@@ -45,10 +51,14 @@ class Exercises(SphinxTransform):
             for row in section.children:
                 if isinstance(row, nodes.enumerated_list):
                     row["classes"].append("bk-exercise-list")
-                    for item in row.children:
+                    for number, item in enumerate(row.children, row.get("start", 1)):
+                        assert isinstance(item, nodes.Element)
+                        address = free(self.document, f"exercise-{number}")
+                        item["ids"].append(address)
+                        self.document.ids[address] = item
                         self._name_kind(item)
 
-    def _name_kind(self, item: nodes.Node) -> None:
+    def _name_kind(self, item: nodes.Element) -> None:
         text = next(iter(item.findall(nodes.paragraph)), None)
         if text is None or not len(text) or not isinstance(text[0], nodes.strong):
             return
@@ -63,6 +73,7 @@ class Exercises(SphinxTransform):
             kind += [nodes.Text(said[: shown.start()]), nodes.Text(" ")]
             kind += stars(shown[1], shown[1], words=words)
         _drop_colon(text)
+        text.insert(1, exercise_link(address=item["ids"][-1]))
 
 
 def _drop_colon(text: nodes.paragraph) -> None:
@@ -79,3 +90,11 @@ def _visit_stars(translator: HTML5Translator, node: stars) -> None:
 
 def _depart_stars(translator: HTML5Translator, node: stars) -> None:
     translator.body.append("</span>")
+
+
+def _visit_link(translator: HTML5Translator, node: exercise_link) -> None:
+    title = escape(word(translator.builder.config, "exercise_link"))
+    address = escape(node["address"])
+    translator.body.append(
+        f'<a class="headerlink" href="#{address}" title="{title}">¶</a>'
+    )

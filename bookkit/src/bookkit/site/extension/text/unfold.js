@@ -10,6 +10,7 @@ function unfold(target) {
     while (below && below.matches(".bk-place")) below = below.nextElementSibling;
     if (below) folds.push(below, ...below.querySelectorAll(".bk-folded"));
   }
+  if (target.matches("[id^=cell-]")) folds.push(...target.querySelectorAll(".bk-folded"));
   for (let box = target; box; box = box.parentElement) folds.push(box);
   const closed = folds.filter((fold) => fold.localName === "details" && !fold.open);
   for (const fold of closed) fold.open = true;

@@ -18,14 +18,18 @@ const box = {
   isLost: false,
 };
 
-/* The best places: of few pages several, of many the best one. */
+/* The best places: of few pages several, of many the best one; of the reader's own tab,
+ * unless others alone have any. */
 function placesOf(found) {
-  const results = [...found.exact, ...found.longer, ...found.near];
+  const first = found.alike.length ? found.alike : found.exact;
+  const all = [...first, ...found.longer, ...found.near];
+  const own = all.filter((result) => !result.isElsewhere);
+  const results = (own.length ? own : all).slice(0, MOST_FOUND);
   const each = Math.max(1, Math.floor(MOST_FOUND / results.length));
-  const some = results.slice(0, MOST_FOUND);
-  return some.flatMap(({ places, terms }) =>
-    places.slice(0, each).map((place) => [place, terms]),
-  );
+  return results.flatMap(({ places, terms, isElsewhere }) => {
+    const seen = places.filter((place) => isElsewhere || isSeen(place, terms));
+    return seen.slice(0, each).map((place) => [place, terms]);
+  });
 }
 
 function option(address, ...children) {
@@ -60,7 +64,7 @@ function addressOfAll(question) {
 /* What to choose from: places, or what may have been meant, and all there is. */
 function optionsFor(question, found) {
   const places = placesOf(found).map(placeOption);
-  const isNothing = found.exact.length + found.longer.length === 0;
+  const isNothing = found.exact.length + found.alike.length + found.longer.length === 0;
   const meant = (isNothing ? similar(question) : [])
     .slice(0, MOST_MEANT)
     .map((word) => option(addressOfAll(word), `${searchWords.similar} `, element("b", "meant", word)));
@@ -103,7 +107,7 @@ function close() {
 
 function answer() {
   const question = typedIn(box.input);
-  if (document.activeElement !== box.input || termsOf(question).length === 0) {
+  if (document.activeElement !== box.input || question === "") {
     close();
   } else if (book) {
     const found = find(question);

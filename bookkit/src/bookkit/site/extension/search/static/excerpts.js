@@ -1,6 +1,8 @@
 /* The few words of a place that show why it was found. */
 /* Letters of prose, before what was found and altogether, and lines of code. */
 const WHOLE = { before: 40, length: 130, lines: 4 };
+const MOST_AROUND = 60;
+const MOST_WORDS = 6;
 const SHORT = { before: 12, length: 60, lines: 1 };
 
 /* The stretches of a text that terms cover, in order and without overlap. */
@@ -112,11 +114,23 @@ function cutsOf(isProse, { lines }) {
   return lines > 1 ? ["…\n", "\n…"] : ["", ""];
 }
 
-/* What to show of a place: pieces of its best block, its kind and its tabs. */
+/* The line, or the words, around the first hit: they tell its block from others. */
+function aroundOf(text, apart, isProse) {
+  const [{ start, end }] = apart;
+  const lines = [text.lastIndexOf("\n", start) + 1, text.indexOf("\n", end)];
+  const [from, to] = isProse ? [start - 8, end + 12] : lines;
+  return text.slice(Math.max(0, from), to < 0 ? text.length : to).trim().slice(0, MOST_AROUND);
+}
+
+const wordsAt = (text, apart) =>
+  [...new Set(apart.map((one) => text.slice(one.start, one.end)))].slice(0, MOST_WORDS);
+
+/* What to show of a place: pieces of its best block, its kind and its tabs; and what the
+ * page marks there. */
 function excerptOf(place, terms, tab, size) {
   const best = bestBlock(place, terms, tab);
   const block = best ? best.block : blocksOf(place).find((one) => one.kind === TEXT);
-  if (!block) return { shown: [], kind: TEXT, tabs: 0 };
+  if (!block) return { shown: [], kind: TEXT, tabs: 0, found: [] };
   const isProse = block.kind === TEXT;
   const apart = best ? stretches(block.text, terms) : [];
   const [start, end] = (isProse ? proseWindow : codeWindow)(block.text, apart, size);
@@ -124,5 +138,6 @@ function excerptOf(place, terms, tab, size) {
   const [before, after] = cutsOf(isProse, size);
   if (start > 0 && before) shown.unshift([before, false]);
   if (end < block.text.length && after) shown.push([after, false]);
-  return { shown, kind: block.kind, tabs: best ? best.tabs : 0 };
+  const found = best ? [aroundOf(block.text, apart, isProse), ...wordsAt(block.text, apart)] : [];
+  return { shown, kind: block.kind, tabs: best ? best.tabs : 0, found };
 }

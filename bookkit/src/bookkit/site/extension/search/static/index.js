@@ -9,7 +9,9 @@ let book = null;
 function load(text) {
   const content = JSON.parse(text);
   const pages = content.pages.map(pageOf);
+  for (const at of content.last) pages[at].isLast = true;
   book = { ...content, pages, places: pages.flatMap((page) => page.places) };
+  book.variants = new Map((content.variants.match(/../gu) || []).map((pair) => Array.from(pair)));
   document.dispatchEvent(new CustomEvent("bookkit:index"));
 }
 
@@ -40,4 +42,20 @@ function definedAt(place) {
   const code = () => blocksOf(place).filter((block) => block.kind === CODE);
   place.defined ??= definedIn(place.text).length ? code().flatMap((block) => definedIn(block.text)) : [];
   return place.defined;
+}
+
+/* The reader's own tab, as a bit; of an unknown one the first. */
+const ownName = () => document.documentElement.dataset.own || document.documentElement.dataset.tab || "";
+const ownBit = () => 1 << Math.max(0, book.tabs.findIndex(([name]) => name === ownName()));
+
+/* What a reader sees of a place: nothing that other tabs alone have. */
+function seenText(place) {
+  const own = ownBit();
+  if (place.own === own) return place.seen;
+  const isSeen = ({ tabs }) => tabs === 0 || (tabs & own) !== 0;
+  const hides = place.flags.some((flags) => !isSeen({ tabs: flags >> KIND_BITS }));
+  const texts = () => blocksOf(place).filter(isSeen).map((block) => block.text);
+  place.own = own;
+  place.seen = hides ? [place.heading, ...texts()].join(SEPARATOR) : place.text;
+  return place.seen;
 }

@@ -4,13 +4,16 @@ const MOST_POSITIONS = 60;
 /* Scripts without spaces between words, and what words of all others are made of. */
 const WIDE = "[\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}ー]";
 const NARROW = `(?!${WIDE})[\\p{L}\\p{M}\\p{Nd}\\p{Nl}_]`;
-const RUN = new RegExp(`${WIDE}+|(?:${NARROW})+(?:\\.(?:${NARROW})+)*`, "gu");
+/* Signs that are part of a name where a word begins: `!pip`, `@property`, `**kwargs`. */
+const SIGNS = "(?:(?<!\\S)[-!@#$%*]+)?";
+const RUN = new RegExp(`${WIDE}+|${SIGNS}(?:${NARROW})+(?:\\.(?:${NARROW})+)*`, "gu");
 /* For texts without the flag `u`, which makes Chromium 25 times as slow. */
 const LETTER =
   "[0-9A-Za-z\\xc0-\\xd6\\xd8-\\xf6\\xf8-\\u1fff\\u2102-\\u2188\\u2c00-\\u2dff\\ua000-\\ud7ff" +
   "\\ufb00-\\ufdff\\ufe70-\\ufefc]";
 const OF_NAME = `(?:${LETTER}|_)`;
-const IS_WIDE = new RegExp(`^${WIDE}`, "u");
+const BEGINS_NAME = new RegExp(`^${NARROW}`, "u");
+const ENDS_NAME = new RegExp(`${NARROW}$`, "u");
 const FULL_WIDTH = /[\uff0e\uff10-\uff19\uff21-\uff3a\uff3f\uff41-\uff5a]/g;
 /* Beside the point of 3.14, but not of `layer1.0`: a number has no parts. */
 const IN_NUMBER =
@@ -26,30 +29,62 @@ function isEdge(text, at) {
   return EDGE_HERE.test(text);
 }
 
-/* A pattern of the same letters, capital or not. */
+/* A pattern of the same letters, capital or not; of signs themselves, of any space. */
 function inAnyCase(text) {
-  const cases = (one) => [one, one.toLowerCase(), one.toUpperCase()];
-  const alike = (one) => cases(one).filter((its) => its.length === one.length);
-  return Array.from(text, (one) => (one.length > 1 ? one : `[${alike(one).join("")}]`)).join("");
+  const cases = (one) => [...new Set([one, one.toLowerCase(), one.toUpperCase()])];
+  const pattern = (one) => {
+    if (/\s/.test(one)) return "\\s+";
+    const alike = cases(one).filter((its) => its.length === one.length);
+    return alike.length > 1 && one.length === 1 ? `[${alike.join("")}]` : one.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&");
+  };
+  return Array.from(text, pattern).join("");
 }
 
 /* `isBeginning`: a name may be longer than it was typed. */
-function termOf(text, isBeginning = false) {
-  if (IS_WIDE.test(text)) return { text, isWide: true, pattern: new RegExp(text, "g") };
+function patternOf(text, isBeginning) {
   const letters = inAnyCase(text);
   /* The letters come first, as browsers are quick to find some. */
-  const whole = `${letters}(?<=${EDGE}${letters})${isBeginning ? "" : EDGE}`;
-  return { text: text.toLowerCase(), isWide: false, pattern: new RegExp(whole, "g") };
+  const start = BEGINS_NAME.test(text) ? `(?<=${EDGE}${letters})` : "";
+  const end = ENDS_NAME.test(text) && !isBeginning ? EDGE : "";
+  return `${letters}${start}${end}`;
 }
 
-/* The terms of a question, in letters of the usual width, as texts are. */
-function termsOf(question, isBeginning = false) {
-  const usual = question
-    .normalize("NFC")
-    .replace(FULL_WIDTH, (one) => one.normalize("NFKC"));
-  const runs = (usual.match(RUN) || []).filter((run) => /[^_.]/.test(run));
+/* `alike`: other words for the same, as the author has them. */
+function termOf(text, isBeginning = false, alike = []) {
+  const patterns = [text, ...alike].map((one) => patternOf(one, isBeginning));
+  const isWide = !BEGINS_NAME.test(text);
+  return { text: text.toLowerCase(), alike, isWide, pattern: new RegExp(patterns.join("|"), "g") };
+}
+
+/* A question in the letters that texts have: of usual width, and the book's own of two
+ * that differ from one Chinese script to the other. */
+function usual(question) {
+  const narrow = question.normalize("NFC").replace(FULL_WIDTH, (one) => one.normalize("NFKC"));
+  return Array.from(narrow, (one) => book.variants.get(one) || one).join("");
+}
+
+/* Take the phrases out of a question that the author knows other words for. */
+function takeAlike(question) {
+  const found = [];
+  let rest = question;
+  for (const [phrase, alike] of book.synonyms) {
+    const pattern = new RegExp(patternOf(phrase, false), "g");
+    if (rest.search(pattern) < 0) continue;
+    rest = rest.replace(pattern, " ");
+    found.push(termOf(phrase, false, alike));
+  }
+  return [found, rest];
+}
+
+/* The terms of a question. `isBare`: names without the signs before them; `withAlike`:
+ * phrases with the author's other words for them. What has no letters is a term as it is. */
+function termsOf(question, { isBeginning = false, isBare = false, withAlike = false } = {}) {
+  const [found, rest] = withAlike ? takeAlike(usual(question)) : [[], usual(question)];
+  let runs = (rest.match(RUN) || []).filter((run) => /[^-!@#$%*_.]/.test(run));
+  if (isBare) runs = runs.map((run) => run.replace(/^[-!@#$%*]+/, ""));
+  if (runs.length + found.length === 0) runs = rest.match(/\S+/g) || [];
   const known = new Map(runs.map((run) => [run.toLowerCase(), run]));
-  return [...known.values()].slice(0, MOST_TERMS).map((run) => termOf(run, isBeginning));
+  return [...found, ...[...known.values()].map((run) => termOf(run, isBeginning))].slice(0, MOST_TERMS);
 }
 
 const has = (text, term) => text.search(term.pattern) >= 0;

@@ -4,6 +4,9 @@ const MOST_NEAR = 10;
 /* A pasted sentence has more of them than there is time for: some stand for all. */
 const MOST_PIECES = 8;
 
+/* Whether the reader's own tab shows anything of what was found there. */
+const isSeen = (place, terms) => terms.some((term) => has(seenText(place), term));
+
 const placesWith = (term) => book.places.filter((place) => has(place.text, term));
 
 /* The pairs of characters, or the words of a name. */
@@ -49,8 +52,11 @@ function nearest(terms) {
   const enough = book.places.filter((place) => values.get(place) >= ENOUGH * total);
   for (const place of enough.sort((a, b) => values.get(b) - values.get(a))) {
     const { page } = place;
-    if (!pages.has(page)) pages.set(page, { page, places: [], terms: pieces });
-    pages.get(page).places.push(place);
+    const value = values.get(place);
+    if (!pages.has(page)) pages.set(page, { page, places: [], terms: pieces, value, isElsewhere: true });
+    const result = pages.get(page);
+    result.places.push(place);
+    if (isSeen(place, pieces)) result.isElsewhere = false;
   }
-  return [...pages.values()].slice(0, MOST_NEAR);
+  return inOrder([...pages.values()]).slice(0, MOST_NEAR);
 }

@@ -23,7 +23,7 @@ function show(question) {
   if (!book) {
     view.status.textContent = searchWords.damaged;
     view.results.replaceChildren();
-  } else if (termsOf(question).length === 0) {
+  } else if (question === "") {
     view.status.textContent = "";
     view.results.replaceChildren(element("p", "help", searchWords.empty));
   } else {

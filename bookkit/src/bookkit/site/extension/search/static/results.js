@@ -26,10 +26,13 @@ function link(name, address, ...children) {
 /* From the page at hand to the top of the site, which the index counts from. */
 const toTop = document.documentElement.dataset.content_root || "";
 
-function addressOf(place, tab) {
-  const asked = tab ? `?tab=${encodeURIComponent(tab)}` : "";
+/* Another tab than the reader's own is visited; what was found is marked there. */
+function addressOf(place, tab, found = []) {
+  const asked = new URLSearchParams();
+  if (tab && tab !== ownName()) asked.set("visit", tab);
+  for (const text of found) asked.append("found", text);
   const anchor = place.anchor ? `#${encodeURIComponent(place.anchor)}` : "";
-  return toTop + place.page.address + asked + anchor;
+  return `${toTop}${place.page.address}${asked.size ? "?" : ""}${asked}${anchor}`;
 }
 
 /* The tabs of a hit, the reader's own first; none when everybody sees it. */
@@ -38,12 +41,12 @@ function tabsOf(bits, own) {
   return [...found].sort((a, b) => (b[0] === own) - (a[0] === own));
 }
 
-function badges(place, tabs) {
+function badges(place, tabs, found) {
   if (tabs.length === 0) return [];
   const [[, title], ...others] = tabs;
   const made = [element("span", "badge", title)];
   if (others.length) {
-    const links = others.map(([name, its]) => link("other", addressOf(place, name), its));
+    const links = others.map(([name, its]) => link("other", addressOf(place, name, found), its));
     made.push(element("span", "others", `${searchWords.also} `, ...links));
   }
   return made;
@@ -55,11 +58,10 @@ const shownTitles = new WeakMap();
 
 /* What a reader is shown of a place: an excerpt, its tabs, and where it leads. */
 function sightOf(place, terms, size) {
-  const own = document.documentElement.dataset.tab || "";
-  const bit = 1 << Math.max(0, book.tabs.findIndex(([name]) => name === own));
-  const excerpt = excerptOf(place, terms, bit, size);
-  const tabs = tabsOf(excerpt.tabs, own);
-  return { excerpt, tabs, address: addressOf(place, tabs.length ? tabs[0][0] : "") };
+  const excerpt = excerptOf(place, terms, ownBit(), size);
+  const tabs = tabsOf(excerpt.tabs, ownName());
+  const address = addressOf(place, tabs.length ? tabs[0][0] : "", excerpt.found);
+  return { excerpt, tabs, address };
 }
 
 function placeItem(place, terms) {
@@ -69,7 +71,7 @@ function placeItem(place, terms) {
     : markedNodes(marked(place.heading, terms));
   const item = element("li", "place", link("heading", address, ...heading));
   shownPlaces.set(item, [place, terms]);
-  item.append(...badges(place, tabs));
+  item.append(...badges(place, tabs, excerpt.found));
   if (excerpt.shown.length) {
     const tag = excerpt.kind === TEXT ? "p" : "pre";
     item.append(element(tag, "excerpt", ...markedNodes(excerpt.shown)));
@@ -80,11 +82,9 @@ function placeItem(place, terms) {
 /* Where a page's title leads: to another framework only when the reader's own one
    would show nothing of what was found. */
 function addressOfPage({ page, places, terms }) {
-  const own = document.documentElement.dataset.tab || "";
-  const isSeen = ({ tabs }) => tabs.length === 0 || tabs[0][0] === own;
-  const sight = (place) => sightOf(place, terms, WHOLE);
-  const isElsewhere = places.length > 0 && !places.some((place) => isSeen(sight(place)));
-  return addressOf({ page }, isElsewhere ? sight(places[0]).tabs[0][0] : "");
+  const isElsewhere = places.length > 0 && !places.some((place) => isSeen(place, terms));
+  const [tab] = isElsewhere ? sightOf(places[0], terms, WHOLE).tabs : [];
+  return addressOf({ page }, tab ? tab[0] : "");
 }
 
 /* In place: what was opened stays open, and nothing else moves. */
@@ -149,7 +149,11 @@ function helpAfterNothing(question) {
   return help;
 }
 
-function sentenceOn({ exact, longer }, question) {
+function sentenceOn({ exact, alike, longer }, question) {
+  if (alike.length) {
+    const words = [...new Set(alike[0].terms.flatMap((term) => term.alike))].join(searchWords.between);
+    return spoken(searchWords.alike, { question, words, count: alike.length });
+  }
   const found = exact.length ? exact : longer;
   const kind = exact.length === 0 && longer.length ? "begun" : "has";
   const key = ["none", `${kind}_one`][found.length] || `${kind}_many`;
@@ -159,9 +163,10 @@ function sentenceOn({ exact, longer }, question) {
 /* What is said and what is shown in answer to a question. */
 function answerTo(question) {
   const found = find(question);
-  const { exact, longer, near } = found;
-  const parts = exact.length ? [pageList(exact)] : [];
-  if (exact.length && longer.length) {
+  const { longer, near } = found;
+  const first = found.alike.length ? found.alike : found.exact;
+  const parts = first.length ? [pageList(first)] : [];
+  if (first.length && longer.length) {
     parts.push(element("h2", "also", searchWords.begins));
   }
   if (longer.length) parts.push(pageList(longer));

@@ -1,5 +1,6 @@
 /* Names of the book that a question may have meant: a few letters of them differ. */
 const MOST_SIMILAR = 5;
+const MOST_TRIED = 30;
 
 const PARTS = /[._]|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/;
 
@@ -30,7 +31,7 @@ function distance(one, other, most) {
 /* Words of the book that the question may have meant. */
 function similar(question) {
   const found = [];
-  for (const { text, isWide } of termsOf(question)) {
+  for (const { text, isWide } of termsOf(question, { isBare: true })) {
     if (isWide || text.length < 3) continue;
     const most = text.length < 6 ? 1 : 2;
     for (const word of wordsOfBook()) {
@@ -40,5 +41,8 @@ function similar(question) {
   }
   const byName = (a, b) => (a.word < b.word ? -1 : 1);
   found.sort((a, b) => a.far - b.far || a.word.length - b.word.length || byName(a, b));
-  return [...new Set(found.map((one) => one.word))].slice(0, MOST_SIMILAR);
+  /* Nobody is led to what another tab alone has. */
+  const isOwn = (word) => book.places.some((place) => isSeen(place, [termOf(word)]));
+  const words = [...new Set(found.map((one) => one.word))];
+  return words.slice(0, MOST_TRIED).filter(isOwn).slice(0, MOST_SIMILAR);
 }

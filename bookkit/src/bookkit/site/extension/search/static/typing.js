@@ -18,5 +18,13 @@ function whenTyped(input, answer) {
     else wait();
   });
   input.addEventListener("compositionend", wait);
+  /* Of what went wrong, the last line says what. */
+  input.addEventListener("paste", (event) => {
+    const lines = event.clipboardData.getData("text").split("\n").filter((line) => line.trim());
+    if (lines.length < 2) return;
+    event.preventDefault();
+    input.setRangeText(lines.pop().trim(), input.selectionStart, input.selectionEnd, "end");
+    wait();
+  });
   return stop;
 }

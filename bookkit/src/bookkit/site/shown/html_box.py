@@ -15,7 +15,7 @@ import html5lib
 from html5lib.constants import namespaces
 from html5lib.serializer import HTMLSerializer
 
-from bookkit.site.extension.cells.terminal import visible
+from bookkit.site.shown.terminal import visible
 
 _LEFT_OUT = {"base", "frame", "frameset", "link", "meta", "style"}
 # In a script: the page is searched for style sheets, which are then left out.

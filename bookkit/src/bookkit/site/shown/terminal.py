@@ -16,7 +16,12 @@ _ESCAPE = re.compile(
     r"|\x1b[ -/]*[0-Z\\^-~]"
 )
 _MOVES = re.compile(r"[\r\b]|\x1b\[[0-?]*[A-HJK]")
+_TRACEBACK = re.compile(r"^(?:\w.*)?Traceback \(most recent call last\)", re.M)
+_WARNING = re.compile(r"^(?:\S.*:\d+: )?\w*Warning: ", re.M)
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_CURSOR = re.compile(r"([\n\r\b])")
+# A sequence, as above, whose end has not come.
+_UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*\x1b?|[ -/]*)\Z")
 # How far a command moves the cursor at most: screens have an end.
 _FARTHEST = 1000
 
@@ -25,8 +30,17 @@ def as_shown(text: str) -> str:
     """Return a text as it is seen; control characters that stay become signs."""
     text = re.sub("\r+\n", "\n", text)
     if _MOVES.search(text):
-        text = _Screen(text).text
+        screen = Screen()
+        screen.write(text)
+        text = screen.text
     return visible(_ESCAPE.sub("", text))
+
+
+def kind_of(text: str) -> str:
+    """Tell what an output seems to be: `traceback`, `warning`, or nothing of it."""
+    if _TRACEBACK.search(text):
+        return "traceback"
+    return "warning" if _WARNING.search(text) else ""
 
 
 def visible(text: str) -> str:
@@ -41,36 +55,49 @@ def _sign(code: int) -> str:
     return "\u2421" if code == 0x7F else "\ufffd"
 
 
-class _Screen:
+class Screen:
     """Lines without an end to the right, and a cursor that writes over them."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self) -> None:
         self._lines: list[list[str]] = [[]]
-        self._row = self._column = at = 0
-        for escape in _ESCAPE.finditer(text):
-            self._write(text[at : escape.start()])
-            if escape["letter"]:
-                self._command(escape["letter"], escape["numbers"])
-            at = escape.end()
-        self._write(text[at:])
+        self._row = self._column = 0
+        self._held = ""
 
     @property
     def text(self) -> str:
         return "\n".join(map("".join, self._lines))
 
-    def _write(self, text: str) -> None:
-        for sign in text:
-            if sign == "\n":
+    def stream(self, piece: str) -> None:
+        """Write a piece of a text; a command that it breaks off waits for the next."""
+        text = self._held + piece
+        begun = _UNFINISHED.search(text)
+        end = begun.start() if begun else len(text)
+        self._held = text[end:]
+        self.write(text[:end])
+
+    def write(self, text: str) -> None:
+        """Write a text whose commands are whole."""
+        at = 0
+        for escape in _ESCAPE.finditer(text):
+            self._print(text[at : escape.start()])
+            if escape["letter"]:
+                self._command(escape["letter"], escape["numbers"])
+            at = escape.end()
+        self._print(text[at:])
+
+    def _print(self, text: str) -> None:
+        for part in _CURSOR.split(text):
+            if part == "\n":
                 self._go(self._row + 1, 0)
-            elif sign == "\r":
+            elif part == "\r":
                 self._column = 0
-            elif sign == "\b":
+            elif part == "\b":
                 self._column = max(self._column - 1, 0)
-            else:
+            elif part:
                 line = self._lines[self._row]
                 line += [" "] * (self._column - len(line))
-                line[self._column : self._column + 1] = [sign]
-                self._column += 1
+                line[self._column : self._column + len(part)] = part
+                self._column += len(part)
 
     def _go(self, row: int, column: int) -> None:
         last = len(self._lines) - 1
