@@ -1,5 +1,7 @@
 """Saved code inside a notebook: it runs without the module, and as with it."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,8 @@ from small_books import code, write_book
 
 from bookkit.book.source import read_book
 from bookkit.library.carry import Carried, Clash, carry, clashes
-from bookkit.library.saved import Library, extract
+from bookkit.library.records import Library
+from bookkit.library.saved import extract
 
 SAVED = (
     "K = 2  #@save",
@@ -98,6 +101,7 @@ def test_when_there_are_many_names_then_each_has_a_line(library):
         (["import math", SAVED[1]], None, 0),
         (["import math, string"], None, 0),  # what nothing reads stands beside
         (["Box = 1", "textwrap = 2"], None, 0),  # not carried
+        (["x = [low for low in range(3)]"], None, 0),  # a scope of its own
     ],
 )
 def test_when_a_cell_takes_a_name_that_is_read_then_it_is_found(
@@ -114,3 +118,28 @@ def test_when_a_name_of_above_is_defined_anew_then_it_is_found(library):
     found = "`high` is not what `high` of `small.alpha` means"
     expected = "another name: a reader's notebook has that code inside"
     assert list(clashes(library, use)) == [Clash(0, 1, found, expected)]
+
+
+def test_when_a_cell_imports_the_same_in_other_words_then_it_is_no_clash(tmp_path):
+    text = "# One\n\n" + code("alpha", "from os import path", IMPORT)
+    text += code("alpha", "def up(x):  #@save\n    return path.dirname(x)")
+    book = write_book(tmp_path, {"one.md": text})
+    known = extract(book, read_book(book), book.tab("alpha"))
+    for cell, names in (
+        ("import os.path as path", []),
+        ("import posixpath as path", ["path"]),
+    ):
+        found = clashes(known, [IMPORT, cell, "small.up('a')"])
+        assert [one.found.split("`")[1] for one in found] == names
+
+
+def test_when_a_definition_needs_the_module_then_carried_code_names_it(tmp_path):
+    text = "# One\n\n" + code("alpha", IMPORT)
+    text += code("alpha", "class A:  #@save\n    x = 1")
+    text += code("alpha", "class B(small.A):  #@save\n    y = 2")
+    book = write_book(tmp_path, {"one.md": text})
+    known = extract(book, read_book(book), book.tab("alpha"))
+    carried = carry(known, [IMPORT, "assert small.B().x + small.B().y == 3"])
+    assert carried is not None
+    program = "\n".join([carried.code, *carried.cells])
+    subprocess.run([sys.executable, "-c", program], check=True)

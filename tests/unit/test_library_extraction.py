@@ -260,6 +260,8 @@ REACH = [
         ("%matplotlib inline\n!pip list", []),
         ("m = __import__('small.' + 'alpha')", ["low", "high", "other"]),
         ("import importlib as i\ni.import_module(x)", ["low", "high", "other"]),
+        ("__import__('small.alpha').alpha.low()", ["low", "high", "other"]),
+        ("import small\n__import__('os').getcwd()", []),
     ],
 )
 def test_a_notebook_reaches_what_it_names_and_its_needs(tmp_path, notebook, names):

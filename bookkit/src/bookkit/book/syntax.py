@@ -25,9 +25,17 @@ class Binding:
     module: str
     dotted: bool = False
 
+    def means(self, other: Binding) -> bool:
+        """Tell whether both bind the same: `import a.b as b` and `from a import b`."""
+        return (self.name, self.module, self.dotted) == (
+            other.name,
+            other.module,
+            other.dotted,
+        )
+
     def suits(self, other: Binding) -> bool:
         """Tell whether both can stand in one module: `import a` and `import a.b`."""
-        return self.statement == other.statement or (self.dotted and other.dotted)
+        return self.means(other) or (self.dotted and other.dotted)
 
 
 @functools.lru_cache(maxsize=8192)

@@ -131,9 +131,7 @@ def _plain_names(config: Config, library: Library, section: Section) -> set[str]
         code = d2lbook.saved_code(path, library.tab.name, default)
     except KeyError:
         raise
-    except (
-        Exception
-    ):  # d2lbook fails on code that is indented, isort on half a statement
+    except Exception:  # indented code, half a statement: it raises anything
         return set()
     try:
         tree = ast.parse(code)

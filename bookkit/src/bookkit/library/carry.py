@@ -73,8 +73,9 @@ def clashes(library: Library, cells: Sequence[str]) -> Iterator[Clash]:
     reached = reached_saved(library, cells)
     imports = _needed_imports(library, reached)
     own = {name for one in reached for name in one.names} | {"types"}
-    own |= {binding.name for binding in map(library.imports.get, imports) if binding}
-    own_imports = {*imports, *(b.statement for one in reached for b in one.bindings)}
+    bound = [b for one in reached for b in one.bindings]
+    bound += [binding for binding in map(library.imports.get, imports) if binding]
+    own |= {binding.name for binding in bound}
     read = {name for one in reached for name in one.uses} | {"types"}
     above = True  # of the saved code: what it defines would take the name
     for at, cell in enumerate(cells):
@@ -93,7 +94,7 @@ def clashes(library: Library, cells: Sequence[str]) -> Iterator[Clash]:
             names = bound_names(statement, library.module) - {
                 one.name
                 for one in bindings_of(statement)
-                if one.statement in own_imports
+                if any(other.means(one) for other in bound)
             }
             for name in sorted(names & (read | own if above else read)):
                 reader = next((_called(o) for o in reached if name in o.uses), name)

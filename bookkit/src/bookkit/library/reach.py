@@ -81,14 +81,23 @@ def _runs_unread(tree: ast.Module, known: Collection[str]) -> bool:
     """Tell whether code runs that no tree has: in magics and shell lines, by a name."""
     reads = reads_of(tree)
     called = reads.names | {chain.split(".")[-1] for chain in reads.chains}
-    if called & _IMPORTERS:
-        return True
-    if "get_ipython" not in reads.names:
+    if called.isdisjoint({*_IMPORTERS, "get_ipython"}):
         return False
-    return any(
-        not (_RUN_FILES | set(known)).isdisjoint(re.findall(r"\w+", node.value))
-        for call in ast.walk(tree)
-        if isinstance(call, ast.Call) and "get_ipython()" in ast.unparse(call.func)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return any(_is_unread(call, known) for call in calls)
+
+
+def _is_unread(call: ast.Call, known: Collection[str]) -> bool:
+    name = ast.unparse(call.func)
+    texts = [
+        node.value
         for node in ast.walk(call)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    )
+    ]
+    if name.split(".")[-1] in _IMPORTERS:
+        is_named = call.args and isinstance(call.args[0], ast.Constant)
+        return not is_named or texts[0].split(".")[0] in known
+    if "get_ipython()" not in name:
+        return False
+    words = {word for text in texts for word in re.findall(r"\w+", text)}
+    return not words.isdisjoint({*_RUN_FILES, *known})

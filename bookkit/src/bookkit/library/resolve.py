@@ -110,14 +110,11 @@ def _add_import(
             library.report_head(found, expected)
         return
     pieces = [*library.head.pieces, *library.guards]
-    above = [known for one in pieces for known in one.bindings]
-    if binding.statement in {known.statement for known in above}:
+    present = [known for one in pieces for known in one.bindings]
+    present += library.imports.values()
+    if any(known.means(binding) for known in present):
         return
-    present = [*library.imports.values(), *above]
     others = [other for other in present if other.name == binding.name]
-    same = [one for one in others if one.module == binding.module and not one.dotted]
-    if same and not binding.dotted:
-        return
     rivals = [other for other in others if not other.suits(binding)]
     if rivals or clash:
         rival = f"`{rivals[0].statement}`" if rivals else "a saved definition"

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from bookkit.book.syntax import Binding, bindings_of, names_of, parse_code, reads_of
 from bookkit.library.marked import class_joined, saved_statements
 
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_LOOPS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_SCOPES = (*_FUNCTIONS, *_LOOPS, ast.ClassDef)
 
 
 @dataclass(frozen=True, order=True)
