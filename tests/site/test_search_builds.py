@@ -70,7 +70,7 @@ def test_when_one_page_changes_then_the_index_is_that_of_a_whole_build(book):
     assert "见2节，现在不同。" in fourth and "又变了。" in fourth
     assert fourth == build(book, "-E", "-a")
 
-    # The author's synonyms are of no page: a change of them is in the index all the same.
+    # The author's synonyms are of no page: a change of them is in the index, too.
     settings = f"{CONFIG}[bookkit]\nsynonyms = words.txt\n"
     files = {"config.ini": settings, "words.txt": "甲: three\n"}
     write_files(book, files)
