@@ -70,6 +70,14 @@ def test_when_one_page_changes_then_the_index_is_that_of_a_whole_build(book):
     assert "见2节，现在不同。" in fourth and "又变了。" in fourth
     assert fourth == build(book, "-E", "-a")
 
+    # The author's synonyms are of no page: a change of them is in the index, too.
+    settings = f"{CONFIG}[bookkit]\nsynonyms = words.txt\n"
+    files = {"config.ini": settings, "words.txt": "甲: three\n"}
+    write_files(book, files)
+    assert '[["甲",["three"]]]' in build(book)
+    write_files(book, {"words.txt": "乙: three\n"})
+    assert '[["乙",["three"]]]' in build(book)
+
     # A page that wants not to be found never is.
     assert "hidden" not in first + fourth
 
