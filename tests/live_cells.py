@@ -121,7 +121,8 @@ class Reader:
         while True:
             left = deadline - time.monotonic()
             message = json.loads(self.socket.recv(timeout=max(left, 0)))
-            self.heard.append(message)
+            if "again" not in message:
+                self.heard.append(message)
             fits = all(message.get(name) == one for name, one in wanted.items())
             if message["type"] == kind and fits:
                 return message
