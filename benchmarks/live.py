@@ -78,7 +78,7 @@ async def _run(socket: ClientConnection, tab: str, code: str) -> float:
     await socket.send(json.dumps(cell))
     while True:
         message = json.loads(await socket.recv())
-        if message["type"] == "done":
+        if message["type"] == "done" and "again" not in message:
             if message["status"] != "ok":
                 raise SystemExit(f"error: a cell failed, nothing was measured: {code}")
             return time.perf_counter() - began

@@ -128,6 +128,17 @@ def test_when_restarted_then_the_kernel_is_a_new_one(one):
     assert one.run("import os; os.getpid()") != before
 
 
+def test_when_stopped_while_it_starts_then_that_is_said_and_the_next_cell_runs(one):
+    for _ in range(2):
+        one.send("stop")
+        one.until("kernel", state="dead")
+    one.execute("8")
+    one.send("stop")
+    assert one.until("done")["status"] == "aborted"
+    one.until("kernel", state="dead")
+    assert one.run("9") == "9"
+
+
 def test_when_interrupted_then_the_cell_ends_and_the_kernel_goes_on(one):
     one.run("import time; here = 1")
     one.execute("time.sleep(60)")

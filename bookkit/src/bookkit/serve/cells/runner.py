@@ -132,10 +132,11 @@ class Runner:
         self._why_ended = why
         if self.kernel is None and self._job:
             self._job.cancel()  # it is starting
+        had_kernel = self.kernel is not None
         await self._end_kernel()
         if self._job:
             await asyncio.gather(self._job, return_exceptions=True)
-        if self.state != "dead":
+        if not had_kernel:  # the watch over one has told
             self.tell_state("dead", why)
 
     def answer(self, text: str) -> None:
