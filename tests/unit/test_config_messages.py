@@ -65,8 +65,9 @@ MESSAGES = {
         "cell_output_limit_kb, cell_timeout_s, colab_branch, deprecations, "
         "environments, issues, levels, live_idle_s, live_kernels, "
         "live_kernels_per_reader, live_memory_mb, live_output_kb, locks, no_run, "
-        "notebook_timeout_s, pythons, site, slow_notebook_s, solutions, store, "
-        "store_options, store_timeout_s, store_write, synonyms"
+        "notebook_timeout_s, pythons, repository, share_image, site, "
+        "slow_notebook_s, solutions, store, store_options, store_timeout_s, "
+        "store_write, synonyms"
     ),
     f"{TABS}[bookkit]\nno_run = one.md beta:two.md\n": (
         "config.ini:4: `beta:two.md`\n"
