@@ -67,7 +67,10 @@ def test_when_buttons_are_added_then_nothing_moves_and_no_text_is_added(read):
 
 
 RUNS = """window.asked = [];
-  document.addEventListener("bookkit:run", (event) => asked.push(event.detail));"""
+  document.addEventListener("bookkit:run", (event) => {
+    event.preventDefault();
+    asked.push(event.detail);
+  });"""
 
 
 def test_when_a_cell_has_its_button_then_a_press_asks_to_run_it(read):
