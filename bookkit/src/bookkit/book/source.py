@@ -180,12 +180,13 @@ def _read(config: Config, path: PurePosixPath) -> Section:
 
 def parse_section(config: Config, path: PurePosixPath, text: str) -> Section:
     """Cut the text of a section into cells; see `read_section`."""
-    return _parse(config.default_tab.name, path, text)
+    # A section of its own: what is found out about it may depend on config.ini
+    return replace(_parse(config.default_tab.name, path, text))
 
 
 @functools.lru_cache(maxsize=512)
 def _parse(default: str, path: PurePosixPath, text: str) -> Section:
-    """Cut a text once for all builds of a process: nobody changes a section."""
+    """Cut a text once for all builds of a process: nobody changes its cells."""
     try:
         split = d2lbook.split(text)
     except Exception as error:  # d2lbook raises bare assertions
