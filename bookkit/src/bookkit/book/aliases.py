@@ -23,6 +23,9 @@ def without_aliases(source: str, aliases: Aliases) -> str:
     """Return a cell as the framework of its tab writes it."""
     for pattern, new in aliases.texts:
         source = pattern.sub(new, source)
+    if aliases.simple_pattern:
+        simple = dict(aliases.simple)
+        source = aliases.simple_pattern.sub(lambda found: simple[found[1]], source)
     reword: dict[str, _Reword] = {}
     for name, method in aliases.fluent:
         reword[name] = _Fluent(method)

@@ -268,26 +268,43 @@ def notebook_of(section: Section, tab: str, config: Config) -> Any | None:
     together again, and get ids that depend on their text.
     It is made once and shared: who changes it works on a copy.
     """
-    return _chosen(section, tab, config.default_tab.name, config.tab(tab).aliases)
+    notebook = written_notebook_of(section, tab, config)
+    aliases = config.tab(tab).aliases
+    if notebook is None or not aliases:
+        return notebook
+    key = (tab, config.default_tab.name, aliases)
+    if key not in section.notebooks:
+        section.notebooks[key] = _without_aliases(section, tab, notebook, aliases)
+    return section.notebooks[key]
 
 
 def written_notebook_of(section: Section, tab: str, config: Config) -> Any | None:
     """Return the notebook of one tab with its aliases as the author wrote them."""
-    return _chosen(section, tab, config.default_tab.name, None)
-
-
-def _chosen(
-    section: Section, tab: str, default: str, aliases: Aliases | None
-) -> Any | None:
-    key = (tab, default, aliases or None)
+    key = (tab, config.default_tab.name, None)
     if key not in section.notebooks:
-        section.notebooks[key] = _choose(section, *key)
+        section.notebooks[key] = _choose(section, *key[:2])
     return section.notebooks[key]
 
 
-def _choose(
-    section: Section, tab: str, default: str, aliases: Aliases | None
-) -> Any | None:
+def _without_aliases(
+    section: Section, tab: str, notebook: Any, aliases: Aliases
+) -> Any:
+    sources = [
+        without_aliases(cell.source, aliases)
+        if cell.cell_type == "code"
+        else cell.source
+        for cell in notebook.cells
+    ]
+    if sources == [cell.source for cell in notebook.cells]:
+        return notebook
+    cells = [d2lbook.copied_cell(cell) for cell in notebook.cells]
+    for cell, source in zip(cells, sources, strict=True):
+        cell.source = source
+    give_ids(cells, f"{tab}:{section.path}")
+    return d2lbook.copied(notebook, cells)
+
+
+def _choose(section: Section, tab: str, default: str) -> Any | None:
     chosen = d2lbook.choose(section.split, tab, default)
     if chosen is None:
         return None
@@ -304,8 +321,6 @@ def _choose(
         cell.metadata.pop("attributes", None)
         if cell.cell_type == "code":
             _tag(cell)
-            if aliases:
-                cell.source = without_aliases(cell.source, aliases)
     # Plain d2lbook merges notebooks of several tabs, so their ids have to differ.
     give_ids(chosen.cells, f"{tab}:{section.path}")
     return chosen

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from bookkit.book.syntax import (
     DEFINITIONS,
@@ -29,9 +30,13 @@ class Code:
     source: str
     uses: frozenset[str]
     dotted: frozenset[str]
-    at_once: frozenset[str]  # what it reads while it is defined
     bindings: tuple[Binding, ...] = ()
     changes: frozenset[str] = frozenset()
+
+    @cached_property
+    def at_once(self) -> frozenset[str]:
+        """Return what it reads while it is defined."""
+        return frozenset(_at_once(ast.parse(self.source)))
 
 
 def code_of(statement: ast.stmt, source: str) -> Code:
@@ -50,7 +55,6 @@ def code_of(statement: ast.stmt, source: str) -> Code:
         source=source,
         uses=uses,
         dotted=frozenset(dotted_names(ast.parse(source))),
-        at_once=frozenset(_at_once(statement)),
         bindings=tuple(b for one in flatten([statement]) for b in bindings_of(one)),
         changes=changes if changes or names or kind == "import" else uses,
     )

@@ -37,17 +37,18 @@ def reachable_saved(library: Library, cells: Iterable[str]) -> dict[str, str]:
 def reached_saved(library: Library, cells: Iterable[str]) -> list[Code]:
     """Return the code that a notebook can reach, in the module's order."""
     roots = _reached_names(library, list(cells))
-    known = {name for one in library.pieces for name in one.names}
+    pieces = library.pieces
+    known = {name for one in pieces for name in one.names}
     reached: set[str] = set()
     while roots - reached:
         reached |= roots
-        for one in library.pieces:
+        for one in pieces:
             if _is_reached(one, reached):
                 roots = roots | (one.uses & known)
                 for chain in one.dotted:
                     alias, name = chain.split(".")[:2]
                     roots = roots | ({name} if alias in library.self_names else set())
-    return [one for one in library.pieces if _is_reached(one, reached)]
+    return [one for one in pieces if _is_reached(one, reached)]
 
 
 def _is_reached(one: Code, names: set[str]) -> bool:
@@ -55,14 +56,15 @@ def _is_reached(one: Code, names: set[str]) -> bool:
 
 
 def _reached_names(library: Library, cells: list[str]) -> set[str]:
-    every = set(library.names())
+    every = {name for one in library.pieces for name in one.names}
     package = library.module.rpartition(".")[0] or library.module
     trees = [tree for cell in cells if (tree := parse_code(cell))]
-    paths, imported = imports_of(trees, library.module)
+    is_named = any(package in cell for cell in cells)
+    paths, imported = imports_of(trees, library.module) if is_named else (set(), {})
     known = {package, *(path.split(".")[0] for path in paths), *imported}
     if any(_runs_unread(tree, known) for tree in trees):
         return every
-    if not any(package in cell for cell in cells):
+    if not is_named:
         return set()
     if len(trees) < len(cells) or is_starred(trees, library.module):
         return every

@@ -46,7 +46,8 @@ def extract(config: Config, sections: list[Section], tab: Tab) -> Library:
     Checks, library and keys ask for the same; it is collected once.
     """
     head = read_head(tab.library) if tab.library else Head()
-    key = (tab.name, head.text, head.problem, tuple(map(id, sections)))
+    asked = tab, config.default_tab.name, head.text, head.problem
+    key = (*asked, tuple(map(id, sections)))
     if key not in _EXTRACTED:
         if len(_EXTRACTED) >= _MOST_KEPT:
             _EXTRACTED.clear()

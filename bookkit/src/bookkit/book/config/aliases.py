@@ -31,14 +31,16 @@ class Aliases:
     """What a tab's aliases put into cells, and into its module of saved code.
 
     `texts` are replaced first, in order: the pattern, the new text. `simple` ones are
-    names that may end with `(`; `fluent` ones become methods of their first argument.
+    names that may end with `(`, and what stands for them, found by `simple_pattern`;
+    `fluent` ones become methods of their first argument.
     """
 
     package: str
     line: int  # of config.ini, where they begin
     code: str = ""
     texts: tuple[tuple[re.Pattern[str], str], ...] = ()
-    simple: tuple[str, ...] = ()
+    simple: tuple[tuple[str, str], ...] = ()
+    simple_pattern: re.Pattern[str] | None = None
     fluent: tuple[tuple[str, str], ...] = ()
     calls: tuple[Call, ...] = ()
 
@@ -46,11 +48,12 @@ class Aliases:
     def replaced(self) -> tuple[str, ...]:
         """Return the beginnings of `d2l.NAME(` that plain d2lbook replaces."""
         called = [name for name, _ in self.fluent] + [one.name for one in self.calls]
-        return (*self.simple, *(f"{name}(" for name in called))
+        plain = [name for name, _ in self.simple]
+        return (*plain, *(f"{name}(" for name in called))
 
     def __bool__(self) -> bool:
-        """Tell whether there are any."""
-        return bool(self.code or self.texts)
+        """Tell whether any is replaced in cells."""
+        return bool(self.texts or self.simple or self.fluent or self.calls)
 
 
 def read_aliases(ini: Ini, tab: str, package: str) -> Aliases:
@@ -77,22 +80,23 @@ def read_aliases(ini: Ini, tab: str, package: str) -> Aliases:
     rows += [("args_alias", f"def {a}:\n    return {b}") for a, b in calls]
     for key, text in rows:
         _require_python(ini, section, key, text)
-    texts = [*_reversed(ini, section)]
-    known = "|".join(dict.fromkeys(["d2l", re.escape(package or "d2l")]))
-    for a, b in simple:
-        # a whole name, where d2lbook would take the beginning of any: `d2l.log_times`
-        end = "" if a.endswith("(") else r"\b"
-        found = re.compile(rf"(?<![\w.])(?:{known})\.{re.escape(a)}{end}")
-        texts.append((found, f"{name}.{b}".replace("\\", r"\\")))
     return Aliases(
         package=package,
         line=int(ini.place(section).rpartition(":")[2]),
         code="\n".join(text for _, text in rows if text),
-        texts=tuple(texts),
-        simple=tuple(a for a, _ in simple),
+        texts=tuple(_reversed(ini, section)),
+        simple=tuple((a, f"{name}.{b}") for a, b in simple),
+        simple_pattern=_pattern_of([a for a, _ in simple], package) if simple else None,
         fluent=tuple(fluent),
         calls=tuple(_call(ini, section, a, b) for a, b in calls),
     )
+
+
+def _pattern_of(names: list[str], package: str) -> re.Pattern[str]:
+    """Find whole names, where d2lbook takes the beginning of any: `d2l.log_times`."""
+    known = "|".join(dict.fromkeys(["d2l", re.escape(package or "d2l")]))
+    ends = [re.escape(name) + ("" if name.endswith("(") else r"\b") for name in names]
+    return re.compile(rf"(?<![\w.])(?:{known})\.({'|'.join(ends)})")
 
 
 def _pairs(ini: Ini, section: str, key: str) -> Iterator[tuple[str, str]]:
