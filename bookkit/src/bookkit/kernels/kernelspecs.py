@@ -35,7 +35,12 @@ def kernelspec(config: Config, tab: Tab) -> dict[str, object]:
     """
     module = ["-Xfrozen_modules=off", "-m", "ipykernel_launcher"]
     # ipykernel warns at every start that loopback is not encrypted.
-    quiet = ["--IPKernelApp.log_level=ERROR", f"--IPKernelApp.exec_lines={_NAME_CELLS}"]
+    # Kernels side by side would lock the one file that IPython keeps their history in.
+    quiet = [
+        "--IPKernelApp.log_level=ERROR",
+        "--HistoryManager.hist_file=:memory:",
+        f"--IPKernelApp.exec_lines={_NAME_CELLS}",
+    ]
     return {
         "argv": [
             str(tab.python.absolute()),
