@@ -299,6 +299,12 @@ def test_a_cell_is_what_ipython_makes_of_it_on_its_own_lines(text: str) -> None:
         assert ast.dump(ast.parse(made)) == ast.dump(tree)
 
 
+def test_when_ipython_understands_a_cell_then_it_is_no_finding(tmp_path) -> None:
+    cells = [code("alpha, beta", text) for text in IPYTHON if "%%" not in text]
+    config = write_book(tmp_path, {"one.md": "# One\n\nText.\n\n" + "".join(cells)})
+    assert [str(one) for one in check_book(config) if one.code == "BK401"] == []
+
+
 def test_a_cell_in_another_language_is_one_call() -> None:
     plain = syntax.plain_code("%%bash\nls |")
     assert plain == "get_ipython().run_cell_magic('bash', '', 'ls |\\n')\n"
