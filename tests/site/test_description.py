@@ -9,7 +9,7 @@ from bookkit.site.extension.page.description import MOST_LETTERS, shortened
 HEAD = """() => {
   const named = (name) => [...document.querySelectorAll(`meta[name=${name}]`)];
   const first = document.querySelector(
-    "article > section > p:not([class]), article > section > section");
+    "article > section > p:is(:not([class]), .bk-lead), article > section > section");
   return {
     described: named("description").map((one) => one.content),
     viewports: named("viewport").length,
@@ -77,7 +77,7 @@ def test_when_a_paragraph_has_marks_then_they_are_resolved_and_escaped(browser, 
     page = browser.new_page()
     page.goto((small / "one" / "first.html").as_uri())
     (text,) = page.evaluate(HEAD)["described"]
-    assert text == '着重和"><script>x</script>，见第1章，x2与&。下一行。'
+    assert text == '着重和"><script>x</script>，见第1章，x^2与&。下一行。'
     page.goto((small / "one" / "none.html").as_uri())
     assert page.evaluate(HEAD)["described"] == []
     page.close()

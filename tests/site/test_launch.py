@@ -150,6 +150,7 @@ def test_when_built_again_then_only_what_changed_is_written(whole_book, tmp_path
     assert set(before) - set(after) == {
         "_notebooks/alpha/one/defines.ipynb",
         "_notebooks/beta/one/defines.ipynb",
+        "_previews/one/defines.js",
         "_notebooks/beta/one/uses.zip",
         "_sources/one/defines.md.txt",
         "one/defines.html",

@@ -222,7 +222,7 @@ def test_when_a_solution_opens_then_cells_and_tabs_are_inside_of_it(lesson):
     texts = [text.strip() for text in code.all_inner_texts()]
     assert texts[:2] == ["short()  # 另一个框架", "tensor([1., 2.])"]
     assert "failed()" in texts
-    assert solution.get_by_role("tab", name="Alpha").is_visible()
+    assert solution.locator(".bk-chip:visible").count() > 0
     assert "不运行" not in solution.inner_text()
     # Hints and solutions stand where their exercise's own text does.
     text = page.locator(".bk-exercise-list p", has_text="写一个函数").bounding_box()

@@ -140,7 +140,7 @@ def test_when_an_environment_is_stale_then_it_goes_on_once_it_is_mended(served, 
     record.symlink_to("made")
     expect(overlay(page)).to_have_count(0, timeout=30_000)
     served.wait_for("rebuilt 3 notebooks")
-    assert len(served.imports.read_text().split()) > 2
+    assert len(served.imports.read_text().split()) > 1
 
 
 @pytest.mark.parametrize(
