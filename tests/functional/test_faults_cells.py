@@ -192,7 +192,7 @@ GONE = {
         "import os\nimport shutil\n---\nshutil.rmtree(os.getcwd())\n---\nprint(1)",
     ),
     "wants-a-temporary-file": (
-        False,
+        True,
         "import os\nimport shutil\nimport tempfile\n---\nshutil.rmtree(os.getcwd())\n"
         "---\ntempfile.mkdtemp()",
     ),

@@ -56,7 +56,7 @@ def test_when_a_page_was_never_read_then_it_says_so_and_has_its_label(book):
     status, output = book.bookkit("build")
     assert status == 1 and SHOWN in output, output
     assert SAYS_SO in page(book, "odd") and "Odd one" in page(book, "odd")
-    assert '<a class="reference internal" href="odd.html#sec_odd">' in page(
+    assert '<a class="reference internal" href="odd.html#sec-odd">' in page(
         book, "good"
     )
     assert "42" in page(book, "good")
