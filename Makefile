@@ -136,7 +136,7 @@ _prove_tool:
 	@$(PROVE) $(TOOL_TESTS)
 
 _prove_text:
-	@BOOKKIT_RUN=1 nice -n 15 sh -c '$(PROVE) $(TEXT_TESTS) $(NBVAL)' > _build/prove-text.log 2>&1; \
+	@nice -n 15 sh -c '$(PROVE) $(TEXT_TESTS) $(NBVAL)' > _build/prove-text.log 2>&1; \
 		status=$$?; cat _build/prove-text.log; exit $$status
 
 # The tag comes from the environment: a shell would read what is written here
@@ -170,7 +170,7 @@ claims: environments ## Prove: What the text says is true, and exercises judge a
 nbval: environments ## Prove: Run every notebook again and compare all outputs
 	@$(BOOKKIT) notebooks --kernels _build/nbval
 	@$(PYTEST) tests/notebooks
-	@BOOKKIT_RUN=1 $(PYTEST) $(NBVAL)
+	@$(PYTEST) $(NBVAL)
 
 browser: environments ## Prove: Install the Chromium that the site's tests drive
 	@sh tests/site/install_browser.sh $(BUILD)

@@ -19,7 +19,8 @@ from bookkit.kernels.environments import environment_of
 PROVISIONER = "bookkit-prefork"
 #: ipykernel calls a cell by a path with the kernel's process number, which warnings and
 #: tracebacks show. In a run it is called by its number; JupyterLab's debugger needs the
-#: path. May go when ipykernel has a setting for it; not asked for upstream yet.
+#: path, and nbval gives all cells one number. May go when ipykernel has a setting for
+#: it; not asked for upstream yet.
 _NAME_CELLS = (
     "'BOOKKIT_RUN' in __import__('os').environ and setattr(get_ipython().compile, "
     "'get_code_name', lambda raw, code, number: f'<cell {number}>')"
