@@ -19,7 +19,7 @@ from bookkit.book.source import notebook_of, read_book, runs_code
 from bookkit.kernels import devices, kernelspecs
 
 ROOT = Path(__file__).resolve().parents[1]
-COPIED = ("config.ini", "d2l.bib", "index.md", "img", "envs", "chapter_*")
+COPIED = "config.ini d2l.bib synonyms.txt index.md img envs chapter_*".split()
 #: Printed by the added cells, with the number of the edit.
 SAYS = "benchmark says"
 
