@@ -4,14 +4,13 @@ import contextlib
 import hashlib
 import json
 import re
-import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from faulty_books import CONFIG, SITE_CONFIG, Book, wait_until
+from hearing import Hearing
 from websockets.sync.client import ClientConnection, connect
 
 WAIT_S = 30.0
@@ -20,7 +19,7 @@ PAGE = "<!doctype html><html lang='en'><head><title>{0}</title></head><body>{0}<
 DATA = "#@data numbers.csv\nopen('numbers.csv').read()"
 
 
-class Served:
+class Served(Hearing):
     """`bookkit read` of a book with one tab, `alpha`, that imports nothing."""
 
     def __init__(self, folder: Path, live: str = "") -> None:
@@ -40,20 +39,10 @@ class Served:
         """Start the server, or another one."""
         self.lines: list[str] = []
         self.process = self.book.start(command, "--port", "0")
-        threading.Thread(target=self._hear, args=(self.process,), daemon=True).start()
+        self.hear()
         found = r"Open (http://(127\.0\.0\.1:\d+)/)#run=(\S+) "
         assert wait_until(lambda: re.search(found, self.said), WAIT_S), self.said
         self.url, self.host, self.token = re.findall(found, self.said)[0]
-
-    def _hear(self, process: "subprocess.Popen[str]") -> None:
-        assert process.stdout
-        with process.stdout as said:
-            for line in said:
-                self.lines.append(line)
-
-    @property
-    def said(self) -> str:
-        return "".join(self.lines)
 
     @property
     def memory_mb(self) -> float:

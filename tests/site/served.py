@@ -4,12 +4,12 @@ import http.client
 import os
 import re
 import signal
-import subprocess
-import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from faulty_books import Book, wait_until
+from hearing import Hearing
+from playwright.sync_api import BrowserContext, Page
 
 CONFIG = """\
 [project]
@@ -44,7 +44,7 @@ time.sleep(1.5)
 """
 
 
-class Served:
+class Served(Hearing):
     """A book that is served; what the server says is in `said`."""
 
     def __init__(self, folder: Path, tabs: Sequence[str] = ("alpha",)) -> None:
@@ -60,24 +60,21 @@ class Served:
 
     def start(self, port: int = 0) -> None:
         self.process = self.book.start("serve", "--port", str(port))
-        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
+        self.hear()
         self.wait_for(r"Open (http://127\.0\.0\.1:(\d+)/)")
         found = re.search(r"Open (http://127\.0\.0\.1:(\d+)/)", self.said)
         assert found
         self.url, self.port = found[1], int(found[2])
 
-    def _read(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdout
-        with process.stdout as said:
-            for line in said:
-                self.lines.append(line)
-
-    @property
-    def said(self) -> str:
-        return "".join(self.lines)
-
     def wait_for(self, pattern: str, seconds: float = 20) -> None:
         assert wait_until(lambda: re.search(pattern, self.said), seconds), self.said
+
+    def open_first(self, reader: Callable[..., BrowserContext]) -> Page:
+        """Open the book's first page, once a build has ended."""
+        self.wait_for(r"rebuilt|failed|nothing to")
+        opened = reader().new_page()
+        opened.goto(f"{self.url}one.html")
+        return opened
 
     def save(self, name: str, words: str = "Words.", cell: str = "6 * 7") -> None:
         """Write a section as editors do; what was said before is forgotten."""

@@ -22,10 +22,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def page(served: Served, reader: Callable[..., BrowserContext]) -> Page:
-    served.wait_for(r"rebuilt|failed|nothing to")
-    opened = reader().new_page()
-    opened.goto(f"{served.url}one.html")
-    return opened
+    return served.open_first(reader)
 
 
 def write(served: Served, name: str, words: str, cell: str = "6 * 7") -> None:

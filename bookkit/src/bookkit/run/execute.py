@@ -100,8 +100,8 @@ class Run:
                     loop.run(_run_all(*given, self.history))
             complete = True
         finally:
-            self._read.save()
             if ordered:
+                self._read.save()
                 self.history.save()
             self._stores.close(wait=complete)
             if ordered and not self.options.keep_servers:
