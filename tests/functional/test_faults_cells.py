@@ -172,7 +172,7 @@ def test_when_cells_leave_processes_then_the_run_ends_and_none_stays(tmp_path, o
     ]
     passed = told(said)
     for name, (passes, _) in chosen.items():
-        folder = tmp_path / "_build" / "run" / "alpha" / name
+        folder = tmp_path / "_build" / "run" / "alpha" / f"{name}.md"
         assert (folder / "begun").exists(), f"{name}: {said}"
         assert passes is None or passes == (name in passed), f"{name}: {said}"
         assert name in passed or f"{name}.md:" in said, f"{name}: {said}"

@@ -56,7 +56,7 @@ def test_when_a_cell_runs_then_it_shows_what_the_page_would(one):
 def test_when_it_runs_then_it_finds_what_a_run_of_its_section_finds(one):
     assert one.run("open('numbers.csv').read()") == r"'1,2\n'"
     assert one.run("from d2l import alpha\nalpha.version") == "1"
-    assert one.run("import os; os.environ['TMPDIR'].startswith(os.getcwd())") == "True"
+    assert one.run("import os; len(os.environ['TMPDIR']) < 50") == "True"
 
 
 def test_when_cells_wait_then_they_run_in_order_and_an_error_ends_them(one):

@@ -6,7 +6,7 @@ import os
 import signal
 import tempfile
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import nbformat
 import pytest
@@ -15,6 +15,7 @@ from faulty_books import CONFIG, Book, interrupt, processes_with, wait_until
 from bookkit.run.client import Client
 from bookkit.run.notebook import Limits, Request, run_notebook
 from bookkit.run.results import Status
+from bookkit.run.surroundings import Surroundings
 
 GOOD = "6 * 7"
 
@@ -102,7 +103,9 @@ def test_when_a_flood_ends_before_it_is_stopped_then_the_run_fails_all_the_same(
         tab="alpha",
         notebook=notebook,
         kernel="python3",
-        folder=tmp_path / "run",
+        around=Surroundings(
+            tmp_path / "run", PurePosixPath("one.md"), *[tmp_path / "none"] * 3
+        ),
         preload=(),
         variables={},
         device="cpu",
@@ -171,7 +174,7 @@ def test_when_interrupted_then_it_ends_soon_and_goes_on_later(tmp_path):
     book = Book(tmp_path, {"good": GOOD, "slow": slow})
     process = book.start("run", "-j", "1")
     folder = tmp_path / "_build" / "run" / "alpha"
-    assert wait_until((folder / "slow" / "here").exists, 60)
+    assert wait_until((folder / "slow.md" / "here").exists, 60)
     began = time.monotonic()
     interrupt(process)
     output, _ = process.communicate(timeout=20)
@@ -189,7 +192,7 @@ def test_when_the_builder_of_spawned_kernels_is_killed_then_nothing_stays(tmp_pa
     slow = "import time, pathlib\npathlib.Path('here').touch()\ntime.sleep(3)"
     book = Book(tmp_path, {"slow": slow})
     process = book.start("run", "--spawn")
-    here = tmp_path / "_build" / "run" / "alpha" / "slow" / "here"
+    here = tmp_path / "_build" / "run" / "alpha" / "slow.md" / "here"
     assert wait_until(here.exists, 60)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()

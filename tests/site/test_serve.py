@@ -221,7 +221,7 @@ def test_when_it_ends_amid_a_run_then_nothing_is_left(served, number):
         served.wait_for("rebuilt|nothing to|failed")
     code = "open('begun', 'w').close()\n__import__('time').sleep(25)"
     served.save("two", cell=code)
-    begun = served.book.root / "_build" / "run" / "alpha" / "two" / "begun"
+    begun = served.book.root / "_build" / "run" / "alpha" / "two.md" / "begun"
     assert wait_until(begun.exists, 15), served.said
     began = time.monotonic()
     os.killpg(served.process.pid, number)  # as Ctrl-C in a terminal does

@@ -63,7 +63,7 @@ MESSAGES = {
         "config.ini:4: unknown key in [bookkit] `cell_timeout`\n"
         "  expected: perhaps `cell_timeout_s`; known: allow_errors, "
         "cell_output_limit_kb, cell_picture_limit_kb, cell_timeout_s, "
-        "colab_branch, deprecations, "
+        "colab_branch, deprecations, downloads, "
         "environments, issues, levels, live_idle_s, live_kernels, "
         "live_kernels_per_reader, live_memory_mb, live_output_kb, locks, no_run, "
         "notebook_timeout_s, pythons, repository, share_image, site, "

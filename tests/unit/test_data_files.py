@@ -3,7 +3,8 @@
 import pytest
 from small_books import code, unexecuted, write_book
 
-from bookkit.book.datafiles import data_files, is_inside, place_files
+from bookkit.book.datafiles import data_files, place_files
+from bookkit.book.inputs import is_inside
 from bookkit.book.source import notebook_of, read_book
 from bookkit.check import check_book
 from bookkit.publish import notebooks as publish

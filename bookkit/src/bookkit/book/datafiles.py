@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from bookkit.book.inputs import is_inside
 from bookkit.book.marks import declared
 from bookkit.book.source import Section
 from bookkit.files import copy_whole
@@ -20,14 +21,6 @@ def data_files(section: Section, tab: str) -> tuple[str, ...]:
     cells = [cell for cell in section.code if cell.shown_in(tab)]
     names = {name for cell in cells for _, name in declared(cell.source)}
     return tuple(sorted(names - {""}))
-
-
-def is_inside(root: Path, name: str) -> bool:
-    """Tell whether a declared path leads, links included, to a place of the book."""
-    pure = PurePosixPath(name)
-    if not name or pure.is_absolute() or ".." in pure.parts:
-        return False
-    return (root / pure).resolve().is_relative_to(root.resolve())
 
 
 def data_path(root: Path, name: str) -> Path:

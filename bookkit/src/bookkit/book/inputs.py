@@ -42,6 +42,41 @@ def beside(root: Path, name: PurePosixPath | str, *more: str) -> list[str]:
     return [str(one.relative_to(root)) for one in found if one.is_file()]
 
 
+def resource_files(config: Config) -> list[str]:
+    """List the files of the book that `resources` names."""
+    return _of_the_book(config, config.resources)
+
+
+def dependency_files(config: Config) -> list[str]:
+    """List the files of the book that `dependencies` names: results depend on them."""
+    return _of_the_book(config, config.dependencies)
+
+
+def _of_the_book(config: Config, patterns: Iterable[str]) -> list[str]:
+    made = [
+        os.path.relpath(path, config.root)
+        for path in (config.output, config.environments)
+    ]
+    return sorted(
+        name
+        for name in _matching(config.root, patterns)
+        if is_inside(config.root, name) and not is_below(name, made)
+    )
+
+
+def is_inside(root: Path, name: str) -> bool:
+    """Tell whether a path leads, links included, to a place of the book."""
+    pure = PurePosixPath(name)
+    if not name or pure.is_absolute() or ".." in pure.parts:
+        return False
+    return (root / pure).resolve().is_relative_to(root.resolve())
+
+
+def is_below(name: str, folders: Iterable[str]) -> bool:
+    """Tell whether a file is one of some files or lies in one of some folders."""
+    return any(name == one or name.startswith(f"{one}/") for one in folders)
+
+
 def input_files(config: Config) -> set[str]:
     """Return every file that a build reads, relative to the book; some may be missing.
 

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from bookkit.book.config import Config
-from bookkit.book.datafiles import is_inside
 from bookkit.book.findings import Finding
-from bookkit.book.inputs import beside
+from bookkit.book.inputs import beside, is_inside
 from bookkit.book.marks import ANY_TAG, SAVE_MARK, TAG, declared
 from bookkit.book.source import Cell, Section, notebook_of
 from bookkit.book.syntax import plain_code

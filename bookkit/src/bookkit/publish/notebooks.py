@@ -17,6 +17,8 @@ from typing import Any
 from bookkit.book import d2lbook
 from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import data_files, place_files
+from bookkit.book.files_read import FilesRead
+from bookkit.book.inputs import resource_files
 from bookkit.book.markdown.slides import without_slide_marks
 from bookkit.book.pictures import file_of, pictures_of
 from bookkit.book.solutions import reader_notebook_of, solutions_path
@@ -54,6 +56,7 @@ def write_notebooks(
     references = References(config, sections)
     record = _Record(folder / RECORD_NAME)
     written, wanted = [], set()
+    resources, read = set(resource_files(config)), FilesRead(config)
     for tab in config.tabs:
         library = extract(config, list(sections), tab)
         found = executed[tab.name]
@@ -81,6 +84,8 @@ def write_notebooks(
                     taker.add(tab, kind, plain, text)
             _copy_images(config, section, folder / tab.name)
             place_files(config.root, data_files(section, tab.name), path.parent)
+            around = resources.intersection(read.of(str(section.path), tab.name))
+            place_files(config.root, around, folder / tab.name)
     tabs = [tab.name for tab in config.tabs]
     record.forget_others(wanted, [folder / tab for tab in tabs])
     record.save()

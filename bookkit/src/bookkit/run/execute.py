@@ -26,6 +26,7 @@ from bookkit.run.notebook import Loop, Request, run_notebook
 from bookkit.run.options import Limits, Options
 from bookkit.run.plan import Job, parts_of_run
 from bookkit.run.results import Failure, Result, Status
+from bookkit.run.surroundings import place_resources, surroundings_of
 
 #: What runs took, in the book's output folder.
 HISTORY_NAME = "history.json"
@@ -63,6 +64,7 @@ class Run:
         self._todo = [job for job in jobs if job.name not in self._found]
         if self._todo and not run_elsewhere:
             kernelspecs.write_all(config)  # a book that was moved has old ones
+            place_resources(config)
         if options.prefork and not run_elsewhere:
             tabs = schedule.tabs_by_work(self._todo, self.history)
             for tab in tabs[: os.cpu_count() or 1]:
@@ -113,7 +115,7 @@ class Run:
 
 def forget_runs(config: Config, sections: Iterable[Section]) -> None:
     """Delete the working folders of notebooks that the book no longer has."""
-    kept = {section.path.with_suffix("") for section in sections}
+    kept = {section.path for section in sections}
     for tab in config.tabs:
         folder = config.output / "run" / tab.name
         kept_folders = {folder / path for path in kept}
@@ -191,14 +193,17 @@ def request_of(
         tab=tab,
         notebook=job.notebook,
         kernel=job.tab.kernel,
-        folder=config.output / "run" / tab / job.section.path.with_suffix(""),
+        around=surroundings_of(
+            config,
+            job.section.path,
+            config.output / "run" / tab / job.section.path,
+            job.parts.data,
+        ),
         preload=job.tab.preload,
         variables=kernel_variables(options.prefork, gpus),
         device=job.parts.device,
         limits=Limits.of(config),
         strict=config.runs.strict,
-        data=list(job.parts.data),
-        root=config.root,
         book=config.root,
         ignored=_not_of_the_text(config),
     )
@@ -207,7 +212,8 @@ def request_of(
 def _not_of_the_text(config: Config) -> list[str]:
     """Name what a cell may open that does not count: made, or in the key already."""
     # In the book that this tool grew with, kernels open what they are made of.
-    found = [config.output, config.environments, Path(bookkit.__file__).parent]
+    found = [config.output, config.downloads, config.environments]
+    found += [Path(bookkit.__file__).parent]
     for tab in config.all_tabs:
         if tab.library:
             found += tab.library.parent.glob("__init__.py*")

@@ -15,18 +15,17 @@ import json
 import logging
 import os
 import re
-import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bookkit.book.datafiles import place_files
 from bookkit.run.options import Limits
 from bookkit.run.reading import files_read, watch_code
 from bookkit.run.results import CellResult, Failure, Result, Status, not_started
 from bookkit.run.scratch import scratch_folder
+from bookkit.run.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from bookkit.run.client import Client
@@ -49,14 +48,12 @@ class Request:
     tab: str
     notebook: Any
     kernel: str
-    folder: Path
+    around: Surroundings
     preload: Sequence[str]
     variables: Mapping[str, str]
     device: str
     limits: Limits
     strict: bool = False  # a deprecation that a cell itself is warned of is an error
-    data: Sequence[str] = ()  # files to place in the folder, relative to `root`
-    root: Path = Path()
     book: Path = Path()  # files below it that are read count, but for those `ignored`
     ignored: Sequence[str] = ()
 
@@ -72,24 +69,11 @@ class Loop(asyncio.SelectorEventLoop):
         raise RuntimeError("signals belong to the runner")
 
 
-def fresh_folder(folder: Path) -> None:
-    """Empty a notebook's working directory, so that no file of another run is met."""
-    shutil.rmtree(folder, ignore_errors=True)
-    if folder.is_dir():  # a cell has locked it, or a folder in it
-        for path in (folder, *folder.rglob("*")):
-            if path.is_dir() and not path.is_symlink():
-                with contextlib.suppress(OSError):
-                    path.chmod(0o700)
-        shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-
-
 async def run_notebook(request: Request) -> Result:
     """Run a notebook from its first cell; never raises for what a cell does."""
     with contextlib.ExitStack() as opened:
         try:
-            fresh_folder(request.folder)
-            place_files(request.root, request.data, request.folder)
+            request.around.lay_out()
             scratch = opened.enter_context(scratch_folder())
         except OSError as error:  # a full disk, a folder that cannot be made
             return not_started(request.section, request.tab, error)
@@ -104,7 +88,7 @@ async def _run(request: Request, scratch: Path) -> Result:
     client = Client(
         notebook,
         kernel_name=request.kernel,
-        resources={"metadata": {"path": str(request.folder)}},
+        resources={"metadata": {"path": str(request.around.working)}},
         timeout=int(max(1, request.limits.cell_s)),
         startup_timeout=120,
         coalesce_streams=True,
@@ -134,7 +118,9 @@ async def _run(request: Request, scratch: Path) -> Result:
         status, reason = _judge(cause, client, request.limits)
     finally:
         client.forget()
-    read = files_read(request.book, told, request.ignored, began_ns)
+    read = files_read(
+        request.book, told, request.around.resources, request.ignored, began_ns
+    )
     result = _result(request, client, notebook, status, reason)
     return replace(result, read=read)
 

@@ -13,6 +13,7 @@ from bookkit.book import d2lbook
 from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import data_files
 from bookkit.book.files_read import FilesRead
+from bookkit.book.named_files import named_files
 from bookkit.book.solutions import run_notebook_of
 from bookkit.book.source import Section, runs_code
 from bookkit.kernels import devices, packages
@@ -29,8 +30,9 @@ from bookkit.run.results import Result, lay_over
 class Job:
     """One notebook of the book that has code to run.
 
-    `unavailable` says why this machine cannot run it; empty where it can. `not_run`
-    says by what it is declared not to be run; empty where it is to be.
+    `named` are files of the book that its code names. `unavailable` says why this
+    machine cannot run it; empty where it can. `not_run` says by what it is declared not
+    to be run; empty where it is to be.
     """
 
     section: Section
@@ -39,6 +41,7 @@ class Job:
     parts: cache.Parts
     gpus: int
     library: Library
+    named: Sequence[str] = ()
     unavailable: str = ""
     not_run: str = ""
 
@@ -93,7 +96,8 @@ def plan(
                 continue
             wanted = d2lbook.gpus_wanted(notebook, min(2, len(gpus)))
             code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-            files = read.of(str(section.path), tab.name)
+            named = named_files(config, section, [cell.source for cell in code])
+            files = {*read.of(str(section.path), tab.name), *named}
             parts = cache.Parts(
                 tab=tab.name,
                 cells=tuple(map(declared.hash_cell, code)),
@@ -106,7 +110,7 @@ def plan(
                 settings=declared.settings_of(config, section, tab),
                 files=cache.hash_files(config.root, _counted(config, extracted, files)),
             )
-            job = Job(section, tab, notebook, parts, wanted, extracted)
+            job = Job(section, tab, notebook, parts, wanted, extracted, named)
             job.not_run = declared.why_not(config, section, tab, notebook)
             job.unavailable = "" if job.not_run else unavailable
             if config.runs.allow_errors.has(section.path, tab.name):
@@ -117,8 +121,9 @@ def plan(
 
 def parts_of_run(config: Config, job: Job, read: Mapping[str, str]) -> cache.Parts:
     """Return what a result depends on, now that it is known which files were read."""
-    saved = _saved(config, job.library, job.notebook, read)
-    files = {name: read[name] for name in _counted(config, job.library, read)}
+    files = {**cache.hash_files(config.root, job.named), **read}
+    saved = _saved(config, job.library, job.notebook, files)
+    files = {name: files[name] for name in _counted(config, job.library, files)}
     return replace(job.parts, saved=saved, files=files)
 
 

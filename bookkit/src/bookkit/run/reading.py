@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from importlib.util import source_from_cache
 from pathlib import Path
 
+from bookkit.book.inputs import is_below
 from bookkit.run.cache import hash_files
 
 #: In place of the hash of a file that changed while the notebook ran.
@@ -47,12 +48,13 @@ def watch_code(root: Path, told: Path) -> str:
 
 
 def files_read(
-    root: Path, told: Path, ignored: Iterable[str], began_ns: int
+    root: Path, told: Path, copies: Path, ignored: Iterable[str], began_ns: int
 ) -> dict[str, str]:
     """Return the files below `root` that were read, with hashes of what they hold.
 
-    `ignored` are files and folders that do not count. A file that changed after
-    `began_ns`, a time in nanoseconds, has no hash but `CHANGED`.
+    What lies in `copies` counts as the same path of `root`; `ignored` are files and
+    folders that do not count. A file that changed after `began_ns`, a time in
+    nanoseconds, has no hash but `CHANGED`.
     """
     try:
         lines = os.fsdecode(told.read_bytes()).split("\0")
@@ -60,18 +62,23 @@ def files_read(
         return {}
     # What a notebook writes first and then reads is its own.
     found = {_source(line[1:]) for line in lines if line.startswith("r")}
-    names = {os.path.relpath(path, root) for path in found}
     left_out = tuple(ignored)
-    names = {
-        name
-        for name in names
-        if not any(name == one or name.startswith(f"{one}/") for one in left_out)
-    }
+    names = {_name(path, root, copies) for path in found}
+    names = {name for name in names if not is_below(name, left_out)}
     return {
         name: CHANGED if _time_ns(root / name) > began_ns else hashed
         for name, hashed in hash_files(root, names).items()
         if (root / name).is_file()
     }
+
+
+def _name(path: str, root: Path, copies: Path) -> str:
+    name = os.path.relpath(path, root)
+    # The links around a notebook lead to the copies
+    real = Path(os.path.realpath(path))
+    if real.is_relative_to(os.path.realpath(copies)):
+        name = os.path.relpath(real, os.path.realpath(copies))
+    return name
 
 
 def _source(path: str) -> str:

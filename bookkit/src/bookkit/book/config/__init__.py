@@ -6,6 +6,7 @@ stands in `[bookkit]` and in one `[bookkit-TAB]` per tab. Standard library only.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,9 +35,12 @@ CONFIG_NAME = "config.ini"
 class Config:
     """One book: where it is, what it is made of, and its limits.
 
-    `further` are the patterns of all keys that name files beside the sections;
+    `further` are the patterns of all keys that name files beside the sections, of which
+    `resources` are those that cells find around them, and all results depend on
+    `dependencies`;
     `solutions` is the folder that has `a/b.md` with the solutions of `a/b.md`;
     `sphinx` is how numbered things are called, and what `sphinx_configs` sets.
+    `downloads` is where cells keep what they fetch; it lasts.
     `notices` are what the file says without effect, each with what to do instead.
     """
 
@@ -49,9 +53,12 @@ class Config:
     exclusions: tuple[str, ...]
     bibfile: str
     further: tuple[str, ...]
+    resources: tuple[str, ...]
+    dependencies: tuple[str, ...]
     solutions: PurePosixPath | None
     synonyms: Synonyms
     output: Path
+    downloads: Path
     environments: Path
     locks: Path
     pythons: tuple[str, ...]
@@ -124,9 +131,12 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
         ),
         bibfile=ini.get("pdf", "bibfile"),
         further=tuple(word for key in FILE_KEYS for word in ini.words(*key)),
+        resources=ini.words("build", "resources"),
+        dependencies=ini.words("build", "dependencies"),
         solutions=PurePosixPath(folder) if folder else None,
         synonyms=read_synonyms(ini),
         output=root / ini.get("build", "output_dir"),
+        downloads=_downloads(ini, root),
         environments=root / ini.get("bookkit", "environments"),
         locks=root / ini.get("bookkit", "locks"),
         pythons=read_pythons(ini, "bookkit"),
@@ -169,3 +179,8 @@ def _reject_shared(ini: Ini, tabs: Sequence[Tab]) -> None:
             found = f"[bookkit-{owners[tab.kept]}] names the same folder"
             section = f"bookkit-{tab.name}"
             raise ini.wrong(section, "kept", "a folder for each tab", found)
+
+
+def _downloads(ini: Ini, root: Path) -> Path:
+    given = ini.get("bookkit", "downloads") or ini.get("build", "output_dir") + "/data"
+    return root / os.path.expanduser(given)

@@ -44,6 +44,7 @@ BOOKKIT_KEYS: Mapping[str, str] = {
     "no_run": "",
     "allow_errors": "",
     "deprecations": "show",
+    "downloads": "",
     "levels": "",
     "store": "",
     "store_write": "false",

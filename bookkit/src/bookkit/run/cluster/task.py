@@ -25,6 +25,7 @@ from bookkit.run.cluster.announce import environment_here
 from bookkit.run.cluster.payload import Payload, place
 from bookkit.run.notebook import Loop, Request, run_notebook
 from bookkit.run.results import Result, not_started
+from bookkit.run.surroundings import place_resources
 
 PLUGIN_NAME = "bookkit"
 #: Seconds between two looks at whether the notebook is still wanted.
@@ -137,9 +138,14 @@ def _request(
     return dataclasses.replace(
         payload.request,
         kernel=_kernel(workplace, payload),
-        folder=folder / "work" / payload.request.folder.name,
+        around=dataclasses.replace(
+            payload.request.around,
+            folder=folder / "work",
+            resources=place_resources(workplace.config),
+            downloads=workplace.config.downloads,
+            root=folder / "data",
+        ),
         variables=kernel_variables(payload.prefork, gpus),
-        root=folder / "data",
         book=workplace.config.root,
     )
 

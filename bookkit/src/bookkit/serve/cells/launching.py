@@ -6,13 +6,12 @@ import contextlib
 import hashlib
 import json
 import os
-import shutil
 from pathlib import Path, PurePosixPath
 
 from bookkit.book import d2lbook
 from bookkit.book.commands import to_run
 from bookkit.book.config import Config, Tab
-from bookkit.book.datafiles import data_files, place_files
+from bookkit.book.datafiles import data_files
 from bookkit.book.solutions import run_notebook_of
 from bookkit.book.source import read_section
 from bookkit.errors import BookkitError
@@ -20,12 +19,13 @@ from bookkit.files import digest
 from bookkit.kernels import devices, kernelspecs
 from bookkit.kernels.environments import environment_of
 from bookkit.kernels.start import kernel_variables
+from bookkit.run.surroundings import place_resources, surroundings_of
 
 #: A cell must not open windows or browsers where the server runs.
 _WINDOWS = ("DISPLAY", "WAYLAND_DISPLAY")
 _NO_BROWSER = {"BROWSER": "true"}
 #: In a kernel's folder.
-_SCRATCH_NAME = ".tmp"
+_SCRATCH_NAME = "tmp"
 
 
 def environment(tab: Tab) -> dict[str, str]:
@@ -49,33 +49,38 @@ def warm(tab: Tab) -> None:
     provisioner.start(spec, environment(tab))
 
 
-def prepare(config: Config) -> Path:
-    """Write the kernelspecs, and return the folder for this server's kernels."""
+def prepare(config: Config) -> None:
+    """Write what all kernels of a server need: kernelspecs and copies of resources."""
     kernelspecs.find_in(config)
     kernelspecs.write_all(config)
-    every = config.output / "live"
-    for left in every.glob("*"):
-        if not Path(f"/proc/{left.name}").exists() or left.name == str(os.getpid()):
-            shutil.rmtree(left, ignore_errors=True)
-    return every / str(os.getpid())
+    place_resources(config)
 
 
-def lay_out(config: Config, page: str, tab: Tab, folder: Path) -> dict[str, str]:
-    """Make a kernel's folder with the section's files; return its variables.
+def lay_out(
+    config: Config, page: str, tab: Tab, folder: Path
+) -> tuple[Path, dict[str, str]]:
+    """Lay out a section in a new folder; return where its cells run, and variables.
 
-    A section that cannot be read, as while it is written, has none.
+    A section that cannot be read, as while it is written, declares no files.
     """
-    scratch = folder / _SCRATCH_NAME
-    scratch.mkdir(parents=True)
-    wanted = 0
+    section, wanted = None, 0
+    path = PurePosixPath(f"{page}.md")
     with contextlib.suppress(BookkitError, OSError):
-        section = read_section(config, PurePosixPath(f"{page}.md"))
-        place_files(config.root, data_files(section, tab.name), folder)
+        section = read_section(config, path)
         notebook = run_notebook_of(section, tab.name, config)
         most = min(2, len(devices.gpu_names()))
         wanted = d2lbook.gpus_wanted(notebook, most) if notebook and most else 0
+    data = data_files(section, tab.name) if section else ()
+    around = surroundings_of(config, path, folder / "run", data)
+    try:
+        around.lay_out()
+    except FileNotFoundError:  # a declared file is missing
+        around = surroundings_of(config, path, folder / "run")
+        around.lay_out()
+    scratch = folder / _SCRATCH_NAME
+    scratch.mkdir()
     variables = kernel_variables(True, range(wanted))
-    return {**environment(tab), **variables, "TMPDIR": str(scratch)}
+    return around.working, {**environment(tab), **variables, "TMPDIR": str(scratch)}
 
 
 def library_of(tab: Tab) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import shutil
 import time
 from pathlib import Path
@@ -21,6 +20,7 @@ from bookkit.book.config import Config, load
 from bookkit.book.config.live import LiveSettings
 from bookkit.book.words import read_words
 from bookkit.errors import BookkitError
+from bookkit.run.scratch import new_scratch
 from bookkit.serve.cells import launching
 from bookkit.serve.cells.kernel import Kernel
 from bookkit.serve.cells.memory import taken_mb
@@ -61,8 +61,7 @@ class Visits:
         self._alive: dict[Runner, Visit] = {}
         self._warm: set[str] = set()
         self._context = zmq.asyncio.Context()
-        self._folder = launching.prepare(config)
-        self._numbers = itertools.count(1)
+        launching.prepare(config)
 
     @property
     def limits(self) -> LiveSettings:
@@ -92,7 +91,6 @@ class Visits:
         await asyncio.gather(*runners, return_exceptions=True)
         await asyncio.to_thread(prefork.stop_all)
         self._context.destroy(linger=0)
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     async def warm(self, name: object = None) -> None:
         """Have a tab's framework imported before a kernel is wanted; by default one."""
@@ -168,14 +166,14 @@ class Visits:
             raise Refused(text, state.get("next", ""))
         await self._make_room(visit.reader)
         self._alive[runner] = visit
-        folder = self._folder / str(next(self._numbers))
+        folder = new_scratch()
         kernel = Kernel(tab.kernel, self._context)
         try:
-            variables = await asyncio.to_thread(
+            working, variables = await asyncio.to_thread(
                 launching.lay_out, self.config, visit.page, tab, folder
             )
             self._warm.add(tab.name)
-            await kernel.start(folder, variables)
+            await kernel.start(working, variables)
         except BaseException as error:
             self._alive.pop(runner, None)
             await kernel.stop()
