@@ -14,7 +14,7 @@ from bookkit.run.cache.counters import read_counters
 from bookkit.run.cache.sealed import seal
 from bookkit.run.results import CellResult, Failure, Result, Status
 
-PARTS = Parts("alpha", ("1",), {"f": "2"}, {"lib": "1.0"}, "3.11.7")
+PARTS = Parts("alpha", ("1", "2"), {"f": "2"}, {"lib": "1.0"}, "3.11.7")
 OUTPUT = {"output_type": "stream", "name": "stdout", "text": "中文\n"}
 RESULT = Result(
     section="s.md",
@@ -115,7 +115,9 @@ def test_when_limits_grew_then_what_they_cut_short_runs_again(
     tmp_path, status, old, new, outdated
 ):
     folder = Folder(tmp_path)
-    folder.put(Entry(PARTS, replace(RESULT, status=status), old))
+    failure = None if status is Status.PASSED else RESULT.failure
+    result = replace(RESULT, status=status, failure=failure)
+    folder.put(Entry(PARTS, result, old))
     assert (Stores(folder, None, new).fetch([PARTS.key]) == {}) is outdated
 
 

@@ -10,7 +10,9 @@ from typing import Any
 #: What was overwritten is kept in memory for as long as the cell runs.
 _MOST_RAW = 64
 _PARTS = re.compile(r"(\r+(?!\n)|\n)")
-_TEXTS = ("stream", "display_data", "execute_result", "update_display_data")
+_COUNTED = frozenset(
+    "stream display_data execute_result update_display_data error".split()
+)
 
 
 class Amount:
@@ -29,7 +31,7 @@ class Amount:
             self._clears = True
             if not content.get("wait"):
                 self._clear()
-        if kind not in _TEXTS:
+        if kind not in _COUNTED:
             return
         if self._clears:
             self._clear()
@@ -60,13 +62,20 @@ class Amount:
                 self._line = 0 if part == "\n" else self._line + len(part)
 
     def _display(self, content: Mapping[str, Any]) -> None:
-        found = [0, 0]
-        for kind, one in content.get("data", {}).items():
-            found[kind.startswith("image/")] += len(json.dumps(one, default=str))
+        found = size_of(content)
         name = content.get("transient", {}).get("display_id")
         before = self._shown.get(name, (0, 0)) if name else (0, 0)
         self.text += found[0] - before[0]
         self.pictures += found[1] - before[1]
         self.raw += sum(found)
         if name:
-            self._shown[name] = found[0], found[1]
+            self._shown[name] = found
+
+
+def size_of(content: Mapping[str, Any]) -> tuple[int, int]:
+    """Return how much text and how much of pictures an output or its message has."""
+    texts = [content.get("text", ""), content.get("evalue", "")]
+    found = [sum(map(len, (*texts, *content.get("traceback", ())))), 0]
+    for kind, one in content.get("data", {}).items():
+        found[kind.startswith("image/")] += len(json.dumps(one, default=str))
+    return found[0], found[1]

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import copy
 import datetime
-import json
 import logging
 import os
 import re
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bookkit.run.options import Limits
+from bookkit.run.outputs import tidy
 from bookkit.run.reading import files_read, watch_code
 from bookkit.run.results import CellResult, Failure, Result, Status, not_started
 from bookkit.run.scratch import scratch_folder
@@ -174,7 +174,7 @@ def _result(
     cells = [
         CellResult(
             cell.execution_count,
-            [_tidy(output) for output in cell.outputs],
+            [*filter(None, map(tidy, cell.outputs))],
             round(client.seconds.get(index, 0.0), 4),
         )
         for index, cell in enumerate(notebook.cells)
@@ -195,13 +195,6 @@ def _result(
         peak_mb=client.peak_mb,
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
     )
-
-
-def _tidy(output: Any) -> dict[str, Any]:
-    """Turn an output into plain JSON that does not change from run to run."""
-    plain: dict[str, Any] = json.loads(json.dumps(output))
-    plain.pop("transient", None)
-    return plain
 
 
 def _failure(notebook: Any, index: int | None, reason: str, outside: bool) -> Failure:

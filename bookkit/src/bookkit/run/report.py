@@ -133,7 +133,10 @@ def _place_of(
     failure = result.failure
     if failure is None or failure.position is None:
         return section.path, None, ""
-    _, path, cell = section.located()[failure.position]
+    located = section.located()
+    if failure.position >= len(located):  # a kept result says so
+        return section.path, None, ""
+    _, path, cell = located[failure.position]
     row = _failing_row(failure.traceback)
     return path, _file_line(cell, row), cell.source
 

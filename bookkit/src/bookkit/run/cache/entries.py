@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bookkit.run.cache.judge import judge
 from bookkit.run.cache.parts import Parts
 from bookkit.run.cache.sealed import seal, unseal
 from bookkit.run.results import Result, Status
@@ -62,4 +63,6 @@ def read_entry(text: str | bytes, key: str) -> Entry:
 def _read(fields: dict[str, Any]) -> Entry:
     parts = Parts.from_json(fields["parts"])
     result = dataclasses.replace(Result.from_json(fields["result"]), cached=True)
-    return Entry(parts, result, fields["limits"], fields["made"], fields["origin"])
+    judge(result, len(parts.cells))
+    limits = {str(name): float(one) for name, one in fields["limits"].items()}
+    return Entry(parts, result, limits, str(fields["made"]), str(fields["origin"]))

@@ -35,5 +35,5 @@ def unseal(text: str | bytes, format: int, read: Callable[[Any], T]) -> T:
         raise ValueError("it was altered since it was written")
     try:
         return read(content)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from None

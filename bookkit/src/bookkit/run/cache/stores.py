@@ -13,6 +13,7 @@ from bookkit.book.config import Config
 from bookkit.run.cache.counters import add_counters
 from bookkit.run.cache.entries import Entry, read_entry
 from bookkit.run.cache.folder import FOLDER_NAME, Folder
+from bookkit.run.cache.judge import require_small
 from bookkit.run.cache.ledger import LEDGER_NAME, Ledger
 from bookkit.run.cache.parts import Parts
 from bookkit.run.options import Limits
@@ -81,6 +82,9 @@ class Stores:
         for key, content in shared.fetch(keys):
             try:
                 entry = read_entry(content, key)
+                require_small(entry.result, self._limits)
+                if entry.result.status not in _PASSED_ON:
+                    raise ValueError(f"{entry.result.status.value}: not passed on")
             except ValueError as error:
                 log.warning("entry %s of %s ignored: %s", key, shared.name, error)
                 continue

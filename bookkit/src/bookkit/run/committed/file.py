@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bookkit.run.cache import Entry, Parts, hash_text
+from bookkit.run.cache.judge import judge
 from bookkit.run.cache.sealed import seal, unseal
 from bookkit.run.results import CellResult, Result, Status
 
@@ -89,6 +90,7 @@ def _read(content: dict[str, Any]) -> Entry:
         cached=True,
         committed=True,
     )
+    judge(result, len(parts.cells))
     return Entry(parts, result)
 
 
