@@ -23,8 +23,8 @@ WRITING, TOOL = (
 )
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 ROOMS = TOOL[TOOL.index("## Rooms") : TOOL.index("## Targets")]
-#: A name that its reader chooses, or a file that `make` writes.
-OPEN = re.compile(r"TAB|NAME|^(_build|\.envs)/")
+#: A name that its reader chooses, a file that `make` writes, or what a cell finds.
+OPEN = re.compile(r"TAB|NAME|^(_build|\.envs)/|^\.\./(data|img)\b")
 
 
 def test_when_make_help_runs_then_the_document_shows_the_same() -> None:
