@@ -14,6 +14,8 @@ from bookkit.library.uses import imports_of, is_starred
 #: Words of magics and shell lines that run other files, which nobody here reads.
 _RUN_FILES = frozenset("run load py python python3 ipython ipynb".split())
 _IMPORTERS = frozenset(["import_module", "__import__"])
+#: What runs texts, or gives what it has by names that are texts.
+_EVALUATORS = frozenset(["eval", "exec", "compile", "globals", "locals"])
 
 
 def reachable_saved(library: Library, cells: Iterable[str]) -> dict[str, str]:
@@ -80,26 +82,34 @@ def _reached_names(library: Library, cells: list[str]) -> set[str]:
 
 
 def _runs_unread(tree: ast.Module, known: Collection[str]) -> bool:
-    """Tell whether code runs that no tree has: in magics and shell lines, by a name."""
+    """Tell whether code may run that no tree has: in magics, shell lines and texts."""
     reads = reads_of(tree)
+    if reads.names & _EVALUATORS or any(
+        _names_one(text, known) for text in _texts(tree)
+    ):
+        return True
     called = reads.names | {chain.split(".")[-1] for chain in reads.chains}
     if called.isdisjoint({*_IMPORTERS, "get_ipython"}):
         return False
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    return any(_is_unread(call, known) for call in calls)
+    return any(map(_is_unread, calls))
 
 
-def _is_unread(call: ast.Call, known: Collection[str]) -> bool:
+def _is_unread(call: ast.Call) -> bool:
     name = ast.unparse(call.func)
-    texts = [
-        node.value
-        for node in ast.walk(call)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ]
+    texts = _texts(call)
     if name.split(".")[-1] in _IMPORTERS:
         is_named = call.args and isinstance(call.args[0], ast.Constant)
-        return not is_named or texts[0].split(".")[0] in known
+        return not is_named
     if "get_ipython()" not in name:
         return False
-    words = {word for text in texts for word in re.findall(r"\w+", text)}
-    return not words.isdisjoint({*_RUN_FILES, *known})
+    return any(_names_one(text, _RUN_FILES) for text in texts)
+
+
+def _texts(tree: ast.AST) -> list[str]:
+    constants = (node for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return [node.value for node in constants if isinstance(node.value, str)]
+
+
+def _names_one(text: str, words: Collection[str]) -> bool:
+    return not set(re.findall(r"\w+", text)).isdisjoint(words)
