@@ -1,7 +1,7 @@
 """Files of the book that code names: programs and C++ open some that Python never sees.
 
-A word of a cell that is the path of a file, from the section's folder or from the
-book's, counts as a use of that file: one too many costs a run, one too few shows an old
+A word of a cell that is the path of a file, whole or from the section's folder or from
+the book's, counts as a use of that file: one too many costs a run, one too few shows an old
 result.
 """
 
@@ -22,9 +22,9 @@ _WORDS = re.compile(r"[^\s'\"`()\[\]{}<>|;,=]+")
 def named_files(config: Config, section: Section, sources: Iterable[str]) -> list[str]:
     """Return the files that cells of a section name, and `dependencies`, in order."""
     words = {word for source in sources for word in _WORDS.findall(source)}
-    folders = {str(section.path.parent), "."}
+    folders = {str(config.root / section.path.parent), str(config.root)}
     found = {
-        os.path.normpath(os.path.join(folder, word))
+        os.path.relpath(os.path.join(folder, word), config.root)
         for word in words
         for folder in folders
         if "/" in word or "." in word[1:]
