@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bookkit.book.commands import to_run
-from bookkit.book.config import Config
+from bookkit.book.config import Config, Tab
+from bookkit.book.findings import ERROR, WARNINGS, Finding
 from bookkit.book.marks import is_mark
 from bookkit.book.source import Cell, Section
 from bookkit.errors import where
@@ -34,14 +35,18 @@ def console(stderr: bool = False) -> Console:
 
 
 def run_table(
-    config: Config, sections: Sequence[Section], results: Sequence[Result]
+    config: Config,
+    sections: Sequence[Section],
+    results: Sequence[Result],
+    findings: Sequence[Finding] = (),
 ) -> Table:
     """Return the table of a run: section by tab, status and seconds.
 
     `kept` is a notebook that passed before and need not run again, `committed` one
     that passed on another machine, on that day, and cannot run here. One that takes
     longer than the book allows a reader to wait is marked `slow!`. `line 12` is where
-    a notebook failed, `2 errors` are those that are allowed.
+    a notebook failed, `2 errors` are those that are allowed, `BK602 line 9` is one of
+    the `findings` in it.
     """
     by_path = {str(section.path): section for section in sections}
     table = Table(title="Notebooks", title_justify="left")
@@ -53,7 +58,8 @@ def run_table(
         row = [section]
         for tab in config.tabs:
             found = by_name.get((section, tab.name))
-            row.append(_word(by_path[section], found, config.slow_notebook_s))
+            word = _word(by_path[section], found, config.slow_notebook_s)
+            row.append(", ".join([word, *_found_in(by_path[section], tab, findings)]))
         table.add_row(*row)
     slowest = [_slowest(results, tab.name) for tab in config.tabs]
     table.add_section()
@@ -81,6 +87,15 @@ def _word(section: Section, result: Result | None, slow_s: float) -> str:
     if result.errors:
         word += ", 1 error" if result.errors == 1 else f", {result.errors} errors"
     return word
+
+
+def _found_in(section: Section, tab: Tab, findings: Sequence[Finding]) -> Iterator[str]:
+    files = {one.path for one in (section, section.solution) if one}
+    for one in findings:
+        if one.path in files and one.tab in (None, tab.name):
+            at = "" if one.path == section.path else f"{one.path}:"
+            colour = "red" if one.level == ERROR else "yellow"
+            yield f"[{colour}]{one.code} line {at}{one.line}[/{colour}]"
 
 
 def _peak(results: Sequence[Result], tab: str) -> str:
@@ -118,6 +133,9 @@ def failure_text(book: Path, section: Section, result: Result) -> str:
         parts.append(
             "  (not kept: the book is not the cause, so it runs again next time)"
         )
+    kind = failure.reason.partition(":")[0]
+    if kind in WARNINGS:
+        parts.append(f"  or allow it in this cell, and say why: #@allow {kind}: reason")
     alone = to_run(book, "run", result.tab, section=str(section.path), again=True)
     parts.append(f"  next: mend the cell, or run it alone again: {alone}")
     if result.status is Status.NOT_STARTED or _NOT_IMPORTED.match(failure.reason):

@@ -49,7 +49,7 @@ def run(
         say(describe([job.not_run for job in jobs]))
         say(committed.describe(config, results))
         say(problems_of(chosen).values())
-        if failure := failure_of(config, chosen, results):
+        if failure := failure_of(config, chosen, results, whole=sections):
             raise failure
     return results
 
