@@ -26,15 +26,13 @@ def follow(
     sections: Sequence[Section],
     begun: Run,
     listeners: Sequence[Listener] = (),
-    quiet: bool = False,
     junit: Path | None = None,
 ) -> list[Result]:
-    """Finish a run while telling of it and of failures; `quiet` tells nothing.
+    """Finish a run while telling of it and of failures.
 
     `junit` is written in any case.
     """
     screen = report.console()
-    screen.quiet = quiet
     slots = begun.options.slots or schedule.usual_slots()
     with RunProgress(screen, begun.jobs, begun.history, slots) as progress:
         every_listener: list[Listener] = [progress, *listeners]
