@@ -193,3 +193,50 @@ def test_when_the_book_lets_a_kind_pass_then_that_notebook_alone_runs(tmp_path):
     )
     assert "setting deprecations" in book.passes("explain")
     assert "passed" in book.passes("run")
+
+
+#: A module of the book, what a cell does with it, and what is told.
+MODULES = {
+    "fails at import": (
+        "import math\n\nX = math.no_such\n",
+        "import helper",
+        "one.md:7 [alpha]: AttributeError: module 'math' has no attribute 'no_such'\n"
+        "  cause: helper.py:3, a module of the book that the cell uses\n",
+    ),
+    "is no Python": (
+        "X = (\n",
+        "import helper",
+        "one.md:7 [alpha]: SyntaxError: '(' was never closed (helper.py, line 1)\n"
+        "  cause: helper.py:1, a module of the book that the cell uses\n",
+    ),
+    "imports what is not there": (
+        "\nimport no_such_package\n",
+        "import helper",
+        "one.md:7 [alpha]: ModuleNotFoundError: No module named 'no_such_package'\n"
+        "  cause: helper.py:2, a module of the book that the cell uses\n",
+    ),
+    "fails when it is called": (
+        "def f():\n    return 1 / 0\n",
+        "import helper\nhelper.f()",
+        "one.md:8 [alpha]: ZeroDivisionError: division by zero\n"
+        "  cause: helper.py:2, a module of the book that the cell uses\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", MODULES)
+def test_when_a_module_of_the_book_fails_then_its_line_is_told(tmp_path, case):
+    module, code, said = MODULES[case]
+    book = Book(tmp_path, {"one": code})
+    (book.root / "helper.py").write_text(module)
+    status, output = book.bookkit("run")
+    assert status == 1 and said in output, output
+    assert "next: mend helper.py:" in output
+
+
+def test_when_a_module_lacks_a_name_then_the_environment_is_not_to_blame(tmp_path):
+    book = Book(tmp_path, {"one": "from helper import no_such"})
+    (book.root / "helper.py").write_text("X = 1\n")
+    status, output = book.bookkit("run")
+    assert status == 1 and "cannot import name 'no_such'" in output
+    assert "environment is damaged" not in output

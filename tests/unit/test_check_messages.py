@@ -360,8 +360,18 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
             "config.ini": CONFIG + "lib_name = math\nsimple_alias = area, log -> ln\n",
             "one.md": HEAD + IMPORTS + code("alpha, beta", SAVED),
         },
-        "one.md:11 [beta]: BK502 `area` is an alias in config.ini as well\n"
-        "  expected: one meaning of a name in all saved code of a tab",
+        "one.md:11 [beta]: BK502 `area` is saved here, and is the alias "
+        "`area = math.area` of [library-beta] at config.ini:11\n"
+        "  expected: one meaning of a name: another one for this or for the alias",
+    ),
+    "BK502 in a text": (
+        {
+            "config.ini": CONFIG + "lib_name = math\nreverse_alias = d2l.ar -> nn.Ar\n",
+            "one.md": HEAD + IMPORTS + code("alpha, beta", SAVED),
+        },
+        "one.md:11 [beta]: BK502 `d2l.area`, which is saved here, would become "
+        "`nn.Area`, by `reverse_alias` of [library-beta] at config.ini:11\n"
+        "  expected: a saved name that no alias rewrites",
     ),
     "BK503": (
         {"one.md": HEAD + IMPORTS + code("alpha, beta", "print(1)  #@save")},

@@ -89,6 +89,6 @@ def failure_of(
 def _failures(
     config: Config, sections: Sequence[Section], results: Sequence[Result]
 ) -> list[str]:
-    book, by_path = config.output, {str(section.path): section for section in sections}
+    by_path = {str(section.path): section for section in sections}
     failed = [result for result in results if result.failed]
-    return [report.failure_text(book, by_path[one.section], one) for one in failed]
+    return [report.failure_text(config, by_path[one.section], one) for one in failed]

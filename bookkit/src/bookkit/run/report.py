@@ -20,6 +20,7 @@ from bookkit.errors import where
 from bookkit.run.results import FORMAT, Result, Status
 
 _CELL_ROW = re.compile(r"Cell In\[\d+\], line (\d+)")
+_FILE_ROW = re.compile(r"^ *File (/.+?\.py):(\d+)", re.M)
 _NOT_IMPORTED = re.compile(r"ModuleNotFoundError|ImportError")
 #: Of a long cell, this many lines at each end are shown.
 SHOWN_LINES = 5
@@ -109,11 +110,12 @@ def _slowest(results: Sequence[Result], tab: str) -> str:
     return f"{max(seconds):.2f} s" if seconds else "-"
 
 
-def failure_text(book: Path, section: Section, result: Result) -> str:
+def failure_text(config: Config, section: Section, result: Result) -> str:
     """Tell a failure: place, cell, streams, traceback, and how to run it again.
 
-    `book` is a file of the book, so that commands are those it has.
+    A module of the book that it comes from is where it is to be mended.
     """
+    book = config.output
     failure = result.failure
     if failure is None:
         return ""
@@ -121,6 +123,9 @@ def failure_text(book: Path, section: Section, result: Result) -> str:
         return failure.reason
     path, line, source = _place_of(section, result)
     parts = [f"{where(path, line, result.tab)}: {failure.reason}"]
+    module = _module_of(config.root, failure.traceback)
+    if module:
+        parts.append(f"  cause: {module}, a module of the book that the cell uses")
     if source:
         parts.append(_indented("cell", _ends(source)))
     if failure.streams:
@@ -137,11 +142,24 @@ def failure_text(book: Path, section: Section, result: Result) -> str:
     if kind in WARNINGS:
         parts.append(f"  or allow it in this cell, and say why: #@allow {kind}: reason")
     alone = to_run(book, "run", result.tab, section=str(section.path), again=True)
-    parts.append(f"  next: mend the cell, or run it alone again: {alone}")
-    if result.status is Status.NOT_STARTED or _NOT_IMPORTED.match(failure.reason):
+    parts.append(f"  next: mend {module or 'the cell'}, or run it alone again: {alone}")
+    lacks = (
+        _NOT_IMPORTED.match(failure.reason) and str(config.root) not in failure.reason
+    )
+    if result.status is Status.NOT_STARTED or lacks:
         anew = to_run(book, "environments", result.tab, again=True)
         parts.append(f"  or, where its environment is damaged: {anew}")
     return "\n".join(parts)
+
+
+def _module_of(root: Path, traceback: str) -> str:
+    """Return file and line of the last module of the book in a traceback; or ""."""
+    found = ""
+    for file, line in _FILE_ROW.findall(traceback):
+        path = Path(file)
+        if path.is_relative_to(root) and "site-packages" not in path.parts:
+            found = where(path.relative_to(root), int(line))
+    return found
 
 
 def _place_of(
