@@ -1,6 +1,8 @@
 """Small books whose cells misbehave, run by the real command line."""
 
+import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -8,6 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from bookkit.book.config import load
 from bookkit.kernels import kernelspecs
@@ -121,6 +124,14 @@ class Book:
         status, output = self.bookkit(*arguments, **variables)
         assert status == 0, output
         return output
+
+
+def told(output: str) -> dict[str, Any]:
+    """Return the document that `--json` wrote behind what is for people."""
+    begin = re.search(r"^\{$", output, re.M)
+    assert begin, output
+    document: dict[str, Any] = json.loads(output[begin.start() :])
+    return document
 
 
 def own_environment(book: Book) -> Path:

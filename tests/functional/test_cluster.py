@@ -23,6 +23,7 @@ from faulty_books import (
     interrupt,
     own_environment,
     processes_with,
+    told,
     wait_until,
 )
 
@@ -160,7 +161,7 @@ def saving(folder: Path, value: str) -> Book:
 
 def rows(output: str) -> dict[str, dict[str, object]]:
     """Return the rows that `run --json` printed, by section."""
-    return {row["section"]: row for row in json.loads(output[output.index("[") :])}
+    return {row["section"]: row for row in told(output)["notebooks"]}
 
 
 def kept(root: Path) -> list[dict[str, object]]:

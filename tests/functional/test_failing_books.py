@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import pytest
-from faulty_books import SITE_CONFIG, Book
+from faulty_books import SITE_CONFIG, Book, told
 
 CELLS = {
     "good": "6 * 7",
@@ -193,7 +193,7 @@ def test_when_what_is_declared_changes_then_that_notebook_alone_runs(tmp_path):
         assert sum(old in text for text in texts.values()) == 1, old
         for path, text in texts.items():
             path.write_text(text.replace(old, new))
-        rows = json.loads(book.bookkit("run", "--json")[1])
+        rows = told(book.bookkit("run", "--json")[1])["notebooks"]
         ran = [row["section"] for row in rows if not row["cached"]]
         assert len(ran) == runs, (old, ran)
 

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import nbformat
 import pytest
-from faulty_books import CONFIG, Book, interrupt, processes_with, wait_until
+from faulty_books import CONFIG, Book, interrupt, processes_with, told, wait_until
 
 from bookkit.run.client import Client
 from bookkit.run.notebook import Limits, Request, run_notebook
@@ -184,8 +184,9 @@ def test_when_interrupted_then_it_ends_soon_and_goes_on_later(tmp_path):
     assert "Traceback" not in output
     assert wait_until(lambda: not processes_with(str(tmp_path)), 2)
     _, output = book.bookkit("run", "--json")
-    assert [row["status"] for row in json.loads(output)] == ["passed", "passed"]
-    assert json.loads(output)[0]["cached"]
+    rows = told(output)["notebooks"]
+    assert [row["status"] for row in rows] == ["passed", "passed"]
+    assert rows[0]["cached"]
 
 
 def test_when_the_builder_of_spawned_kernels_is_killed_then_nothing_stays(tmp_path):

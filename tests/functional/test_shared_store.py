@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faulty_books import CONFIG, Book, interrupt
+from faulty_books import CONFIG, Book, interrupt, told
 
 CELLS = {"one": "print(6 * 7)", "two": "print(6 * 8)", "bad": "1 / 0"}
 GOOD = {"one": "print(6 * 7)", "two": "print(6 * 8)"}
@@ -30,7 +30,7 @@ def config(url: object, write: bool = False, **options: Any) -> str:
 
 def cached(book: Book) -> dict[str, bool]:
     _, output = book.bookkit("run", "--json")
-    rows = json.loads(output[output.index("[\n") :])
+    rows = told(output)["notebooks"]
     return {row["section"].removesuffix(".md"): row["cached"] for row in rows}
 
 

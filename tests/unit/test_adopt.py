@@ -146,4 +146,4 @@ def test_when_nothing_changes_then_there_is_no_difference():
 def test_when_the_baseline_is_written_then_it_has_all_findings(tmp_path):
     write_book(tmp_path, FILES, STOCK)
     run(tmp_path)
-    assert sum(baseline.read(tmp_path).values()) == 4
+    assert sum(baseline.read(tmp_path).counts.values()) == 4

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from small_books import CONFIG, code, write_book
 
-from bookkit import workflow
+from bookkit import __version__, workflow
 from bookkit.book import baseline
 from bookkit.book import config as configuration
 from bookkit.book.judge import judge
@@ -112,6 +112,87 @@ def test_when_a_line_of_the_baseline_is_damaged_then_it_is_shown(tmp_path):
         f"{tmp_path}/check-baseline.txt:3: `<<<<<<< HEAD`\n"
         "  expected: a code, how many, a file and what was found\n"
         "  next: bookkit check --write-baseline"
+    )
+
+
+#: What the file holds, and what is said of it.
+DAMAGED = {
+    b"# Known\n\xff\n": "{}:2: byte 0xff is not UTF-8",
+    b"# Known findings (form 2): \n": "{}:1: form 2, of a newer bookkit than",
+    b"BK112 0 one.md: the cell\n": "{}:1: `BK112 0 one.md: the cell`",
+    b"BK112 1 one.md\n": "{}:1: `BK112 1 one.md`",
+    b"BK112 one.md: the cell\n": "{}:1: `BK112 one.md: the cell`",
+}
+
+
+@pytest.mark.parametrize("content", DAMAGED)
+def test_when_the_baseline_is_damaged_then_it_is_said_and_renewed(tmp_path, content):
+    config = write(tmp_path)
+    path = tmp_path / baseline.NAME
+    path.write_bytes(content)
+    with pytest.raises(ConfigError) as caught:
+        workflow.check(config)
+    said = str(caught.value)
+    assert said.startswith(DAMAGED[content].format(path))
+    assert said.endswith(baseline.RENEW)
+    workflow.accept_findings(config)
+    workflow.check(config)
+
+
+def test_when_the_baseline_is_a_folder_then_it_is_said(tmp_path):
+    config = write(tmp_path)
+    (tmp_path / baseline.NAME).mkdir()
+    with pytest.raises(ConfigError, match=r"cannot be read \(Is a directory\)"):
+        workflow.check(config)
+
+
+def test_when_the_baseline_has_other_line_ends_then_it_is_the_same(tmp_path, capsys):
+    config = write(tmp_path)
+    workflow.accept_findings(config)
+    path = tmp_path / baseline.NAME
+    text = path.read_bytes().replace(b"\n", b"\r\n")
+    path.write_bytes(b"\xef\xbb\xbf" + text)
+    capsys.readouterr()
+    workflow.check(config)
+    assert capsys.readouterr().out == "Known findings: 3 (check-baseline.txt)\n"
+
+
+def test_when_a_file_has_another_name_then_the_baseline_is_to_be_renewed(
+    tmp_path, capsys
+):
+    workflow.accept_findings(write(tmp_path))
+    (tmp_path / "one.md").rename(tmp_path / "two.md")
+    index = (tmp_path / "index.md").read_text().replace("one", "two")
+    (tmp_path / "index.md").write_text(index)
+    config = configuration.load(tmp_path)
+    capsys.readouterr()
+    with pytest.raises(BookFailure):
+        workflow.check(config)
+    assert (
+        "check-baseline.txt:2: known findings of `one.md`, which is no more; "
+        "`two.md` has 3 such, which count as new\n"
+        "  expected: `two.md` in its place, if that is its new name\n"
+        "  next: bookkit check --write-baseline\n"
+    ) in capsys.readouterr().out
+    workflow.accept_findings(config)
+    workflow.check(config)
+    assert "no more" not in capsys.readouterr().out
+
+
+def test_when_a_newer_bookkit_wrote_the_baseline_then_the_rest_holds(tmp_path, capsys):
+    config = write(tmp_path)
+    workflow.accept_findings(config)
+    with (tmp_path / baseline.NAME).open("a") as file:
+        file.write("BK999 2 one.md: something new\n")
+    capsys.readouterr()
+    workflow.check(config)
+    assert capsys.readouterr().out == (
+        "Known findings: 3 (check-baseline.txt)\n"
+        "Known findings that are gone: 2 (next: bookkit check --write-baseline)\n"
+        "check-baseline.txt:5: BK999, which is no rule of bookkit "
+        f"{__version__}\n"
+        "  expected: known findings of this bookkit: a newer one wrote that\n"
+        "  next: bookkit check --write-baseline\n"
     )
 
 

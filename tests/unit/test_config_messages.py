@@ -75,7 +75,8 @@ MESSAGES = {
         "  expected: a section, or one of alpha and `:` before it"
     ),
     f"{TABS}[bookkit]\ndeprecations = ignore\n": (
-        "config.ini:4: deprecations = 'ignore'\n  expected: show or error"
+        "config.ini:4: `ignore`\n  expected: show, style or error, or a kind of "
+        "warning before one of them: `error, FutureWarning show`"
     ),
     f"{TABS}[bookkit-alpha]\nrun = never\n": (
         "config.ini:4: run = 'never'\n  expected: true or false"

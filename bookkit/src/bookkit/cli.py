@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import logging
 import sys
 import traceback
@@ -19,11 +18,21 @@ from typing import Any
 import click
 
 from bookkit import __version__, workflow
-from bookkit.errors import BookkitError, blame_machine
+from bookkit.document import STDOUT, Document, asked, unambiguous
+from bookkit.errors import (
+    BookFailure,
+    BookkitError,
+    ConfigError,
+    EnvironmentFailure,
+    UsageError,
+    blame_machine,
+)
 from bookkit.run.options import Options
 
 EXIT_BUG = 3
 EXIT_INTERRUPTED = 130
+#: What a command tells of itself; it is written where `--json` says so.
+_DOCUMENT = Document()
 
 
 def _tab_names(
@@ -88,6 +97,23 @@ def _config(context: click.Context, store: str | None = None) -> Any:
     return replace(config, store=replace(config.store, url=store))
 
 
+def _begin_document(
+    context: click.Context, option: click.Parameter, target: str | None
+) -> None:
+    if target is not None:
+        _DOCUMENT.begin(str(context.info_name), target)
+
+
+_JSON = click.option(
+    "--json",
+    is_flag=False,
+    flag_value=STDOUT,
+    metavar="[FILE]",
+    is_eager=True,
+    expose_value=False,
+    callback=_begin_document,
+    help="Tell it as one JSON document: alone on stdout, or in FILE.",
+)
 _RUN_OPTIONS = [
     click.option("--again", is_flag=True, help="Run even what is cached."),
     click.option("--spawn", is_flag=True, help="Start every kernel anew, no prefork."),
@@ -117,6 +143,7 @@ def adopt(context: click.Context, dry_run: bool) -> None:
 
 
 @cli.command()
+@_JSON
 @_with(_RUN_OPTIONS)
 @click.pass_context
 def build(
@@ -124,12 +151,13 @@ def build(
 ) -> None:
     """Check, run every notebook, extract the library, build the site."""
     options = Options(slots=jobs, again=again, prefork=not spawn)
-    workflow.build(_config(context, store), options, context.obj["verbose"])
+    verbose = context.obj["verbose"]
+    workflow.build(_config(context, store), options, verbose, document=_DOCUMENT)
 
 
 @cli.command()
 @click.argument("sections", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="Print results as JSON.")
+@_JSON
 @click.option(
     "--junit",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -148,7 +176,6 @@ def build(
 def run(
     context: click.Context,
     sections: tuple[str, ...],
-    as_json: bool,
     junit: Path | None,
     cluster: str | None,
     cluster_wait: float,
@@ -167,11 +194,7 @@ def run(
 
             verbose = context.obj["verbose"]
             runner = stack.enter_context(Cluster(cluster, cluster_wait, verbose))
-        results = workflow.run(config, sections, options, as_json, junit, runner)
-    if as_json:
-        from bookkit.run.report import as_json as to_json
-
-        click.echo(json.dumps(to_json(results), ensure_ascii=False, indent=1))
+        workflow.run(config, sections, options, junit, runner, _DOCUMENT)
 
 
 @cli.command()
@@ -188,23 +211,19 @@ def worker(context: click.Context, address: str, slots: int) -> None:
 @cli.command()
 @click.argument("sections", nargs=-1)
 @click.option("--tab", "tabs", multiple=True, help="Only this tab; may be repeated.")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@_JSON
 @click.pass_context
 def explain(
     context: click.Context,
     sections: tuple[str, ...],
     tabs: tuple[str, ...],
-    as_json: bool,
 ) -> None:
     """Tell which notebooks of SECTIONS (default: all) would run, and why."""
     if tabs:
         context.obj["tabs"] = list(tabs)
     explained = workflow.explanations(_config(context), sections)
-    if as_json:
-        rows = [dataclasses.asdict(one) for one in explained]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
-    else:
-        click.echo("\n".join(map(str, explained)) or "There is nothing to run.")
+    _DOCUMENT.put("notebooks", [dataclasses.asdict(one) for one in explained])
+    click.echo("\n".join(map(str, explained)) or "There is nothing to run.")
 
 
 @cli.command()
@@ -227,6 +246,7 @@ def cache(
 
 
 @cli.command()
+@_JSON
 @click.option(
     "--coverage-in",
     "document",
@@ -244,7 +264,7 @@ def check(context: click.Context, document: Path | None, write_baseline: bool) -
     config = _config(context)
     if write_baseline:
         workflow.accept_findings(config)
-    sections = workflow.check(config, only_errors=False)
+    sections = workflow.check(config, only_errors=False, document=_DOCUMENT)
     workflow.coverage(config, document, sections)
 
 
@@ -380,33 +400,73 @@ def lock(context: click.Context, newest: bool) -> None:
         click.echo(f"Lock: {path}")
 
 
+#: Commands that can tell it as JSON.
+_WITH_JSON = ("build", "check", "explain", "run")
+
+
 def main() -> None:
     """Run the command line and exit."""
     sys.exit(_main())
 
 
+#: Words for kinds of errors in JSON, which stay.
+_KINDS = (
+    (UsageError, "usage"),
+    (ConfigError, "config"),
+    (EnvironmentFailure, "environment"),
+    (BookFailure, "book"),
+    (BookkitError, "machine"),
+)
+
+
 def _main() -> int:
+    words = sys.argv[1:]
+    if any(word in _WITH_JSON for word in words):
+        words = unambiguous(words)
+    status, kind, error = _run(words)
+    if kind == "usage" and any(word in _WITH_JSON for word in words):
+        _begin_late(words)
     try:
-        cli(standalone_mode=False)
-    except click.exceptions.Abort:
-        return _interrupted()
-    except KeyboardInterrupt:
-        return _interrupted()
+        _DOCUMENT.finish(status, kind, error)
+    except BrokenPipeError:
+        pass  # nobody reads it
+    except OSError as unwritten:
+        click.echo(f"error: {blame_machine(unwritten) or unwritten}", err=True)
+        return 2
+    return status
+
+
+def _begin_late(words: list[str]) -> None:
+    """Begin the document of a command whose words could not be read to their end."""
+    target = asked(words)
+    if target is not None and not _DOCUMENT.begun:
+        command = next(word for word in words if word in _WITH_JSON)
+        with contextlib.suppress(UsageError):
+            _DOCUMENT.begin(command, target)
+
+
+def _run(words: list[str]) -> tuple[int, str, BaseException | None]:
+    """Run the command line; return the exit code, and kind and error if it failed."""
+    try:
+        cli(words, standalone_mode=False)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return _interrupted(), "interrupted", None
     except click.ClickException as error:
         error.show()
-        return 2
+        return 2, "usage", UsageError(error.format_message())
     except click.exceptions.Exit as stop:
-        return stop.exit_code
+        return stop.exit_code, "", None
     except BookkitError as error:
         click.echo(f"error: {error}", err=True)
-        return error.exit_code
+        kind = next(word for known, word in _KINDS if isinstance(error, known))
+        return error.exit_code, kind, error
     except Exception as error:
         blamed = blame_machine(error)
         if blamed is None:
-            return _bug()
+            return _bug(), "bug", error
         click.echo(f"error: {blamed}", err=True)
-        return 2
-    return 0
+        return 2, "machine", UsageError(blamed)
+    return 0, "", None
 
 
 def _bug() -> int:

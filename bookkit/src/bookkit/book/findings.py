@@ -32,6 +32,8 @@ CODES: Mapping[str, str] = {
     "BK116": "an `:end_tab:` that closes nothing",
     "BK117": "a `:begin_tab:` that d2lbook does not recognise",
     "BK118": "a code cell inside a tab block",
+    "BK121": "an allowance for what is not found",
+    "BK122": "an allowance without a reason, or of what cannot be allowed",
     "BK201": "a logical cell lacks a tab, and no note says so",
     "BK202": "a section lacks a tab altogether, and no note says so",
     "BK203": "a saved name lacks a tab",
@@ -63,6 +65,10 @@ CODES: Mapping[str, str] = {
     "BK508": "a notebook with the saved code inside would mean something else",
     "BK509": "a module of saved code whose part written by hand cannot stay",
     "BK601": "no committed result that this machine can use in place of a run",
+    "BK602": "code that is declared to fail, and does not",
+    "BK603": "notebooks that `allow_errors` names together, none of which fails",
+    "BK604": "a cell that is warned of a deprecation",
+    "BK605": "a warning that is allowed, and does not come",
 }
 
 ERROR, STYLE, OFF = LEVELS = ("error", "style", "off")
@@ -78,6 +84,19 @@ STYLE_CODES = frozenset(
     | {"BK402", "BK403", "BK404", "BK405"}
     # Only plain d2lbook would do otherwise; bookkit saves what the text says
     | {"BK501", "BK507"}
+    # More is allowed than has to be
+    | {"BK121", "BK603", "BK605"}
+    # What runs today may not run with the next release
+    | {"BK604"}
+)
+
+#: Kinds of warning that a book may forbid: what they are about works today.
+WARNINGS = ("DeprecationWarning", "PendingDeprecationWarning", "FutureWarning")
+#: What a run finds, which may be another thing on another machine.
+OF_A_RUN = frozenset({"BK602", "BK603", "BK604", "BK605"})
+#: Of a file with one of these nobody knows where its cells and tabs end.
+UNREADABLE = frozenset(
+    {"BK101", "BK102", "BK106", "BK114", "BK115", "BK116", "BK117", "BK118"}
 )
 
 #: What a draft lacks: while it is written, that stops no build.

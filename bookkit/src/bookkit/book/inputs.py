@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from bookkit.book import baseline
 from bookkit.book.config import CONFIG_NAME, Config
+from bookkit.book.config.keys import DEFAULT_OUTPUT
 from bookkit.book.files_read import FilesRead
 from bookkit.book.links import dark_of, image_paths
 from bookkit.book.marks import declared
@@ -24,9 +25,20 @@ def section_files(config: Config) -> list[PurePosixPath]:
     """List the book's sections by name, whether or not a toc leads to them."""
     found = _matching(config.root, config.notebooks)
     found -= _matching(config.root, config.exclusions)
-    folder = config.solutions
     paths = sorted(map(PurePosixPath, found))
-    return [one for one in paths if not (folder and one.is_relative_to(folder))]
+    others = [*_made(config), *filter(None, [config.solutions])]
+    return [one for one in paths if not any(map(one.is_relative_to, others))]
+
+
+def _made(config: Config) -> list[PurePosixPath]:
+    """Return the folders of the book in which all is made, by cells too.
+
+    d2lbook's own is one of them under whatever name ours goes today: who gives it
+    another one leaves the old folder.
+    """
+    folders = (config.output, config.environments, config.root / DEFAULT_OUTPUT)
+    names = {os.path.relpath(one, config.root) for one in folders}
+    return [PurePosixPath(one) for one in names if one.split("/")[0] not in (".", "..")]
 
 
 def solution_file(config: Config, section: PurePosixPath) -> PurePosixPath | None:

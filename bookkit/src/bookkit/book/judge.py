@@ -14,12 +14,14 @@ from bookkit.book.findings import ERROR, OFF, STYLE, Finding
 class Verdict:
     """Findings that are new, in the order of their places, and how many are not.
 
-    `gone` says how many of the baseline were not found any more.
+    `gone` says how many of the baseline were not found any more, `notices` what of it
+    is of another book or another bookkit.
     """
 
     new: tuple[Finding, ...]
     known: int = 0
     gone: int = 0
+    notices: tuple[str, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -38,6 +40,7 @@ class Verdict:
             yield f"Known findings: {self.known} ({baseline.NAME})"
         if self.gone:
             yield f"Known findings that are gone: {self.gone} (next: {baseline.RENEW})"
+        yield from self.notices
 
 
 def with_levels(config: Config, findings: Iterable[Finding]) -> list[Finding]:
@@ -58,7 +61,8 @@ def judge(config: Config, findings: Iterable[Finding]) -> Verdict:
     """
     found = with_levels(config, findings)
     known, counts = baseline.read(config.root), baseline.count(found)
-    more = {kind for kind, times in counts.items() if times > known[kind]}
+    more = {kind for kind, times in counts.items() if times > known.counts[kind]}
     new = [one for one in found if baseline.kind_of(one) in more]
-    gone = sum(max(0, most - counts[kind]) for kind, most in known.items())
-    return Verdict(tuple(new), len(found) - len(new), gone)
+    gone = sum(max(0, most - counts[kind]) for kind, most in known.counts.items())
+    notices = tuple(baseline.outdated(config.root, known, new))
+    return Verdict(tuple(new), len(found) - len(new), gone, notices)

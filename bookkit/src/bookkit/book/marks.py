@@ -1,5 +1,5 @@
 """Comments by which authors say what a cell is: `#@tab`, `#@save`, `#@data`,
-`#@folded`, `#@nondeterministic`, `#@no-run` and `#@raises-exception`.
+`#@folded`, `#@nondeterministic`, `#@no-run`, `#@raises-exception` and `#@allow`.
 Standard library only.
 """
 
@@ -31,6 +31,11 @@ TAGS: Mapping[str, tuple[str, ...]] = {
 _LOADER = "%load_ext d2lbook.tab"
 _RAISES = re.compile(r"#\s*@?raises-exception")
 _DATA = re.compile(r"\s*#@data(?:[ \t]+(.*?))?\s*$")
+#: What is allowed in such a cell, and why: a code of a finding, a kind of warning.
+_ALLOW = re.compile(r"\s*#\s*@allow\b(.*)$")
+_ALLOWED = re.compile(r"\s*([^\s:：]*)\s*(?:[:：]\s*(.*?))?\s*", re.S)
+#: A tag that begins so names what is allowed in its cell.
+ALLOWS = "allows-"
 
 
 def is_mark(line: str) -> bool:
@@ -40,10 +45,29 @@ def is_mark(line: str) -> bool:
 
 def _is_own(line: str) -> bool:
     """Tell whether a line is a mark that d2lbook does not know."""
-    return _mark_of(line) is not None or bool(_DATA.match(line))
+    return mark_of(line) is not None or bool(_DATA.match(line) or is_allowance(line))
 
 
-def _mark_of(line: str) -> str | None:
+def is_allowance(line: str) -> bool:
+    """Tell whether a line of a cell allows something."""
+    return bool(_ALLOW.match(line))
+
+
+def allowed(text: str) -> tuple[str, str]:
+    """Return what `WHAT: reason` allows, and why; either may be empty."""
+    found = _ALLOWED.fullmatch(text)
+    return (found[1], found[2] or "") if found else ("", "")
+
+
+def allowances(source: str) -> Iterator[tuple[int, str, str]]:
+    """Yield what a cell allows: the line, from 0, what, and why; these may be empty."""
+    for number, line in enumerate(source.split("\n")):
+        if mark := _ALLOW.match(line):
+            yield number, *allowed(mark[1])
+
+
+def mark_of(line: str) -> str | None:
+    """Return which of our marks of a cell a line is, as it is spelt in `TAGS`."""
     text = line.strip()
     text = RAISES if _RAISES.fullmatch(text) else text
     return text if text in TAGS else None
@@ -52,7 +76,7 @@ def _mark_of(line: str) -> str | None:
 def without_own(source: str) -> tuple[str, set[str]]:
     """Return a cell without our marks, and those that are a line of their own."""
     lines = source.split("\n")
-    found = {mark for mark in map(_mark_of, lines) if mark}
+    found = {mark for mark in map(mark_of, lines) if mark}
     return "\n".join(line for line in lines if not _is_own(line)), found
 
 

@@ -1,7 +1,7 @@
 """Files of the book that code names: programs and C++ open some that Python never sees.
 
-A word of a cell that is the path of a file, whole or from the section's folder or from
-the book's, counts as a use of that file: one too many costs a run, one too few shows an old
+A word of a cell that is the path of a file, whole or from the section's folder or the
+book's, counts as a use of that file: one too many costs a run, one too few shows an old
 result.
 """
 

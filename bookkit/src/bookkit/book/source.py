@@ -23,6 +23,7 @@ from bookkit.book import d2lbook, marks
 from bookkit.book.aliases import without_aliases
 from bookkit.book.config import Config
 from bookkit.book.config.aliases import Aliases
+from bookkit.book.findings import WARNINGS
 from bookkit.book.inputs import section_files, solution_file
 from bookkit.book.markdown import is_cell, title_of, tokens_of
 from bookkit.book.toc import walk_toc
@@ -32,6 +33,8 @@ from bookkit.errors import SourceError, explain, where
 (NBVAL_IGNORE_TAG,) = marks.TAGS[marks.NONDETERMINISTIC]
 #: Jupyter Book's word for a cell with the mark `#@folded`.
 (FOLDED_TAG,) = marks.TAGS[marks.FOLDED]
+#: What a cell may allow that shows when it is run.
+_OF_A_RUN = frozenset({*WARNINGS, "BK602"})
 
 
 @dataclass(frozen=True)
@@ -348,10 +351,12 @@ def new_id(given: Collection[str], text: str) -> str:
 
 
 def _tag(cell: Any) -> None:
+    allowed = [what for _, what, why in marks.allowances(cell.source) if why]
     cell.source, found = marks.without_own(cell.source)
-    if found:
-        tags = [tag for mark in marks.TAGS if mark in found for tag in marks.TAGS[mark]]
-        cell.metadata["tags"] = tags
+    tags = [tag for mark in marks.TAGS if mark in found for tag in marks.TAGS[mark]]
+    tags += [f"{marks.ALLOWS}{what}" for what in allowed if what in _OF_A_RUN]
+    if tags:
+        cell.metadata["tags"] = list(dict.fromkeys(tags))
     if marks.FOLDED in found:
         cell.metadata["jupyter"] = {"source_hidden": True}
     cell.outputs, cell.execution_count = [], None

@@ -11,9 +11,9 @@ import functools
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from bookkit.book import last_good
+from bookkit.book import allowances, last_good
 from bookkit.book.config import Config
-from bookkit.book.findings import CODES, ERROR, Finding
+from bookkit.book.findings import CODES, ERROR, UNREADABLE, Finding
 from bookkit.book.inputs import section_files, solution_file
 from bookkit.book.solutions import exercise_lines, solved
 from bookkit.book.source import Section, find_sections, parse_section
@@ -62,6 +62,11 @@ def examine_book(
     findings += saved.check_saved(config, sections, memory)
     findings += committed.check_committed(config, sections)
     memory.save()
+    texts = {page.path: page.text for page in pages}
+    findings = [
+        *allowances.without_allowed(texts, findings),
+        *allowances.check_allowances(texts, findings),
+    ]
     if problem:
         findings = [one for one in findings if one.code != "BK307"] + [problem]
     found = sorted(dict.fromkeys(findings), key=lambda finding: finding.order)
@@ -122,7 +127,7 @@ def _examine(
             page.report("BK101", int(line or 1), found, expected)
         return page, None, page.findings
     errors = {one.code for one in page.findings if config.levels[one.code] == ERROR}
-    if errors & files.UNREADABLE:
+    if errors & UNREADABLE:
         return page, None, page.findings
     examine = functools.partial(cells.check_cells, config, section)
     own = memory.recall("cells", section, examine)

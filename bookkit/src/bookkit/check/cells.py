@@ -13,7 +13,7 @@ from typing import Any
 from bookkit.book.config import Config
 from bookkit.book.findings import Finding
 from bookkit.book.inputs import beside, is_inside
-from bookkit.book.marks import ANY_TAG, SAVE_MARK, TAG, declared
+from bookkit.book.marks import ANY_TAG, SAVE_MARK, TAG, declared, is_allowance
 from bookkit.book.source import Cell, Section, notebook_of
 from bookkit.book.syntax import plain_code
 from bookkit.check.files import check_tab_names
@@ -156,6 +156,8 @@ def _check_tag(config: Config, section: Section, cell: Cell) -> Iterator[Finding
 def _check_form(cell: Cell, report: Report) -> Iterator[Finding]:
     lines = cell.source.split("\n")
     for line, text in enumerate(lines, start=cell.line):
+        if is_allowance(text):
+            continue  # no reader sees it, and a reason is as long as it has to be
         if "\t" in text:
             yield report("BK402", line, "a tab character", "spaces")
         width = _columns(text)
@@ -163,6 +165,7 @@ def _check_form(cell: Cell, report: Report) -> Iterator[Finding]:
             expected = f"at most {MAX_COLUMNS} (a Chinese character takes two)"
             yield report("BK403", line, f"the line is {width} columns wide", expected)
     length = len(lines) - bool(ANY_TAG.match(lines[0]))
+    length -= sum(map(is_allowance, lines))
     defines = re.search(r"^(class|def|async def)\b", cell.source, re.M)
     most = MAX_LINES_DEFINITION if defines else MAX_LINES
     if length > most:

@@ -20,10 +20,6 @@ from bookkit.errors import or_nearest
 from bookkit.site.html_pages import DOWNLOADS
 from bookkit.site.sphinx_internals import OWN_FOLDERS, OWN_PAGES
 
-#: Of a file with one of these nobody knows where its cells and tabs end.
-UNREADABLE = frozenset(
-    {"BK101", "BK102", "BK106", "BK114", "BK115", "BK116", "BK117", "BK118"}
-)
 _BLOCKS = (":begin_tab:", ":end_tab:")
 
 

@@ -7,7 +7,8 @@ import functools
 from collections.abc import Iterator
 
 from bookkit.book import d2lbook
-from bookkit.book.config import Config
+from bookkit.book.config import CONFIG_NAME, Config
+from bookkit.book.config.aliases import Aliases
 from bookkit.book.findings import Finding
 from bookkit.book.marks import SAVE_MARK
 from bookkit.book.solutions import run_notebook_of
@@ -63,19 +64,36 @@ def _check_parity(libraries: list[Library]) -> Iterator[Finding]:
 
 
 def _check_aliases(library: Library, one: Saved) -> Iterator[Finding]:
-    aliases = {name for alias in library.aliases for name in alias.names}
+    defined = {name: alias for alias in library.aliases for name in alias.names}
+    own = library.tab.aliases
+    section = f"[library-{library.tab.name}] at {CONFIG_NAME}:{own.line}"
     for name in one.names:
-        if name in aliases:
-            found = f"`{name}` is an alias in config.ini as well"
-            expected = "one meaning of a name in all saved code of a tab"
+        if name in defined:
+            alias = defined[name].source.split("\n")[0]
+            found = f"`{name}` is saved here, and is the alias `{alias}` of {section}"
+            expected = "one meaning of a name: another one for this or for the alias"
             yield Finding("BK502", *one.place, library.tab.name, found, expected)
             continue
+        for call in (f"d2l.{name}", f"{own.package}.{name}"):
+            rewritten = _rewritten(own, call)
+            if rewritten != call:
+                found = f"`{call}`, which is saved here, would become `{rewritten}`, "
+                found += f"by `reverse_alias` of {section}"
+                expected = "a saved name that no alias rewrites"
+                yield Finding("BK502", *one.place, library.tab.name, found, expected)
+                break
         for alias in library.tab.aliases.replaced:
             if f"{name}(".startswith(alias):
                 part = alias.rstrip("(")
                 found = f"d2lbook would take the `{part}` in `{name}` for an alias"
                 expected = "a saved name that begins with no alias of config.ini"
                 yield Finding("BK507", *one.place, library.tab.name, found, expected)
+
+
+def _rewritten(aliases: Aliases, text: str) -> str:
+    for pattern, new in aliases.texts:
+        text = pattern.sub(new, text)
+    return text
 
 
 def _check_carried(

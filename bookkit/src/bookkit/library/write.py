@@ -12,6 +12,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from bookkit.book.allowances import without_allowed
 from bookkit.book.config import Config
 from bookkit.book.judge import judge
 from bookkit.book.source import Section, read_book
@@ -67,7 +68,10 @@ def render_library(config: Config, sections: list[Section]) -> dict[Path, str]:
     """Word the module of each selected tab that has one; see `build_library`."""
     libraries = [extract(config, sections, tab) for tab in config.tabs if tab.library]
     problems = [problem for library in libraries for problem in library.problems]
-    errors = judge(config, dict.fromkeys(problems)).errors
+    files = [one for each in sections for one in (each, each.solution) if one]
+    texts = {one.path: one.text for one in files}
+    left = without_allowed(texts, dict.fromkeys(problems))
+    errors = judge(config, left).errors
     # whatever the book makes of it otherwise: an author's text is not replaced
     lost = [one for one in problems if one.code == "BK509"]
     if errors or lost:

@@ -22,6 +22,7 @@ from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
+from bookkit.book.marks import ALLOWS
 from bookkit.kernels.client import with_our_client
 from bookkit.run.amount import Amount
 from bookkit.run.memory import memory_mb
@@ -30,10 +31,27 @@ from bookkit.run.memory import memory_mb
 #: attributed to the library's module, do not.
 _STRICT = """
 import warnings as _warnings
-for _category in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
+for _category in ({kinds},):
     _warnings.filterwarnings("error", category=_category, module="__main__")
 del _warnings, _category
 """
+#: Lets these filters hold for a line that no cell has, or for all lines again: others
+#: that cells have set stay in their order. What was shown is an error in the next cell.
+_PERMIT = """
+def _bookkit_permit(kinds, line):
+    import warnings
+    for at, (action, text, kind, module, _) in enumerate(warnings.filters):
+        ours = getattr(module, "pattern", module) == "__main__" and text is None
+        if ours and action == "error" and kind in kinds:
+            warnings.filters[at] = (action, text, kind, module, line)
+    known = globals().get("__warningregistry__", {{}})
+    for one in [one for one in known if isinstance(one, tuple)]:
+        if issubclass(one[1], kinds):
+            del known[one]
+_bookkit_permit(({kinds},), {line})
+del _bookkit_permit
+"""
+_NO_LINE = 2**30
 #: Tells whether an error, or one that led to it, is not of the book: the system has
 #: refused something (a connection, a file, memory), or there is no GPU.
 _LOOK = r"""
@@ -64,7 +82,7 @@ class Client(NotebookClient):
     """nbclient, plus a limit on output, our setup, and seconds per cell."""
 
     text_bytes = picture_bytes = 0
-    strict = False
+    strict: Sequence[str] = ()
     setup = ""
     preload: Sequence[str] = ()
 
@@ -95,12 +113,17 @@ class Client(NotebookClient):
         if cell.cell_type != "code":
             return cell
         self.current, self.amount, self.outside = cell_index, Amount(), False
+        tags = cell.metadata.get("tags", [])
+        permitted = [one for one in self.strict if f"{ALLOWS}{one}" in tags]
+        await self._permit(permitted, _NO_LINE)
         began = time.monotonic()
         try:
-            return await super().async_execute_cell(cell, cell_index, *args, **kwargs)
+            ran = await super().async_execute_cell(cell, cell_index, *args, **kwargs)
         finally:
             self.seconds[cell_index] = time.monotonic() - began
             self._measure_memory()
+        await self._permit(permitted, 0)
+        return ran
 
     def forget(self) -> None:
         """Let nothing of a run that has ended happen at the program's end."""
@@ -117,17 +140,29 @@ class Client(NotebookClient):
         """Set warnings up and read the versions, leaving no trace in the history."""
         # `__import__("a.b")` is `a`, whose version it is
         names = list(dict.fromkeys(name.partition(".")[0] for name in self.preload))
-        setup = self.setup + (_STRICT if self.strict else "")
-        text = await self._ask(setup, _VERSIONS.format(names=names))
+        setup = self.setup
+        if self.strict:
+            setup += _STRICT.format(kinds=", ".join(self.strict))
+        text = await self._ask(setup, _VERSIONS.format(names=names), needed=True)
         if text:
             self.versions = json.loads(text)
+
+    async def _permit(self, kinds: Sequence[str], line: int) -> None:
+        """Let kinds of warning be no error but on a line; 0: on every line."""
+        if kinds:
+            code = _PERMIT.format(kinds=", ".join(kinds), line=line)
+            await self._ask(code, "''", needed=True)
 
     async def _look_at_error(self, **about: Any) -> None:
         """Ask what an error is of, before its kernel is gone."""
         self.outside = await self._ask(_LOOK, _OUTSIDE) == "True"
 
-    async def _ask(self, code: str, expression: str) -> str:
-        """Run code without a trace; return a text that an expression gives, or ""."""
+    async def _ask(self, code: str, expression: str, needed: bool = False) -> str:
+        """Run code without a trace; return a text that an expression gives, or "".
+
+        Raises:
+            RuntimeError: the code is `needed`, and did not run to its end.
+        """
         assert self.kc is not None  # nbclient made it before the first cell
         # After an error a kernel refuses what is asked in the next moment.
         for _ in range(_MOST_REFUSALS):
@@ -141,6 +176,10 @@ class Client(NotebookClient):
             reply: Any = await self.async_wait_for_reply(message)
             if reply["content"].get("status") != "aborted":
                 break
+        status = reply["content"].get("status")
+        if needed and status != "ok":
+            why = reply["content"].get("evalue", status)
+            raise RuntimeError(f"the kernel could not be set up: {why}")
         answer = reply["content"].get("user_expressions", {}).get("asked", {})
         text = answer.get("data", {}).get("text/plain", "''")
         return str(ast.literal_eval(text))

@@ -8,13 +8,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bookkit.book.config import Config, Tab
-from bookkit.book.marks import NO_RUN, RAISES, TAGS
+from bookkit.book.findings import ERROR, WARNINGS
+from bookkit.book.marks import ALLOWS, NO_RUN, RAISES, TAGS
 from bookkit.book.source import Section
 from bookkit.run.cache import hash_text
 from bookkit.run.results import Result, Status
 
 #: Tags that decide what comes of a cell, beside its code.
-_DECIDING = (*TAGS[RAISES], TAGS[NO_RUN][0])
+_DECIDING = (
+    *TAGS[RAISES],
+    TAGS[NO_RUN][0],
+    *(f"{ALLOWS}{kind}" for kind in WARNINGS),
+)
 
 
 def why_not(config: Config, section: Section, tab: Tab, notebook: Any) -> str:
@@ -47,8 +52,9 @@ def settings_of(config: Config, section: Section, tab: Tab) -> dict[str, str]:
     found = {}
     if config.runs.allow_errors.has(section.path, tab.name):
         found["allow_errors"] = "true"
-    if not config.runs.strict:
-        found["deprecations"] = "show"
+    strict = config.runs.kinds(ERROR)
+    if strict != WARNINGS:  # `show` where none is an error
+        found["deprecations"] = " ".join(["error", *strict]) if strict else "show"
     return found
 
 

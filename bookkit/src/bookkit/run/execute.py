@@ -16,7 +16,7 @@ from pathlib import Path
 import bookkit
 from bookkit.book.config import Config
 from bookkit.book.files_read import FilesRead
-from bookkit.book.findings import Finding
+from bookkit.book.findings import ERROR, Finding
 from bookkit.book.source import Section
 from bookkit.kernels import devices, kernelspecs
 from bookkit.kernels.start import kernel_variables, start_server
@@ -203,7 +203,7 @@ def request_of(
         variables=kernel_variables(options.prefork, gpus),
         device=job.parts.device,
         limits=Limits.of(config),
-        strict=config.runs.strict,
+        strict=config.runs.kinds(ERROR),
         book=config.root,
         ignored=_not_of_the_text(config),
     )

@@ -10,13 +10,19 @@ import re
 import xml.etree.ElementTree as xml
 from collections.abc import Sequence
 
+from bookkit.book.findings import ERROR, Finding
 from bookkit.book.source import Section
 from bookkit.run.results import Failure, Result, Status
 
 
-def junit_text(sections: Sequence[Section], results: Sequence[Result]) -> str:
-    """Word the report."""
+def junit_text(
+    sections: Sequence[Section],
+    results: Sequence[Result],
+    findings: Sequence[Finding] = (),
+) -> str:
+    """Word the report; errors among the findings are failures of their cells."""
     by_path = {str(section.path): section for section in sections}
+    errors = [one for one in findings if one.level == ERROR]
     root = xml.Element("testsuites", name="notebooks")
     for tab in dict.fromkeys(result.tab for result in results):
         own = [result for result in results if result.tab == tab]
@@ -24,7 +30,7 @@ def junit_text(sections: Sequence[Section], results: Sequence[Result]) -> str:
         properties = xml.SubElement(suite, "properties")
         for result in own:
             _add_properties(properties, result)
-            _add_cases(suite, by_path[result.section], result)
+            _add_cases(suite, by_path[result.section], result, errors)
         suite.set("tests", str(len(suite.findall("testcase"))))
         suite.set("failures", str(len(suite.findall("testcase/failure"))))
         suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
@@ -46,7 +52,9 @@ def _add_properties(properties: xml.Element, result: Result) -> None:
         xml.SubElement(properties, "property", name=full_name, value=value)
 
 
-def _add_cases(suite: xml.Element, section: Section, result: Result) -> None:
+def _add_cases(
+    suite: xml.Element, section: Section, result: Result, findings: Sequence[Finding]
+) -> None:
     """Add a case for each code cell, or one for a notebook that never began."""
     shown = [
         (position, path, cell)
@@ -69,6 +77,14 @@ def _add_cases(suite: xml.Element, section: Section, result: Result) -> None:
             _add_failure(case, failure)
         elif failure and (failed is None or position > failed):
             xml.SubElement(case, "skipped", message="an earlier cell ended the run")
+        for one in findings:
+            here = range(cell.line, cell.line + cell.source.count("\n") + 1)
+            if (one.path, one.tab) == (path, result.tab) and one.line in here:
+                _add_failure(case, Failure(f"{one.code} {one.found}", streams=str(one)))
+    for one in findings:  # of the section as a whole
+        if str(one.path) == result.section and one.tab is None:
+            case = _add_case(suite, result, "notebook", 0)
+            _add_failure(case, Failure(f"{one.code} {one.found}", streams=str(one)))
 
 
 def _add_case(

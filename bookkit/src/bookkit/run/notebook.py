@@ -1,8 +1,8 @@
 """Run one notebook in one kernel, within limits; a failure is a value.
 
 What a reader's kernel would not do is done here without a trace in the
-notebook: deprecation warnings raised by its own cells become errors if the book is
-strict, and the versions of the framework are asked for.
+notebook: deprecation warnings raised by its own cells become errors if the book says
+so, and the versions of the framework are asked for.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Request:
     variables: Mapping[str, str]
     device: str
     limits: Limits
-    strict: bool = False  # a deprecation that a cell itself is warned of is an error
+    strict: Sequence[str] = ()  # kinds of warning that fail a cell itself warned of it
     book: Path = Path()  # files below it that are read count, but for those `ignored`
     ignored: Sequence[str] = ()
 

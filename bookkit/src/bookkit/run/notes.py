@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping
 from typing import Any
 
-from bookkit.book.marks import NO_RUN, RAISES, TAGS
+from bookkit.book.marks import NO_RUN, NONDETERMINISTIC, RAISES, TAGS
 from bookkit.book.words import read_words
 from bookkit.run.declared import is_skipped, with_tags
 from bookkit.run.results import Result, Status
@@ -19,9 +19,12 @@ _ENDS = {
 }
 
 
-def annotate(notebook: Any, result: Result, language: str) -> Any:
+def annotate(
+    notebook: Any, result: Result, language: str, notes: Mapping[int, str] | None = None
+) -> Any:
     """Say what a result lacks, in a notebook with its outputs, which is changed.
 
+    `notes` are keys of what else is to be said, by the position of a cell.
     Cells also get the tags by which other tools do what the run did.
     """
     words = read_words("bookkit.book", language)
@@ -34,6 +37,9 @@ def annotate(notebook: Any, result: Result, language: str) -> Any:
             _say(cell, words["run_skipped"])
         elif result.passed and any(o.output_type == "error" for o in cell.outputs):
             notebook.cells[at] = with_tags(cell, TAGS[RAISES])
+        if note := (notes or {}).get(cell.metadata.get("origin_pos")):
+            notebook.cells[at] = with_tags(notebook.cells[at], TAGS[NONDETERMINISTIC])
+            _say(notebook.cells[at], words[note])
     if result.passed or not code:
         return notebook
     failed = result.failure.position if result.failure else None

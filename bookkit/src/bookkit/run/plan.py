@@ -22,6 +22,7 @@ from bookkit.library.reach import reachable_saved
 from bookkit.library.records import Library
 from bookkit.library.saved import extract
 from bookkit.run import cache, declared
+from bookkit.run.expected import notes_of
 from bookkit.run.notes import annotate
 from bookkit.run.results import Result, lay_over
 
@@ -172,7 +173,8 @@ def executed_notebooks(
             notebook = run_notebook_of(section, tab.name, config)
             result = by_name.get((str(section.path), tab.name))
             if notebook is not None and result is not None:
-                laid = lay_over(result, notebook)
-                notebook = annotate(laid, result, config.language)
+                laid, own = lay_over(result, notebook), by_name.values()
+                notes = notes_of(config, section, own, tab.name)
+                notebook = annotate(laid, result, config.language, notes)
             notebooks[tab.name][str(section.path)] = notebook
     return notebooks

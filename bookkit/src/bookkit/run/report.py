@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -12,13 +12,15 @@ from rich.console import Console
 from rich.table import Table
 
 from bookkit.book.commands import to_run
-from bookkit.book.config import Config
+from bookkit.book.config import Config, Tab
+from bookkit.book.findings import ERROR, WARNINGS, Finding
 from bookkit.book.marks import is_mark
 from bookkit.book.source import Cell, Section
 from bookkit.errors import where
 from bookkit.run.results import FORMAT, Result, Status
 
 _CELL_ROW = re.compile(r"Cell In\[\d+\], line (\d+)")
+_FILE_ROW = re.compile(r"^ *File (/.+?\.py):(\d+)", re.M)
 _NOT_IMPORTED = re.compile(r"ModuleNotFoundError|ImportError")
 #: Of a long cell, this many lines at each end are shown.
 SHOWN_LINES = 5
@@ -34,14 +36,18 @@ def console(stderr: bool = False) -> Console:
 
 
 def run_table(
-    config: Config, sections: Sequence[Section], results: Sequence[Result]
+    config: Config,
+    sections: Sequence[Section],
+    results: Sequence[Result],
+    findings: Sequence[Finding] = (),
 ) -> Table:
     """Return the table of a run: section by tab, status and seconds.
 
     `kept` is a notebook that passed before and need not run again, `committed` one
     that passed on another machine, on that day, and cannot run here. One that takes
     longer than the book allows a reader to wait is marked `slow!`. `line 12` is where
-    a notebook failed, `2 errors` are those that are allowed.
+    a notebook failed, `2 errors` are those that are allowed, `BK602 line 9` is one of
+    the `findings` in it.
     """
     by_path = {str(section.path): section for section in sections}
     table = Table(title="Notebooks", title_justify="left")
@@ -53,7 +59,8 @@ def run_table(
         row = [section]
         for tab in config.tabs:
             found = by_name.get((section, tab.name))
-            row.append(_word(by_path[section], found, config.slow_notebook_s))
+            word = _word(by_path[section], found, config.slow_notebook_s)
+            row.append(", ".join([word, *_found_in(by_path[section], tab, findings)]))
         table.add_row(*row)
     slowest = [_slowest(results, tab.name) for tab in config.tabs]
     table.add_section()
@@ -83,6 +90,15 @@ def _word(section: Section, result: Result | None, slow_s: float) -> str:
     return word
 
 
+def _found_in(section: Section, tab: Tab, findings: Sequence[Finding]) -> Iterator[str]:
+    files = {one.path for one in (section, section.solution) if one}
+    for one in findings:
+        if one.path in files and one.tab in (None, tab.name):
+            at = "" if one.path == section.path else f"{one.path}:"
+            colour = "red" if one.level == ERROR else "yellow"
+            yield f"[{colour}]{one.code} line {at}{one.line}[/{colour}]"
+
+
 def _peak(results: Sequence[Result], tab: str) -> str:
     peaks = [r.peak_mb for r in results if r.tab == tab and r.peak_mb is not None]
     return f"{max(peaks):.0f} MB" if peaks else "-"
@@ -94,11 +110,12 @@ def _slowest(results: Sequence[Result], tab: str) -> str:
     return f"{max(seconds):.2f} s" if seconds else "-"
 
 
-def failure_text(book: Path, section: Section, result: Result) -> str:
+def failure_text(config: Config, section: Section, result: Result) -> str:
     """Tell a failure: place, cell, streams, traceback, and how to run it again.
 
-    `book` is a file of the book, so that commands are those it has.
+    A module of the book that it comes from is where it is to be mended.
     """
+    book = config.output
     failure = result.failure
     if failure is None:
         return ""
@@ -106,6 +123,9 @@ def failure_text(book: Path, section: Section, result: Result) -> str:
         return failure.reason
     path, line, source = _place_of(section, result)
     parts = [f"{where(path, line, result.tab)}: {failure.reason}"]
+    module = _module_of(config.root, failure.traceback)
+    if module:
+        parts.append(f"  cause: {module}, a module of the book that the cell uses")
     if source:
         parts.append(_indented("cell", _ends(source)))
     if failure.streams:
@@ -118,12 +138,28 @@ def failure_text(book: Path, section: Section, result: Result) -> str:
         parts.append(
             "  (not kept: the book is not the cause, so it runs again next time)"
         )
+    kind = failure.reason.partition(":")[0]
+    if kind in WARNINGS:
+        parts.append(f"  or allow it in this cell, and say why: #@allow {kind}: reason")
     alone = to_run(book, "run", result.tab, section=str(section.path), again=True)
-    parts.append(f"  next: mend the cell, or run it alone again: {alone}")
-    if result.status is Status.NOT_STARTED or _NOT_IMPORTED.match(failure.reason):
+    parts.append(f"  next: mend {module or 'the cell'}, or run it alone again: {alone}")
+    lacks = (
+        _NOT_IMPORTED.match(failure.reason) and str(config.root) not in failure.reason
+    )
+    if result.status is Status.NOT_STARTED or lacks:
         anew = to_run(book, "environments", result.tab, again=True)
         parts.append(f"  or, where its environment is damaged: {anew}")
     return "\n".join(parts)
+
+
+def _module_of(root: Path, traceback: str) -> str:
+    """Return file and line of the last module of the book in a traceback; or ""."""
+    found = ""
+    for file, line in _FILE_ROW.findall(traceback):
+        path = Path(file)
+        if path.is_relative_to(root) and "site-packages" not in path.parts:
+            found = where(path.relative_to(root), int(line))
+    return found
 
 
 def _place_of(

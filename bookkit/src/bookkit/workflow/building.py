@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bookkit.book.commands import to_run
 from bookkit.book.config import Config
+from bookkit.document import Document
 from bookkit.run.options import Options
 from bookkit.workflow.checking import check
 from bookkit.workflow.common import locked, say
@@ -25,6 +26,7 @@ def build(
     options: Options,
     verbose: bool = False,
     watcher: Watcher | None = None,
+    document: Document | None = None,
 ) -> bool:
     """Check, run, extract, publish and build the site; say where to open it.
 
@@ -42,9 +44,12 @@ def build(
         if not options.again and freshness.is_current(config):
             freshness.note_nothing_ran(config)
             say([freshness.NOTHING_TO_DO])
+            if document:
+                document.put("notebooks", [])
+                document.put("findings", [])
             return False
         inputs = freshness.begin(config)
-        summary = _build(config, options, verbose, watcher)
+        summary = _build(config, options, verbose, watcher, document)
         if not (watcher and watcher.warnings):
             freshness.remember(config, inputs)
     say(summary)
@@ -52,7 +57,11 @@ def build(
 
 
 def _build(
-    config: Config, options: Options, verbose: bool, watcher: Watcher | None
+    config: Config,
+    options: Options,
+    verbose: bool,
+    watcher: Watcher | None,
+    document: Document | None,
 ) -> list[str]:
     """Do the steps of a build; return what is to be said at its end."""
     from bookkit.book import last_good
@@ -66,11 +75,12 @@ def _build(
     from bookkit.run.plan import plan
     from bookkit.site import published
     from bookkit.site.build import SiteBuild
+    from bookkit.workflow.told import tell_results, tell_run
 
     names = [tab.name for tab in config.tabs]
     with SiteBuild(config.root, names, verbose, bool(watcher)) as pages:
         # Sphinx gets ready meanwhile; frameworks are imported from `Run` on
-        sections = check(config, going_on=True, watcher=watcher)
+        sections = check(config, going_on=True, watcher=watcher, document=document)
         for path in build_library(config, sections=sections):
             say([f"Library: {path} written"])
         begun = Run(config, plan(config, sections), options)
@@ -79,7 +89,11 @@ def _build(
         if watcher:
             watcher.jobs = len(begun.jobs)
             listeners.append(watcher.heard)
+        if document:
+            listeners.append(tell_results(document))
         results = follow(config, sections, begun, listeners)
+        if document:
+            tell_run(document, config, sections, results)
         then = "; their pages show how far they came"
         failure = failure_of(config, sections, results, then)
         say(committed.renew(config, begun.jobs, results))

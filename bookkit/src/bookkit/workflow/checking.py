@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bookkit.book.commands import to_run
 from bookkit.book.config import Config
+from bookkit.document import Document
 from bookkit.errors import BookFailure, UsageError, explain
 from bookkit.files import write_whole
 from bookkit.workflow.common import say
@@ -22,6 +23,7 @@ def check(
     only_errors: bool = True,
     going_on: bool = False,
     watcher: Watcher | None = None,
+    document: Document | None = None,
 ) -> list[Section]:
     """Print the findings of the static checks; return what was read for them.
 
@@ -35,9 +37,12 @@ def check(
     from bookkit.book.judge import judge
     from bookkit.book.last_good import problems_of
     from bookkit.check import Memory, examine_book
+    from bookkit.workflow.told import tell_check
 
     findings, sections = examine_book(config, Memory(config))
     verdict = judge(config, findings)
+    if document:
+        tell_check(document, verdict, config.notices)
     listed = verdict.errors if only_errors else verdict.new
     say(map(str, (*(() if only_errors else config.notices), *listed)))
     say(verdict.summary(listed=not only_errors))

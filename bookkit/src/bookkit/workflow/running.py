@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bookkit.book.config import Config
+from bookkit.document import Document
 from bookkit.errors import UsageError, explain, or_nearest
 from bookkit.run.options import Options
 from bookkit.workflow.common import locked, say
@@ -22,14 +23,14 @@ def run(
     config: Config,
     wanted: Sequence[str],
     options: Options,
-    quiet: bool = False,
     junit: Path | None = None,
     cluster: Cluster | None = None,
+    document: Document | None = None,
 ) -> list[Result]:
     """Run some sections, or all. `junit` is written whatever happens.
 
     Raises:
-        RunFailure: a notebook failed, unless `quiet`.
+        RunFailure: a notebook failed, or was to.
     """
     from bookkit.book.last_good import problems_of, read_all
     from bookkit.run import committed
@@ -37,6 +38,7 @@ def run(
     from bookkit.run.execute import Run
     from bookkit.run.follow import failure_of, follow
     from bookkit.run.plan import plan
+    from bookkit.workflow.told import tell_results, tell_run
 
     with locked(config):
         sections = read_all(config)
@@ -44,13 +46,15 @@ def run(
         jobs = plan(config, sections, gpus=cluster.gpu_names() if cluster else None)
         jobs = [job for job in jobs if job.section in chosen]
         begun = Run(config, jobs, options, cluster.run if cluster else None)
-        results = follow(config, sections, begun, quiet=quiet, junit=junit)
-    if not quiet:
-        say(describe([job.not_run for job in jobs]))
-        say(committed.describe(config, results))
-        say(problems_of(chosen).values())
-        if failure := failure_of(config, chosen, results):
-            raise failure
+        hear = [tell_results(document)] if document else []
+        results = follow(config, sections, begun, hear, junit=junit)
+    if document:
+        tell_run(document, config, sections, results)
+    say(describe([job.not_run for job in jobs]))
+    say(committed.describe(config, results))
+    say(problems_of(chosen).values())
+    if failure := failure_of(config, chosen, results, whole=sections):
+        raise failure
     return results
 
 

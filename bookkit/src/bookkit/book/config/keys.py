@@ -65,6 +65,7 @@ TAB_KEYS = frozenset(
     "title install preload compile pythons platforms limits gpu gpu_index gpu_cuda "
     "frozen environment kept run services".split()
 )
+DEFAULT_OUTPUT = "_build"
 #: What d2lbook, or we in its place, take where config.ini says nothing.
 D2LBOOK_DEFAULTS: Mapping[tuple[str, str], str] = {
     ("project", "name"): "book",
@@ -73,7 +74,7 @@ D2LBOOK_DEFAULTS: Mapping[tuple[str, str], str] = {
     ("project", "lang"): "en",
     ("build", "index"): "index",
     ("build", "notebooks"): "**/*.md",
-    ("build", "output_dir"): "_build",
+    ("build", "output_dir"): DEFAULT_OUTPUT,
     ("build", "eval_notebook"): "True",
     ("colab", "exclusions"): "*.html **/index.html",
     ("colab", "gpu_pattern"): "gpu",

@@ -7,12 +7,18 @@ library only.
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from bookkit.book.config.ini import Ini
+from bookkit.book.findings import ERROR, STYLE, WARNINGS
 from bookkit.errors import ConfigError, explain, or_nearest
+
+#: A warning that is shown to readers, and no finding.
+SHOW = "show"
+_LEVELS = (SHOW, STYLE, ERROR)
 
 
 @dataclass(frozen=True)
@@ -21,6 +27,16 @@ class Selection:
 
     key: str
     entries: tuple[str, ...] = ()
+    line: int = 1  # of config.ini
+
+    def named(self, section: PurePosixPath, tab: str) -> list[str]:
+        """Return the entries that name a section by itself, in one tab or in all."""
+        names = (str(section), f"{tab}:{section}")
+        return [entry for entry in self.entries if entry in names]
+
+    def entry_has(self, entry: str, section: PurePosixPath, tab: str) -> bool:
+        """Tell whether a notebook is one of those that one entry names."""
+        return _fits(entry, section, tab)
 
     def has(self, section: PurePosixPath, tab: str) -> bool:
         """Tell whether a notebook is among them."""
@@ -48,13 +64,18 @@ class Selection:
 class RunSettings:
     """Whether anything is run; what is not, and what may fail.
 
-    `strict` makes an error of a deprecation that a cell itself is warned of.
+    `warnings` says what a deprecation is that a cell itself is warned of, by its kind:
+    an error, a finding of style, or shown and nothing else.
     """
 
     evaluate: bool
     no_run: Selection
     allow_errors: Selection
-    strict: bool
+    warnings: Mapping[str, str]
+
+    def kinds(self, level: str) -> tuple[str, ...]:
+        """Return the kinds of warning that are of a level."""
+        return tuple(kind for kind in WARNINGS if self.warnings[kind] == level)
 
 
 def read_runs(ini: Ini) -> RunSettings:
@@ -63,15 +84,29 @@ def read_runs(ini: Ini) -> RunSettings:
     Raises:
         ConfigError: a value is of the wrong kind, or names a tab that is none.
     """
-    deprecations = ini.get("bookkit", "deprecations").strip().lower()
-    if deprecations not in ("show", "error"):
-        raise ini.wrong("bookkit", "deprecations", "show or error")
     return RunSettings(
         evaluate=ini.truth("build", "eval_notebook", True),
         no_run=_read_selection(ini, "no_run"),
         allow_errors=_read_selection(ini, "allow_errors"),
-        strict=deprecations == "error",
+        warnings=_read_warnings(ini),
     )
+
+
+def _read_warnings(ini: Ini) -> dict[str, str]:
+    """Read `error`, or `error, FutureWarning show`: a later entry has precedence."""
+    levels = dict.fromkeys(WARNINGS, SHOW)
+    text = ini.get("bookkit", "deprecations")
+    for entry in filter(None, map(str.strip, re.split(r"[,\n]", text))):
+        kind, _, level = entry.rpartition(" ")
+        kind = kind.strip()
+        if level.lower() not in _LEVELS or kind not in ("", *WARNINGS):
+            form = "show, style or error, or a kind of warning before one of them: "
+            form += "`error, FutureWarning show`"
+            name, known = (kind, WARNINGS) if level.lower() in _LEVELS else (level, ())
+            expected = or_nearest(form, name, known or _LEVELS)
+            raise ini.wrong("bookkit", "deprecations", expected, f"`{entry}`")
+        levels |= dict.fromkeys([kind] if kind else WARNINGS, level.lower())
+    return levels
 
 
 def _read_selection(ini: Ini, key: str) -> Selection:
@@ -82,7 +117,8 @@ def _read_selection(ini: Ini, key: str) -> Selection:
             form = f"a section, or one of {', '.join(ini.tabs)} and `:` before it"
             expected = or_nearest(form, tab, ini.tabs)
             raise ini.wrong("bookkit", key, expected, f"`{entry}`")
-    return Selection(key, entries)
+    line = ini.place("bookkit", key).rpartition(":")[2]
+    return Selection(key, entries, int(line))
 
 
 def _fits(entry: str, section: PurePosixPath, tab: str) -> bool:
