@@ -25,6 +25,7 @@ from nbclient.exceptions import DeadKernelError
 from bookkit.kernels.client import with_our_client
 from bookkit.run.amount import Amount
 from bookkit.run.memory import memory_mb
+from bookkit.run.neutral import ASK
 
 #: Warnings attributed to a cell (module `__main__`) fail it; a library's own,
 #: attributed to the library's module, do not.
@@ -76,6 +77,7 @@ class Client(NotebookClient):
         self.began: float | None = None
         self.seconds: dict[int, float] = {}
         self.versions: dict[str, str] = {}
+        self.about: dict[str, Any] = {}  # where it runs
         self.exit_code: int | None = None
         self.peak_mb: float | None = None
         self.outside = False
@@ -121,6 +123,7 @@ class Client(NotebookClient):
         text = await self._ask(setup, _VERSIONS.format(names=names))
         if text:
             self.versions = json.loads(text)
+            self.about = json.loads(await self._ask("", ASK) or "{}")
 
     async def _look_at_error(self, **about: Any) -> None:
         """Ask what an error is of, before its kernel is gone."""

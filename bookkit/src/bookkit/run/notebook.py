@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bookkit.book.datafiles import place_files
+from bookkit.run.neutral import Neutral
 from bookkit.run.options import Limits
 from bookkit.run.reading import files_read, watch_code
 from bookkit.run.results import CellResult, Failure, Result, Status, not_started
@@ -98,6 +99,8 @@ async def run_notebook(request: Request) -> Result:
 
 async def _run(request: Request, scratch: Path) -> Result:
     # A build in which nothing runs does without Jupyter's client.
+    from nbformat import from_dict
+
     from bookkit.run.client import Client
 
     notebook = copy.deepcopy(request.notebook)
@@ -135,7 +138,13 @@ async def _run(request: Request, scratch: Path) -> Result:
     finally:
         client.forget()
     read = files_read(request.book, told, request.ignored, began_ns)
-    result = _result(request, client, notebook, status, reason)
+    folders = (request.folder, request.root, request.book)
+    neutral = Neutral(client.about, folders, scratch)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            outputs = [neutral.output(one) for one in cell.outputs]
+            cell.outputs = list(map(from_dict, outputs))
+    result = _result(request, client, notebook, status, neutral.text(reason))
     return replace(result, read=read)
 
 

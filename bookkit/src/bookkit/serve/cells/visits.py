@@ -175,7 +175,7 @@ class Visits:
                 launching.lay_out, self.config, visit.page, tab, folder
             )
             self._warm.add(tab.name)
-            await kernel.start(folder, variables)
+            await kernel.start(folder, variables, self.config.root)
         except BaseException as error:
             self._alive.pop(runner, None)
             await kernel.stop()
