@@ -173,12 +173,13 @@ AROUND = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PARTS).map("".join))
 def test_when_a_text_has_nothing_of_the_machine_then_it_stays(text):
     assert neutral().text(text) == text
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(
     st.lists(PARTS).map("".join),
     st.sampled_from(sorted(PLACES)),
@@ -197,6 +198,7 @@ def test_when_a_folder_is_named_then_it_does_not_survive(
     assert neutral().text(once) == once
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(PARTS, st.sampled_from(sorted(PLACES)))).map("".join))
 def test_when_done_twice_then_it_is_as_once(text):
     once = neutral().text(text)

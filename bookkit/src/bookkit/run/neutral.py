@@ -15,7 +15,7 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ _OF_ALL = ("/usr", "/usr/local", "/opt")
 
 #: A pattern, and what replaces it as `re.sub` takes it.
 Rule = tuple[str, str]
+Compiled = tuple[re.Pattern[str], str]
 
 #: Times and threads in what frameworks log from C++: TensorFlow; glog and absl
 #: (Paddle); PyTorch; MXNet. Then numbers of processes, in files' and their own names.
@@ -57,6 +58,7 @@ _FORMS: tuple[Rule, ...] = (
 _ADDRESS = r"(?P<before> at 0x)(?P<number>[0-9A-Fa-f]{5,16})(?=[>;:,]|&gt;| \w+=)"
 _THREAD = r"(?P<before>\bstarted (?:daemon )?)(?P<number>\d{6,})(?=\)(?:>|&gt;))"
 _DRAWN = r"tmp)(?P<number>[a-z0-9_]{8})(?![A-Za-z0-9_])"
+_REPLACED = [(re.compile(found), to) for found, to in _FORMS]
 _COUNTED = (re.compile(_ADDRESS), re.compile(_THREAD))
 _LEVELS = r"(?:DEBUG|INFO|WARNING|ERROR|CRITICAL|FATAL)\b"
 _GAP = r"[^\w\n]{1,3}"
@@ -78,24 +80,23 @@ class Neutral:
     ) -> None:
         places = list(_places(about, folders, temporary))
         self._paths = [
-            (spelling.spellings(spelling.names(path)[-1]), _compiled(rules))
-            for path, rules in _path_rules(places)
+            _Place(path, rules, _drawn([place]))
+            for place, (path, rules) in zip(places, _path_rules(places), strict=True)
         ]
-        self._drawn = [re.compile(one) for one in _drawn(places)]
-        self._forms = _compiled([*_FORMS, *_own(about, str(about.get("pid", "")))])
+        pid, host = str(about.get("pid", "")), str(about.get("host", ""))
+        self._called = [word for word in (pid, host) if word]
+        self._own = _compiled(_own(about, pid))
         self._numbers: dict[str, int] = {}
 
     def text(self, text: str) -> str:
         """Return a text as it would be on any machine."""
-        # Patterns of paths are slow: most texts have none.
-        for drawn in self._drawn if "tmp" in text else ():
-            text = drawn.sub(self._count, text)
         for counted in _COUNTED:
             text = counted.sub(self._count, text)
-        for last, rules in self._paths:
-            if any(form in text for form in last):
-                text = _replaced(text, rules)
-        return _replaced(text, self._forms)
+        for place in self._paths:
+            text = place.replaced(text, self._count)
+        text = _replaced(text, _REPLACED)
+        is_called = any(word in text for word in self._called)
+        return _replaced(text, self._own) if is_called else text
 
     def output(self, output: Mapping[str, Any]) -> dict[str, Any]:
         """Return one of nbformat's outputs with neutral texts; pictures stay."""
@@ -159,14 +160,37 @@ def _is_bytes(kind: str) -> bool:
     return kind.startswith(("image/", "audio/", "video/")) and kind != "image/svg+xml"
 
 
-def _compiled(rules: Iterable[Rule]) -> list[tuple[re.Pattern[str], str]]:
+def _compiled(rules: Iterable[Rule]) -> list[Compiled]:
     return [(re.compile(pattern), to) for pattern, to in rules]
 
 
-def _replaced(text: str, rules: Iterable[tuple[re.Pattern[str], str]]) -> str:
+def _replaced(text: str, rules: Iterable[Compiled]) -> str:
     for found, to in rules:
         text = found.sub(to, text)
     return text
+
+
+class _Place:
+    """A folder, looked for only where its last name is: patterns of paths are slow."""
+
+    def __init__(self, path: str, rules: Iterable[Rule], drawn: Iterable[str]) -> None:
+        self._last = spelling.spellings(spelling.names(path)[-1])
+        self._near = re.compile(spelling.near(path))
+        self._drawn = [re.compile(one) for one in drawn]
+        self._rules = _compiled(rules)
+
+    def replaced(self, text: str, count: Callable[[re.Match[str]], str]) -> str:
+        """Return the text without the folder; names drawn in it are counted."""
+        if not any(form in text for form in self._last):
+            return text
+        return "\n".join(self._line(line, count) for line in text.split("\n"))
+
+    def _line(self, line: str, count: Callable[[re.Match[str]], str]) -> str:
+        if self._near.search(line):
+            for drawn in self._drawn:
+                line = drawn.sub(count, line)
+            line = _replaced(line, self._rules)
+        return line
 
 
 def _places(

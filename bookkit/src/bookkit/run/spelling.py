@@ -59,6 +59,11 @@ def _name(name: str) -> str:
     return f"(?:{'|'.join(forms)})"
 
 
+def near(path: str) -> str:
+    """Return a pattern that is quick, and found wherever `path_pattern` is."""
+    return rf"(?:/|%2[fF]|#x2[fF];|#47;)(?:{_COLOUR})*{_name(names(path)[-1])}"
+
+
 def path_pattern(path: str) -> str:
     """Return a pattern of a path; what stands before it stays, as `colour`."""
     return _BEGINS + _rest(path)
