@@ -145,6 +145,14 @@ def test_when_an_output_has_many_forms_then_all_texts_are_neutral_and_pictures_s
     assert neutral().output(error) == {**error, "evalue": "x", "traceback": ["x"]}
 
 
+def test_when_a_picture_lies_in_a_text_then_it_stays():
+    at_root = Neutral(ABOUT, [Path("/w")])
+    lines = ["+/w/" * 19, "/w/a" * 19, "/w/w"]
+    picture = "data:image/png;base64,\n" + "\n".join(lines)
+    text = f'<title>/w/x</title><image href="{picture}"/> /w/y'
+    assert at_root.text(text) == f'<title>x</title><image href="{picture}"/> y'
+
+
 #: Parts of outputs, among them what comes close to a machine's.
 PARTS = st.one_of(
     st.text(max_size=8),

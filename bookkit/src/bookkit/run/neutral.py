@@ -60,6 +60,10 @@ _THREAD = r"(?P<before>\bstarted (?:daemon )?)(?P<number>\d{6,})(?=\)(?:>|&gt;))
 _DRAWN = r"tmp)(?P<number>[a-z0-9_]{8})(?![A-Za-z0-9_])"
 _REPLACED = [(re.compile(found), to) for found, to in _FORMS]
 _COUNTED = (re.compile(_ADDRESS), re.compile(_THREAD))
+#: Base64 has slashes, and may have a short folder between two of them.
+_PICTURE = re.compile(
+    r"(;base64,\s*[A-Za-z0-9+/=]+(?:(?<=[A-Za-z0-9+/]{60})\n[A-Za-z0-9+/=]+)*)"
+)
 _LEVELS = r"(?:DEBUG|INFO|WARNING|ERROR|CRITICAL|FATAL)\b"
 _GAP = r"[^\w\n]{1,3}"
 
@@ -89,7 +93,12 @@ class Neutral:
         self._numbers: dict[str, int] = {}
 
     def text(self, text: str) -> str:
-        """Return a text as it would be on any machine."""
+        """Return a text as it would be on any machine; pictures in it stay."""
+        parts = _PICTURE.split(text) if ";base64," in text else [text]
+        parts[::2] = map(self._plain, parts[::2])
+        return "".join(parts)
+
+    def _plain(self, text: str) -> str:
         for counted in _COUNTED:
             text = counted.sub(self._count, text)
         for place in self._paths:

@@ -19,7 +19,7 @@ _BETWEEN = rf"(?:{_COLOUR})*{SLASH}(?:{_COLOUR})*"
 #: A path does not begin in the middle of another one, but it may after an escaped end
 #: of line, an escaped quotation mark, a scheme, or an option of a compiler.
 _BEGINS = (
-    rf"(?:(?P<colour>(?:{_COLOUR})+)|(?<![\w.~/-])|(?<=[^\x00-\x7f])"
+    rf"(?:(?P<colour>(?:{_COLOUR})+)|(?<![\w.~/+-])|(?<=[^\x00-\x7f])"
     r"|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2})|(?<=://)|(?<=:///)|(?<=\s-[IL]))"
     rf"(?:(?i:file(?::|%3a)){SLASH}{{2}}(?i:localhost)?)?"
 )
