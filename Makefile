@@ -32,7 +32,8 @@ TESTS_AT_ONCE ?= 2
 PYTEST = TABS="$(TABS)" JUPYTER_PATH="$(CURDIR)/_build/jupyter" $(BUILD) -m pytest -n $(TESTS_AT_ONCE) --dist loadfile \
 	--no-loadscope-reorder
 # A notebook with solutions begins with all cells of the one without
-NBVAL = --nbval --nbval-cell-timeout 120 $$(find _build/nbval -name "*.ipynb" | \
+NBVAL = --nbval --nbval-cell-timeout 120 --nbval-sanitize-with _build/nbval/.nbval.cfg \
+	$$(find _build/nbval -name "*.ipynb" | \
 	while read -r file; do [ -e "$${file%.ipynb}-solutions.ipynb" ] || echo "$$file"; done)
 # Leaves out what passed before, unless AGAIN=1 or something it depends on has changed
 PROVE = $(PYTEST) -p tests.proofs $(if $(AGAIN),--again)

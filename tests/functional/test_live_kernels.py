@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -57,6 +58,22 @@ def test_when_it_runs_then_it_finds_what_a_run_of_its_section_finds(one):
     assert one.run("open('numbers.csv').read()") == r"'1,2\n'"
     assert one.run("from d2l import alpha\nalpha.version") == "1"
     assert one.run("import os; len(os.environ['TMPDIR']) < 50") == "True"
+
+
+def test_when_a_cell_names_the_machine_then_it_is_told_as_in_the_book(one):
+    warned = one.run("import warnings\nwarnings.warn('careful')")
+    assert re.sub(r"\d+", "N", warned).startswith("<cell N>:N: UserWarning: careful")
+    told = one.run(
+        "import os, tempfile\n"
+        "print(os.getcwd()[:9], end='', flush=True)\nprint(os.getcwd()[9:])\n"
+        "print(tempfile.gettempdir(), os.path.expanduser('~/x'), os.__file__)\n"
+        "print(os.path.abspath('x'))\n(kept := object()), kept"
+    )
+    assert re.sub(r"\d+", "N", told) == (
+        ".\n/tmp ~/x pythonN/os.py\nx\n(<object at Nx…N>, <object at Nx…N>)"
+    )
+    first, second = re.findall(r"0x…\d+", told)
+    assert first == second
 
 
 def test_when_cells_wait_then_they_run_in_order_and_an_error_ends_them(one):

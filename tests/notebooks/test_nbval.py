@@ -12,6 +12,7 @@ import nbformat
 import pytest
 
 from bookkit.book.config import Config
+from bookkit.workflow.taking import NBVAL_RULES, write_rules
 
 NBVAL_TIMEOUT_S = 300
 
@@ -62,6 +63,8 @@ ALTERATIONS: tuple[Callable[[Any], None], ...] = (change, remove, add)
 def validate(book: Config, folder: Path) -> tuple[int, str]:
     """Run nbval as `make nbval` does; return its exit code and what it printed."""
     nbval = ["--nbval", "--nbval-cell-timeout", "120"]
+    write_rules(book, folder)
+    nbval += ["--nbval-sanitize-with", str(folder / NBVAL_RULES)]
     settings = ["-c", "pyproject.toml", "--rootdir", str(folder)]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *nbval, *settings]

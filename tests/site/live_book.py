@@ -113,14 +113,27 @@ d2l.check(last, thrice_cases)
 OTHER = "# 另一节\n\n```{.python .input}\n#@tab alpha\n1 + 1\n```\n"
 # An empty cell of a reader's own, to be written.
 FREE = "# 空白\n\n```{.python .input}\n#@tab alpha\npass\n```\n"
+# What it gives names the machine, and differs from run to run, unless made neutral.
+TOLD = """\
+# 机器
+
+```{.python .input}
+#@tab alpha
+import os, warnings
+warnings.warn('小心')
+print(os.getcwd(), kept := object())
+[kept, object]
+```
+"""
 
 
 def build_book(folder: Path) -> Book:
     """Build the book; the environment of its last framework is gone afterwards."""
-    book = Book(folder, {"one": "", "other": "", "free": ""}, CONFIG, TABS)
+    book = Book(folder, {"one": "", "other": "", "free": "", "told": ""}, CONFIG, TABS)
     (folder / "one.md").write_text(SECTION)
     (folder / "other.md").write_text(OTHER)
     (folder / "free.md").write_text(FREE)
+    (folder / "told.md").write_text(TOLD)
     book.passes("build")
     (folder / ".envs" / TABS[-1]).unlink()
     return book

@@ -181,6 +181,14 @@ def test_when_it_differs_from_the_book_then_both_can_be_seen(open_page):
     expect(book).to_be_visible()
 
 
+def test_when_a_cell_names_the_machine_then_it_is_the_same_as_in_the_book(open_page):
+    page = open_page("told.html")
+    cell = LiveCell(page.locator(".bk-code"), page.locator(".bk-ran"))
+    for _ in range(2):  # as another cell, of another number
+        cell.run()
+        expect(cell.line).to_contain_text("与书中相同")
+
+
 def test_when_answered_then_the_verdict_is_said(open_page):
     page = open_page()
     cell = cell_of(page, *THRICE)

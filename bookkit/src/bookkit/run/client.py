@@ -26,6 +26,7 @@ from bookkit.book.marks import ALLOWS
 from bookkit.kernels.client import with_our_client
 from bookkit.run.amount import Amount
 from bookkit.run.memory import memory_mb
+from bookkit.run.neutral import ASK
 
 #: Warnings attributed to a cell (module `__main__`) fail it; a library's own,
 #: attributed to the library's module, do not.
@@ -94,6 +95,7 @@ class Client(NotebookClient):
         self.began: float | None = None
         self.seconds: dict[int, float] = {}
         self.versions: dict[str, str] = {}
+        self.about: dict[str, Any] = {}  # where it runs
         self.exit_code: int | None = None
         self.peak_mb: float | None = None
         self.outside = False
@@ -146,6 +148,7 @@ class Client(NotebookClient):
         text = await self._ask(setup, _VERSIONS.format(names=names), needed=True)
         if text:
             self.versions = json.loads(text)
+            self.about = json.loads(await self._ask("", ASK) or "{}")
 
     async def _permit(self, kinds: Sequence[str], line: int) -> None:
         """Let kinds of warning be no error but on a line; 0: on every line."""

@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bookkit.run.neutral import Neutral
 from bookkit.run.options import Limits
 from bookkit.run.outputs import tidy
 from bookkit.run.reading import files_read, watch_code
@@ -82,6 +83,8 @@ async def run_notebook(request: Request) -> Result:
 
 async def _run(request: Request, scratch: Path) -> Result:
     # A build in which nothing runs does without Jupyter's client.
+    from nbformat import from_dict
+
     from bookkit.run.client import Client
 
     notebook = copy.deepcopy(request.notebook)
@@ -118,10 +121,14 @@ async def _run(request: Request, scratch: Path) -> Result:
         status, reason = _judge(cause, client, request.limits)
     finally:
         client.forget()
-    read = files_read(
-        request.book, told, request.around.resources, request.ignored, began_ns
-    )
-    result = _result(request, client, notebook, status, reason)
+    around = request.around
+    read = files_read(request.book, told, around.resources, request.ignored, began_ns)
+    neutral = Neutral(client.about, (*around.folders, request.book), scratch)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            outputs = map(neutral.output, filter(None, map(tidy, cell.outputs)))
+            cell.outputs = [*map(from_dict, outputs)]
+    result = _result(request, client, notebook, status, neutral.text(reason))
     return replace(result, read=read)
 
 

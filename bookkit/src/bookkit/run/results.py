@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 #: Counts changes of this record's meaning; part of every cache key.
-FORMAT = 2
+FORMAT = 3
 
 
 class Status(enum.Enum):

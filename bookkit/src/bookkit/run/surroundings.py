@@ -48,6 +48,11 @@ class Surroundings:
         """Return the folder that the notebook's cells run in."""
         return self.folder / self.section.parent
 
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Return the folders of this machine that cells may come to know."""
+        return (self.working, self.folder, self.resources, self.downloads, self.root)
+
     def lay_out(self) -> None:
         """Make it, as if nothing had run there before.
 

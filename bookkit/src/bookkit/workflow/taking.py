@@ -11,6 +11,9 @@ from bookkit.book.config import Config
 from bookkit.run.options import Options
 from bookkit.workflow.common import locked, say
 
+#: What `nbval --nbval-sanitize-with` reads, beside the notebooks.
+NBVAL_RULES = ".nbval.cfg"
+
 if TYPE_CHECKING:
     from bookkit.book.source import Section
     from bookkit.run.results import Result
@@ -55,10 +58,22 @@ def notebooks(config: Config, folder: Path | None, kernels: bool = False) -> Non
         write_notebooks(config, sections, executed, target, kernels=kernels)
         if kernels:
             kernelspecs.write_all(config)
+            write_rules(some, target)
     say([f"Notebooks: {target}", *committed.describe(some, results)])
     for tab, reason in left.items():
         say([f"{tab}: left out, this machine has no kernel for it ({reason})"])
     _refuse_failed(config, sections, results)
+
+
+def write_rules(config: Config, folder: Path) -> None:
+    """Write what nbval makes of outputs: what a run made of those it compares with."""
+    from bookkit.files import write_whole
+    from bookkit.run.neutral import ask, nbval_text
+
+    places = {path.parent for path in folder.rglob("*.ipynb")}
+    abouts = [ask(tab.python) for tab in config.tabs]
+    text = nbval_text(abouts, [*sorted(places), config.root])
+    write_whole(folder / NBVAL_RULES, text)
 
 
 def lab(config: Config, words: Sequence[str]) -> NoReturn:

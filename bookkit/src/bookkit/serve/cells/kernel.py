@@ -6,12 +6,13 @@ thrown away unread.
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import contextlib
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,6 +22,7 @@ import zmq.asyncio
 from jupyter_client.manager import AsyncKernelManager
 
 from bookkit.kernels.client import with_our_client
+from bookkit.run.neutral import ASK, Neutral
 from bookkit.serve.cells.memory import let_go_first
 
 _log = logging.getLogger(__name__)
@@ -87,6 +89,8 @@ class Kernel:
         self._replies: dict[str, asyncio.Future[Message]] = {}
         self._sinks: dict[str, Sink] = {}
         self._idle: dict[str, asyncio.Event] = {}
+        #: Makes what it puts out as the book's outputs are.
+        self.neutral = Neutral({}, ())
 
     @property
     def pid(self) -> int | None:
@@ -94,13 +98,15 @@ class Kernel:
         pid = getattr(self._manager.provisioner, "pid", None)
         return pid if isinstance(pid, int) else None
 
-    async def start(self, folder: Path, env: Mapping[str, str]) -> None:
-        """Start it in a folder, and wait until it answers.
+    async def start(self, folders: Sequence[Path], env: Mapping[str, str]) -> None:
+        """Start it in the first of some folders, and wait until it answers.
+
+        What cells show names none of these folders.
 
         Raises:
             RuntimeError: it does not answer.
         """
-        await self._manager.start_kernel(cwd=str(folder), env=dict(env))
+        await self._manager.start_kernel(cwd=str(folders[0]), env=dict(env))
         if self.pid:
             let_go_first(self.pid)
         self._client = self._manager.client()
@@ -109,6 +115,8 @@ class Kernel:
         self._client.execute(_QUICK_WORDS, silent=True)
         hear = (self._hear_published(), self._hear_replies(), self._hear_questions())
         self._jobs = [asyncio.create_task(one) for one in (*hear, self._watch())]
+        temporary = Path(env["TMPDIR"]) if "TMPDIR" in env else None
+        self.neutral = Neutral(await self._about(), folders, temporary)
 
     async def execute(self, code: str, sink: Sink) -> Reply:
         """Run code; what it publishes goes to `sink`.
@@ -162,6 +170,17 @@ class Kernel:
         if self._client is not None:
             self._client.stop_channels()
         self._end(None)
+
+    async def _about(self) -> Mapping[str, Any]:
+        """Ask where it runs; nothing is known without an answer in time."""
+        asked = {"about": ASK}
+        reply = await self._asked(
+            self._client.execute("", silent=True, user_expressions=asked)
+        )
+        answer = reply.get("user_expressions", {}).get("about", {})
+        text = answer.get("data", {}).get("text/plain", "'{}'")
+        about: Mapping[str, Any] = json.loads(ast.literal_eval(text))
+        return about
 
     async def _hear_again(self) -> None:
         """After a message that was too long: wait until its channel is open again."""

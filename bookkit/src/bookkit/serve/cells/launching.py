@@ -19,7 +19,7 @@ from bookkit.files import digest
 from bookkit.kernels import devices, kernelspecs
 from bookkit.kernels.environments import environment_of
 from bookkit.kernels.start import kernel_variables
-from bookkit.run.surroundings import place_resources, surroundings_of
+from bookkit.run.surroundings import Surroundings, place_resources, surroundings_of
 
 #: A cell must not open windows or browsers where the server runs.
 _WINDOWS = ("DISPLAY", "WAYLAND_DISPLAY")
@@ -58,8 +58,8 @@ def prepare(config: Config) -> None:
 
 def lay_out(
     config: Config, page: str, tab: Tab, folder: Path
-) -> tuple[Path, dict[str, str]]:
-    """Lay out a section in a new folder; return where its cells run, and variables.
+) -> tuple[Surroundings, dict[str, str]]:
+    """Lay out a section in a new folder; return what is around it, and variables.
 
     A section that cannot be read, as while it is written, declares no files.
     """
@@ -80,7 +80,7 @@ def lay_out(
     scratch = folder / _SCRATCH_NAME
     scratch.mkdir()
     variables = kernel_variables(True, range(wanted))
-    return around.working, {**environment(tab), **variables, "TMPDIR": str(scratch)}
+    return around, {**environment(tab), **variables, "TMPDIR": str(scratch)}
 
 
 def library_of(tab: Tab) -> str:

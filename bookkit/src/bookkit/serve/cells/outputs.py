@@ -15,6 +15,7 @@ from html import escape
 from typing import Any
 
 from bookkit.book.formulas import FormulaError, mathml
+from bookkit.run.neutral import Neutral
 from bookkit.site.shown.outputs import Formula, Html, Picture, Shown, Text, shown
 from bookkit.site.shown.terminal import Screen, kind_of, visible
 
@@ -33,8 +34,11 @@ Output = dict[str, Any]
 class Outputs:
     """Takes the messages of one run of a cell, and tells what is shown."""
 
-    def __init__(self, tell: Tell, limit_bytes: int, cut: str) -> None:
+    def __init__(
+        self, tell: Tell, limit_bytes: int, cut: str, neutral: Neutral
+    ) -> None:
         self._tell, self._cut, self.limit_bytes = tell, cut, limit_bytes
+        self._neutral = neutral
         self._taken = 0
         self.is_cut = self._clears = False
         #: What the cell waits for, as it was told.
@@ -66,10 +70,13 @@ class Outputs:
         about = {"display": named} if named and kind == "display_data" else {}
         about |= {"replaces": named if kind == "update_display_data" else None}
         output = {**content, "output_type": "error" if kind == "error" else "rich"}
-        forms = shown([output])
-        if size > _LARGE:  # other readers are served meanwhile
-            forms = iter(await asyncio.to_thread(list, forms))
-        for one in forms:
+
+        def forms() -> list[Shown]:
+            return list(shown([self._neutral.output(output)]))
+
+        # Other readers are served while what is large is looked at.
+        found = await asyncio.to_thread(forms) if size > _LARGE else forms()
+        for one in found:
             for told in _told(one):
                 self._tell({"type": "output", **about, "output": told})
 
@@ -113,7 +120,7 @@ class Outputs:
             return
         if self._block is None or self._block.stream != name:
             self.end_text()
-            self._block = _Block(name)
+            self._block = _Block(name, self._neutral)
         left = self.limit_bytes - self._taken
         self._taken += len(text)
         self._block.add(text[: max(left, 0)])
@@ -149,8 +156,8 @@ _KINDS = ("stream", "display_data", "execute_result", "update_display_data", "er
 class _Block:
     """Text printed to one stream, as a terminal shows it, and what of it was sent."""
 
-    def __init__(self, stream: str) -> None:
-        self.stream = stream
+    def __init__(self, stream: str, neutral: Neutral) -> None:
+        self.stream, self._neutral = stream, neutral
         self._screen = Screen()
         self._sent = self._name = ""
 
@@ -159,7 +166,7 @@ class _Block:
 
     def piece(self) -> Output | None:
         """Return what is to be sent, None where nothing new is seen."""
-        text = visible(self._screen.text)
+        text = visible(self._neutral.text(self._screen.text))
         name = kind_of(text) or ("stderr" if self.stream == "stderr" else "")
         if not text.strip() and not self._sent or (text, name) == self._before():
             return None

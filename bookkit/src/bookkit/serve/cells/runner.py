@@ -218,6 +218,7 @@ class Runner:
             lambda message: self._tell_of(order, message),
             self._house.limit_bytes,
             self._house.words["cut"],
+            kernel.neutral,
         )
         try:
             reply = await kernel.execute(order.code, outputs)

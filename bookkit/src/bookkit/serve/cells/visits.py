@@ -169,11 +169,11 @@ class Visits:
         folder = new_scratch()
         kernel = Kernel(tab.kernel, self._context)
         try:
-            working, variables = await asyncio.to_thread(
+            around, variables = await asyncio.to_thread(
                 launching.lay_out, self.config, visit.page, tab, folder
             )
             self._warm.add(tab.name)
-            await kernel.start(working, variables)
+            await kernel.start((*around.folders, self.config.root), variables)
         except BaseException as error:
             self._alive.pop(runner, None)
             await kernel.stop()
