@@ -18,7 +18,7 @@ from typing import Any
 
 import click
 
-from bookkit import __version__, workflow
+from bookkit import __version__, ends, temporary, workflow
 from bookkit.errors import BookkitError, blame_machine
 from bookkit.run.options import Options
 
@@ -386,6 +386,9 @@ def main() -> None:
 
 
 def _main() -> int:
+    ends.as_interrupted()
+    ends.with_make()
+    temporary.use()
     try:
         cli(standalone_mode=False)
     except click.exceptions.Abort:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import argparse
 import re
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bookkit import ends, temporary
 from bookkit.book.config import Config, load
 from bookkit.errors import BookkitError, EnvironmentFailure, blame_machine, explain
 from bookkit.files import locked, write_whole
@@ -96,8 +96,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--gpu", default="auto", choices=["auto", "yes", "no"])
     parser.add_argument("--again", action="store_true", help="make these anew, or all")
     asked = parser.parse_args(arguments)
-    # make sends SIGTERM to its children when it is interrupted
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    ends.as_interrupted()
+    ends.with_make()
+    temporary.use()
     try:
         tabs = asked.tabs.replace(",", " ").split()
         config = load(asked.root, tabs)

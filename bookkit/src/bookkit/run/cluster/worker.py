@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import time
 import uuid
 from collections.abc import Callable
 from typing import Any
 
+from bookkit import ends
 from bookkit.book.commands import to_run
 from bookkit.book.config import Config
 from bookkit.errors import BookkitError, EnvironmentFailure, explain
@@ -73,7 +73,7 @@ async def _serve(
 
     this = asyncio.current_task()
     assert this is not None
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ends.signals():
         asyncio.get_running_loop().add_signal_handler(number, this.cancel)
     workplace = Workplace(config)
     worker = await _start(workplace, address, slots, have)
