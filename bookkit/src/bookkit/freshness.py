@@ -120,6 +120,8 @@ def _products(config: Config) -> dict[str, object]:
 
 def _hash(path: Path) -> str:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        if path.is_file():  # a pipe or a device has no end
+            return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
-        return "missing"
+        pass
+    return "missing"

@@ -85,6 +85,10 @@ class Environment:
             return None
         return found if isinstance(found, dict) else None
 
+    def has_record(self) -> bool:
+        """Tell whether an installation of ours has left its record, be it damaged."""
+        return (self.path / RECORD_NAME).is_file()
+
     def state(self) -> str:
         """Tell `fresh`, `missing`, `half-made`, `stale` or `unavailable`."""
         if not self.path.exists():

@@ -45,7 +45,9 @@ def ensure(config: Config, wish: Wish) -> None:
     ]
     with locked(config.environments / ".lock", waiting):
         # As virtual environments do: none of it is of the book
-        write_whole(config.environments / ".gitignore", "*\n")
+        ignored = config.environments / ".gitignore"
+        if not ignored.exists():  # an author's own stays
+            write_whole(ignored, "*\n")
         todo = [one for one in wanted if not wish.met_by(one)]
         if todo:
             _make(todo, wish, Uv(config.environments.absolute() / ".uv"))
@@ -69,8 +71,8 @@ def _look_before(one: Environment) -> None:
         EnvironmentFailure: it is none, or there is no lock to make it from.
     """
     one.lock_hash()
-    if one.path.exists() and not (one.path / "pyvenv.cfg").exists():
-        found = "this is not an environment, and is not deleted"
+    if one.path.exists() and not _is_ours(one):
+        found = "this is not an environment of ours, and is not deleted"
         remedy = "move it, or change `environments` in config.ini"
         raise EnvironmentFailure(explain(str(one.path), found, "", remedy))
     now = installed(one.path)
@@ -78,6 +80,18 @@ def _look_before(one: Environment) -> None:
     by_hand = [f"{name} {now[name]}" for name in now if before.get(name) != now[name]]
     if by_hand:
         print(f"{one.name}: what was installed by hand goes: {', '.join(by_hand)}")
+
+
+def _is_ours(one: Environment) -> bool:
+    """Tell whether we, or uv for us, have made an environment."""
+    try:
+        settings = (one.path / "pyvenv.cfg").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return (
+        one.has_record()
+        or re.search(r"^relocatable *= *true", settings, re.M) is not None
+    )
 
 
 def wished(python: str, gpu: str, again: Sequence[str]) -> Wish:
