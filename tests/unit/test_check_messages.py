@@ -214,8 +214,8 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
     ),
     "BK304 outside": (
         {"one.md": HEAD + "![A box](../small.svg)\n", "../small.svg": "<svg/>"},
-        "one.md:4: BK304 the figure `../small.svg` lies outside the book, or links lead "
-        "there\n  expected: a file of the book: what it shows is published",
+        "one.md:4: BK304 the figure `../small.svg` lies outside the book, or links "
+        "lead there\n  expected: a file of the book: what it shows is published",
     ),
     "BK302 outside": (
         {"one.md": HEAD + "[A list](../small.txt)\n", "../small.txt": "1"},

@@ -59,7 +59,7 @@ def _make(todo: Sequence[Environment], wish: Wish, uv: Uv) -> None:
         _look_before(one)
     pythons = [(one, python_for(one, wish, uv)) for one in todo]
     made = [Work(one, python, wish) for one, python in pythons if python]
-    words = ", ".join(f"{work.one.name} ({work.one.state()})" for work in made)
+    words = ", ".join(f"{work.one.name} ({work.one.described()})" for work in made)
     print(f"Environments to make: {words}", flush=True)
     fill_all(made, uv)
 

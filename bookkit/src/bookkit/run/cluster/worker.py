@@ -107,12 +107,12 @@ async def _clear_when_idle(worker: Any, workplace: Any) -> None:
 
 async def _start(workplace: Any, address: str, slots: int, have: Resources) -> Any:
     from distributed import Worker
-    from distributed.comm.addressing import get_address_host, get_local_address_for
+    from distributed.comm.addressing import get_local_address_for
 
     try:
         quiet.check_certificates(address, "worker")
         # Not on all: whoever reaches a worker runs code
-        here = get_address_host(get_local_address_for(address))
+        here = get_local_address_for(address).partition("://")[2]
         return await Worker(
             address,
             host=here,
