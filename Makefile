@@ -43,7 +43,7 @@ TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
 .DEFAULT_GOAL := html
 .DELETE_ON_ERROR:
 .PHONY: help html environments check coverage run lib archive addresses notebooks course d2lbook lab
-.PHONY: publish-notebooks serve read bench lock clean
+.PHONY: publish-notebooks serve read bench kills lock clean
 .PHONY: test _prove_tool _prove_text lint unit functional parity claims nbval
 .PHONY: browser pictures site-test release elsewhere
 
@@ -112,6 +112,9 @@ pictures: browser ## Write: Paint img/*.png of drawings that changed, for viewer
 serve: environments ## Write: Read the book while writing it: rebuilt on save, PORT=8000
 	@exec $(BOOKKIT) serve --port "$(PORT)" --host "$(HOST)"
 
+kills: environments ## Prove: Kill each process of small builds, by chance: ROUNDS=120 SEED=1
+	@$(BUILD) tests/functional/kill_rounds.py --rounds $(or $(ROUNDS),120) --seed $(or $(SEED),1)
+
 bench: environments ## Prove: Measure against d2lbook and nbclient, side by side
 	@$(BUILD) -m benchmarks $(BENCH)
 
@@ -137,8 +140,9 @@ _prove_tool:
 	@$(PROVE) $(TOOL_TESTS)
 
 _prove_text:
-	@nice -n 15 sh -c '$(PROVE) $(TEXT_TESTS) $(NBVAL)' > _build/prove-text.log 2>&1; \
-		status=$$?; cat _build/prove-text.log; exit $$status
+	@log=_build/prove-text-$$$$.log; \
+		nice -n 15 sh -c '$(PROVE) $(TEXT_TESTS) $(NBVAL)' > $$log 2>&1; \
+		status=$$?; cat $$log; rm -f $$log; exit $$status
 
 # The tag comes from the environment: a shell would read what is written here
 release: environments ## Publish: Prove and pack what a tag releases into _build/release: TAG=v1.2.3
