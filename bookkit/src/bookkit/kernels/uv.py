@@ -128,7 +128,7 @@ class Uv:
             program = programs.Program(words, env=self._variables, stdin=given)
         self._running.add(program)
         if self._interrupted:  # meanwhile
-            program.stop()
+            program.end()
         code = program.wait()
         self._running.discard(program)
         output = program.said()
@@ -140,7 +140,7 @@ class Uv:
         """End what runs, with all that it started, and start nothing more."""
         self._interrupted = True
         for program in list(self._running):
-            program.stop()
+            program.end()
 
 
 def variables(folder: Path, pip: Mapping[str, str]) -> dict[str, str]:

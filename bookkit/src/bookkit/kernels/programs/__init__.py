@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -66,6 +67,7 @@ class Program:
         if shutil.which(command[0]) is None:
             raise FileNotFoundError(2, "no such program", command[0])
         self._said = None if aloud else tempfile.TemporaryFile()  # noqa: SIM115
+        self._text, self._lock = "", threading.Lock()
         kept = subprocess.STDOUT if errors else subprocess.DEVNULL
         with kept_command(command) as (words, reader, writer):
             self._process = subprocess.Popen(
@@ -100,28 +102,39 @@ class Program:
         return code
 
     def said(self) -> str:
-        """Return what it wrote."""
-        if self._said is None:
-            return ""
-        self._said.seek(0)
-        return self._said.read().decode(errors="replace")
+        """Return what it wrote, once it has ended."""
+        return self._text
 
     def stop(self) -> None:
-        """End it with all that it started."""
-        self._close()
+        """End it with all that it started, and wait for that."""
+        self.end()
         try:
             self._process.wait(_END_S)
         except subprocess.TimeoutExpired:
             self._end_group()
             self._process.wait()
+        self._close()
+
+    def end(self) -> None:
+        """Have the keeper end all of it; another thread may be waiting for that."""
+        with self._lock:
+            if self._alive is not None:
+                os.close(self._alive)
+                self._alive = None
 
     def _close(self) -> None:
-        """Let go of it; what a keeper that was killed could not end, ends here."""
-        if self._alive is not None:
-            os.close(self._alive)
-            self._alive = None
-            if self._process.poll() is not None:
-                self._end_group()
+        """After its end: what a keeper that was killed could not end, ends here."""
+        if self._alive is not None or self._said is not None:
+            self._end_group()
+        self.end()
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):  # nobody reads it any more
+                self._process.stdin.close()
+        if self._said is not None:
+            with self._said as file:
+                file.seek(0)
+                self._text = file.read().decode(errors="replace")
+            self._said = None
 
     def _end_group(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
