@@ -105,14 +105,14 @@ def members(kind: str, root: int) -> Iterator[int]:
     """Yield the processes of a kind among those that a command has started."""
     for pid in below(root):
         words = command_of(pid)
-        above = words_of_parent(pid)
+        above = command_of(parent_of(pid))
         is_keeper = "programs/keeper.py" in words
         is_sphinx = "bookkit.site.sphinx_process" in words and not is_keeper
         of_server = "prefork/server" in above
         match kind:
-            case "builder" | "installing" | "serving" | "reading" | "spawning builder":
+            case "installing" | "serving" | "reading":
                 found = pid == root
-            case "builder of kernels" | "builder of pages":
+            case _ if kind.startswith(("builder", "spawning")):
                 found = pid == root
             case "server":
                 found = "prefork/server" in words and not of_server
@@ -151,10 +151,6 @@ def parent_of(pid: int) -> int:
         return int(stat.rpartition(")")[2].split()[1])
     except (OSError, IndexError):
         return 0
-
-
-def words_of_parent(pid: int) -> str:
-    return command_of(parent_of(pid))
 
 
 def above_that(pid: int) -> str:
@@ -240,7 +236,7 @@ def one_round(template: Path, folder: Path, kind: str, number: int, seed: int) -
             done.wrong = again[-600:]
         kept = {name for name, is_kept in cached(book).items() if is_kept}
         done.lost = " ".join(sorted(told(said) - kept))
-    parts = [path for path in (folder / "book").rglob(".*.part")]
+    parts = (folder / "book").rglob(".*.part")
     stay = [*own.iterdir(), *parts, *(folder / "book" / ".envs").glob(".new-*")]
     done.files = " ".join(path.name for path in stay)
     shutil.rmtree(folder, ignore_errors=True)
