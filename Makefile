@@ -26,7 +26,8 @@ MAKE_AGAIN = $(and $(AGAIN),$(filter environments,$(MAKECMDGOALS)))
 
 ENVS := .envs
 BUILD := $(ENVS)/build/bin/python
-BOOKKIT := $(BUILD) -m bookkit --tabs "$(TABS)"
+# Who kills make kills what it runs
+BOOKKIT := env BOOKKIT_OF_MAKE=1 $(BUILD) -m bookkit --tabs "$(TABS)"
 # Tests of one file stay in one process and share its kernels
 TESTS_AT_ONCE ?= 2
 PYTEST = TABS="$(TABS)" JUPYTER_PATH="$(CURDIR)/_build/jupyter" $(BUILD) -m pytest -n $(TESTS_AT_ONCE) --dist loadfile \
@@ -43,7 +44,7 @@ TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
 .DEFAULT_GOAL := html
 .DELETE_ON_ERROR:
 .PHONY: help html environments check coverage run lib archive addresses notebooks course d2lbook lab
-.PHONY: publish-notebooks serve read bench lock clean
+.PHONY: publish-notebooks serve read bench kills lock clean
 .PHONY: test _prove_tool _prove_text lint unit functional parity claims nbval
 .PHONY: browser pictures site-test release elsewhere
 
@@ -57,67 +58,70 @@ help: ## Set up: Show this list
 		}' Makefile
 
 html: environments ## Read: Build everything: environments, notebooks, d2l/, the site
-	@$(BOOKKIT) build
+	@exec $(BOOKKIT) build
 
 environments: ## Set up: Create environments that are missing or stale; PYTHON=3.12 GPU=no AGAIN=1
 	@for python in $(BUILD) python3 python3.14 python3.13 python3.12 python3.11; do \
 		if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-			PYTHONPATH=bookkit/src exec $$python -m bookkit.kernels.installing --tabs "$(TABS)" \
+			BOOKKIT_OF_MAKE=1 PYTHONPATH=bookkit/src exec $$python -m bookkit.kernels.installing --tabs "$(TABS)" \
 				--python "$(PYTHON)" --gpu "$(GPU)" $(if $(MAKE_AGAIN),--again); \
 		fi; \
 	done; echo "error: no Python from 3.11 on found"; \
 	echo "  next: install one (Debian, Ubuntu: apt-get install python3)"; exit 2
 
 check: environments ## Write: Check the sources without running them
-	@$(BOOKKIT) check
+	@exec $(BOOKKIT) check
 
 coverage: environments ## Write: Renew the table of logical cells in docs/writing.md
-	@$(BOOKKIT) check --coverage-in docs/writing.md
+	@exec $(BOOKKIT) check --coverage-in docs/writing.md
 
 run: environments ## Write: Run notebooks: SECTION=chapter/x.md, AGAIN=1 ignores kept results
-	@$(BOOKKIT) run $(SECTION) $(if $(AGAIN),--again)
+	@exec $(BOOKKIT) run $(SECTION) $(if $(AGAIN),--again)
 
 lib: environments ## Write: Extract the functions marked `#@save` into d2l/
-	@$(BOOKKIT) lib
+	@exec $(BOOKKIT) lib
 
 archive: html ## Publish: Pack the site for reading offline, offered on its first page
-	@$(BOOKKIT) archive
+	@exec $(BOOKKIT) archive
 
 addresses: html ## Publish: Compare addresses with the published; ACCEPT=1 publishes
-	@$(BOOKKIT) addresses $(if $(ACCEPT),--accept)
+	@exec $(BOOKKIT) addresses $(if $(ACCEPT),--accept)
 
 notebooks: environments ## Publish: Write the executed notebooks to _build/notebooks
-	@$(BOOKKIT) notebooks
+	@exec $(BOOKKIT) notebooks
 
 course: environments ## Publish: Write what a teacher hands out to _build/course: points, a rubric
-	@$(BOOKKIT) course
+	@exec $(BOOKKIT) course
 
 d2lbook: environments ## Publish: Build with plain d2lbook, our outputs: D2LBOOK="build pkg --tab all"
-	@$(BOOKKIT) d2lbook $(D2LBOOK)
+	@exec $(BOOKKIT) d2lbook $(D2LBOOK)
 
 lab: environments ## Read: Open JupyterLab on the contents, a kernel for each framework
-	@$(BOOKKIT) lab
+	@exec $(BOOKKIT) lab
 
 publish-notebooks: environments ## Publish: Fill a clone of a repository under [colab]: TO=path COMMIT=1
 	@[ -n "$(TO)" ] || { echo "error: no TO"; \
 		echo "  next: make publish-notebooks TO=path/of/a/clone"; exit 2; }
-	@$(BOOKKIT) publish-notebooks "$(TO)" $(if $(COMMIT),--commit)
+	@exec $(BOOKKIT) publish-notebooks "$(TO)" $(if $(COMMIT),--commit)
 
 read: environments ## Read: Read the book as it is built, and run its cells: PORT=8000
-	@$(BOOKKIT) read --port "$(PORT)" --host "$(HOST)"
+	@exec $(BOOKKIT) read --port "$(PORT)" --host "$(HOST)"
 
 pictures: browser ## Write: Paint img/*.png of drawings that changed, for viewers without SVG
 	@$(BUILD) tests/site/pictures.py
 
 serve: environments ## Write: Read the book while writing it: rebuilt on save, PORT=8000
-	@$(BOOKKIT) serve --port "$(PORT)" --host "$(HOST)"
+	@exec $(BOOKKIT) serve --port "$(PORT)" --host "$(HOST)"
+
+kills: environments ## Prove: Kill each process of small builds, by chance: ROUNDS=120 SEED=1
+	@$(BUILD) tests/functional/kill_rounds.py --rounds $(or $(ROUNDS),120) --seed $(or $(SEED),1)
 
 bench: environments ## Prove: Measure against d2lbook and nbclient, side by side
 	@$(BUILD) -m benchmarks $(BENCH)
 
 # A new tab has no lock to make its environment from; that of the build is enough
 lock: $(BUILD) ## Set up: Renew envs/*.txt from envs/*.in; NEWEST=1 takes the newest of all
-	@$(BOOKKIT) lock $(if $(NEWEST),--newest)
+	@exec $(BOOKKIT) lock $(if $(NEWEST),--newest)
 
 $(BUILD):
 	@$(MAKE) environments TABS=$$(sed -n 's/^tabs = \([a-z]*\).*/\1/p' config.ini)
@@ -126,7 +130,7 @@ clean: ## Set up: Delete what was built; the environments stay
 	rm -rf _build
 
 test: html browser lint ## Prove: Prove all of it; AGAIN=1 runs what is proven already, too
-	@$(BOOKKIT) notebooks --kernels _build/nbval
+	@exec $(BOOKKIT) notebooks --kernels _build/nbval
 	@$(MAKE) --no-print-directory -j 2 _prove_tool _prove_text
 
 # Tests of the tool mostly wait, and some allow two seconds and no more. Those of the
@@ -137,8 +141,9 @@ _prove_tool:
 	@$(PROVE) $(TOOL_TESTS)
 
 _prove_text:
-	@nice -n 15 sh -c '$(PROVE) $(TEXT_TESTS) $(NBVAL)' > _build/prove-text.log 2>&1; \
-		status=$$?; cat _build/prove-text.log; exit $$status
+	@log=_build/prove-text-$$$$.log; \
+		nice -n 15 sh -c '$(PROVE) $(TEXT_TESTS) $(NBVAL)' > $$log 2>&1; \
+		status=$$?; cat $$log; rm -f $$log; exit $$status
 
 # The tag comes from the environment: a shell would read what is written here
 release: environments ## Publish: Prove and pack what a tag releases into _build/release: TAG=v1.2.3
@@ -169,7 +174,7 @@ claims: environments ## Prove: What the text says is true, and exercises judge a
 	@$(PYTEST) tests/claims tests/exercises
 
 nbval: environments ## Prove: Run every notebook again and compare all outputs
-	@$(BOOKKIT) notebooks --kernels _build/nbval
+	@exec $(BOOKKIT) notebooks --kernels _build/nbval
 	@$(PYTEST) tests/notebooks
 	@$(PYTEST) $(NBVAL)
 

@@ -520,6 +520,40 @@ def test_when_the_address_is_wrong_then_it_is_told(tmp_path):
 # Who may take part
 
 
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="looks in /proc")
+def test_when_the_scheduler_is_on_loopback_then_so_is_all_of_a_worker(shared):
+    (worker, *_) = shared.workers
+    there = set()
+    for fd in Path(f"/proc/{worker.pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            there.add(os.readlink(fd))
+    listening = [
+        (address, int(port, 16))
+        for name in ("tcp", "tcp6")
+        for row in Path(f"/proc/net/{name}").read_text().splitlines()[1:]
+        for address, port in [row.split()[1].split(":")]
+        if row.split()[3] == "0A" and f"socket:[{row.split()[9]}]" in there
+    ]
+    assert listening
+    assert {address for address, _ in listening} == {"0100007F"}  # 127.0.0.1
+    for _, port in listening:
+        with socket.create_connection(("127.0.0.1", port), 5):
+            pass
+        for other in ("127.0.0.2", *other_addresses()):
+            with pytest.raises(OSError), socket.create_connection((other, port), 5):
+                pass
+
+
+def other_addresses() -> set[str]:
+    """Return the addresses that this machine has towards others, if it has any."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        try:
+            asked.connect(("192.0.2.1", 9))  # sends nothing
+        except OSError:
+            return set()
+        return {asked.getsockname()[0]} - {"127.0.0.1"}
+
+
 def certificates(folder: Path) -> dict[str, str]:
     """Make an authority and a certificate; return Dask's variables for them."""
     folder.mkdir()

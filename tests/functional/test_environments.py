@@ -270,7 +270,7 @@ def test_when_a_folder_is_no_environment_then_it_is_not_deleted(book, python):
     (alpha(book).path / "mine.txt").write_text("mine")
     status, output = make(book)
     assert status == 2
-    assert "alpha: this is not an environment, and is not deleted" in output
+    assert "alpha: this is not an environment of ours, and is not deleted" in output
     assert (alpha(book).path / "mine.txt").read_text() == "mine"
 
 

@@ -225,7 +225,8 @@ def test_when_a_cell_warns_or_is_asked_for_its_file_then_its_number_is_told(tmp_
 def test_when_a_book_lies_deep_and_is_oddly_named_then_cells_have_short_folders(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setenv("TMPDIR", tempfile.gettempdir())
+    own = Path(tempfile.mkdtemp(prefix="t"))  # short, and nobody else's
+    monkeypatch.setenv("TMPDIR", str(own))
     code = (
         "from multiprocessing import Manager\n"
         "with Manager() as manager:\n    shared = manager.list([1, 2])\n"
@@ -237,11 +238,11 @@ def test_when_a_book_lies_deep_and_is_oddly_named_then_cells_have_short_folders(
     root.mkdir(parents=True)
     (root / "helper.py").write_text("X = 7\n")
     book = Book(root, {"one": code})
-    before = set(Path(tempfile.gettempdir()).glob("bookkit-*"))
     process = book.start("run")
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, output
-    assert set(Path(tempfile.gettempdir()).glob("bookkit-*")) <= before
+    assert list(own.iterdir()) == []
+    own.rmdir()
 
 
 def test_when_a_run_is_killed_then_the_next_one_removes_its_temporary_files(tmp_path):

@@ -1,5 +1,6 @@
 """The book of `tests/site/kitchen`, and what a run of its cells would hand over."""
 
+import contextlib
 import shutil
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import nbformat
 
 from bookkit.book.config import load
 from bookkit.book.source import notebook_of, read_book
+from bookkit.files import locked
 from bookkit.site.build import build_site
 
 KITCHEN = Path(__file__).parent / "kitchen"
@@ -132,6 +134,14 @@ def outputs_of(cell):
     last = cell.source.splitlines()[-1]
     found = (outputs for name, outputs in OUTPUTS.items() if last.startswith(name))
     return next(found, [])
+
+
+@contextlib.contextmanager
+def own_kitchen(book):
+    """Build a copy of the book; other test runs in this tree wait for its end."""
+    with locked(book.with_suffix(".lock"), "Another run tests this book; waiting"):
+        copy_kitchen(book)
+        yield build_kitchen(book).html_dir
 
 
 def copy_kitchen(book):

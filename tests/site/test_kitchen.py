@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 from boxes import box_font
 from browsers import start_chromium
-from kitchens import PICTURES, build_kitchen, copy_kitchen
+from kitchens import PICTURES, build_kitchen, own_kitchen
 from PIL import Image, ImageChops
 from serving import ROOT
 from test_axe import look_at, open_page
@@ -60,8 +60,8 @@ math { display: none !important; }
 @pytest.fixture(scope="module")
 def kitchen():
     """Build the book where authors find it, and return the folder of its pages."""
-    copy_kitchen(BOOK)
-    return build_kitchen(BOOK).html_dir
+    with own_kitchen(BOOK) as pages:
+        yield pages
 
 
 @pytest.fixture(scope="module")

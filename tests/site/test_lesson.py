@@ -1,10 +1,11 @@
 """What a lesson's pages have beside text and code, in a browser."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from browsers import DESKTOP
-from kitchens import CAPTION, TABS, build_kitchen, copy_kitchen
+from kitchens import CAPTION, TABS, own_kitchen
 from serving import ROOT
 from test_axe import look_at, open_page
 
@@ -12,9 +13,9 @@ BOOK = ROOT / "_build" / "kitchen-lesson"
 
 
 @pytest.fixture(scope="module")
-def pages() -> Path:
-    copy_kitchen(BOOK)
-    return build_kitchen(BOOK).html_dir
+def pages() -> Iterator[Path]:
+    with own_kitchen(BOOK) as pages:
+        yield pages
 
 
 @pytest.fixture

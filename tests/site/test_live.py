@@ -1,10 +1,11 @@
 """Interactive figures: what they say, by keyboard and touch, and what stays without."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from browsers import DESKTOP, PHONE
-from kitchens import LIVE_CAPTION, build_kitchen, copy_kitchen
+from kitchens import LIVE_CAPTION, own_kitchen
 from serving import ROOT
 from test_axe import look_at, open_page
 
@@ -13,9 +14,9 @@ FILES = ("bookkit-tree.js", "bookkit-signal.js", "bookkit-live.css")
 
 
 @pytest.fixture(scope="module")
-def pages() -> Path:
-    copy_kitchen(BOOK)
-    return build_kitchen(BOOK).html_dir
+def pages() -> Iterator[Path]:
+    with own_kitchen(BOOK) as pages:
+        yield pages
 
 
 @pytest.fixture

@@ -244,6 +244,16 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
         "one.md:4: BK304 the figure `img/bxo.svg` does not exist\n"
         "  expected: perhaps `img/box.svg`; a file img/bxo.svg",
     ),
+    "BK304 outside": (
+        {"one.md": HEAD + "![A box](../small.svg)\n", "../small.svg": "<svg/>"},
+        "one.md:4: BK304 the figure `../small.svg` lies outside the book, or links "
+        "lead there\n  expected: a file of the book: what it shows is published",
+    ),
+    "BK302 outside": (
+        {"one.md": HEAD + "[A list](../small.txt)\n", "../small.txt": "1"},
+        "one.md:4: BK302 the link `../small.txt` leads out of the book\n"
+        "  expected: a file of the book: it is published",
+    ),
     "BK305": (
         {"one.md": HEAD + "![](box.svg)\n", "box.svg": "<svg/>"},
         "one.md:4: BK305 the figure `box.svg` has no alternative text\n"

@@ -141,6 +141,38 @@ MESSAGES = {
     "[build]\ntabs = alpha, beta, alpha\n": (
         "config.ini:2: `alpha` twice\n  expected: each tab once"
     ),
+    **{
+        f"{TABS}output_dir = {value}\n": (
+            f"config.ini:3: output_dir = {value!r}: the book lies in it\n"
+            "  expected: a folder of its own, such as _build"
+        )
+        for value in (".", "..", "one/..", "/")
+    },
+    **{
+        f"{TABS}[bookkit]\nenvironments = {value}\n": (
+            f"config.ini:4: environments = {value!r}: the book lies in it\n"
+            "  expected: a folder of its own, such as .envs"
+        )
+        for value in (".", "..")
+    },
+    **{
+        f"{TABS}{key} = {value}\n": (
+            f"config.ini:3: {key}: `{value}`\n"
+            "  expected: a path from the book's folder to what lies in it"
+        )
+        for key, value in (
+            ("resources", "../../outside"),
+            ("dependencies", "/etc/passwd"),
+            ("notebooks", "../*.md"),
+        )
+    },
+    **{
+        f"{TABS}[library-alpha]\nlib_file = {value}\n": (
+            f"config.ini:4: lib_file = {value!r}\n  expected: a Python module of the "
+            "book, such as d2l/torch.py: it is overwritten"
+        )
+        for value in ("one.md", "../d2l/torch.py", "/tmp/torch.py")
+    },
     f"{TABS}source_dir = text\n": (
         "config.ini:3: source_dir = 'text'\n"
         "  expected: the folder that config.ini lies in\n"

@@ -17,7 +17,7 @@ from typing import Any
 
 import click
 
-from bookkit import __version__, workflow
+from bookkit import __version__, ends, temporary, workflow
 from bookkit.document import STDOUT, Document, asked, unambiguous
 from bookkit.errors import (
     BookFailure,
@@ -420,6 +420,9 @@ _KINDS = (
 
 
 def _main() -> int:
+    ends.as_interrupted()
+    ends.with_make()
+    temporary.use()
     words = sys.argv[1:]
     if any(word in _WITH_JSON for word in words):
         words = unambiguous(words)

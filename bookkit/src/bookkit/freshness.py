@@ -17,6 +17,7 @@ from bookkit.book.config import Config
 from bookkit.book.inputs import input_files
 from bookkit.files import own_hash, write_whole
 from bookkit.kernels import devices
+from bookkit.kernels.environments import interpreter_in
 from bookkit.kernels.packages import installed
 
 RECORD_NAME = "last-build.json"
@@ -75,6 +76,7 @@ def _inputs(config: Config) -> dict[str, object]:
         "library": _library(config),
         "committed": _committed(config),
         "environments": [_hash(one / "bookkit.json") for one in environments],
+        "interpreters": [interpreter_in(one) for one in environments],
         "packages": [installed(one) for one in environments],
         "unavailable": _hashes(config, config.environments.glob("*.unavailable")),
         "tool": own_hash(),
@@ -120,6 +122,8 @@ def _products(config: Config) -> dict[str, object]:
 
 def _hash(path: Path) -> str:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        if path.is_file():  # a pipe or a device has no end
+            return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
-        return "missing"
+        pass
+    return "missing"

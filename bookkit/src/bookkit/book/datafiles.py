@@ -31,7 +31,10 @@ def data_path(root: Path, name: str) -> Path:
     """
     if not is_inside(root, name):
         raise FileNotFoundError(errno.ENOENT, "data file not in the book", name)
-    return root / name
+    path = root / name
+    if path.exists() and not path.is_file():  # a pipe or a device has no end
+        raise FileNotFoundError(errno.ENOENT, "not a regular file", name)
+    return path
 
 
 def place_files(root: Path, names: Iterable[str], folder: Path) -> None:

@@ -12,7 +12,7 @@ from myst_parser.slugs import github_slugify
 
 from bookkit.book.config import Config
 from bookkit.book.findings import Finding
-from bookkit.book.inputs import beside
+from bookkit.book.inputs import beside, is_inside
 from bookkit.book.markdown.words import MARKS, ROLES
 from bookkit.book.pictures import file_of, pictures_of
 from bookkit.book.places import parts_of
@@ -183,6 +183,11 @@ def _check_figures(config: Config, page: Page) -> Iterator[Finding]:
             near = beside(config.root, file, "img")
             expected = or_nearest(f"a file {file}", str(file), near)
             yield report("BK304", found, expected)
+        elif file and not is_inside(config.root, str(file)):
+            found = f"the figure `{address}` lies outside the book, or links lead there"
+            yield report(
+                "BK304", found, "a file of the book: what it shows is published"
+            )
 
 
 def _check_links(
@@ -203,6 +208,10 @@ def _check_links(
             yield _at((page.path, part.line), "BK302", found, expected)
         elif file not in names and not (config.root / file).is_file():
             expected = or_nearest(f"a file {file}", str(file), map(str, names))
+            yield _at((page.path, part.line), "BK302", found, expected)
+        elif file not in names and not is_inside(config.root, str(file)):
+            found = f"the link `{address}` leads out of the book"
+            expected = "a file of the book: it is published"
             yield _at((page.path, part.line), "BK302", found, expected)
 
 

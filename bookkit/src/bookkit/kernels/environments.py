@@ -85,6 +85,10 @@ class Environment:
             return None
         return found if isinstance(found, dict) else None
 
+    def has_record(self) -> bool:
+        """Tell whether an installation of ours has left its record, be it damaged."""
+        return (self.path / RECORD_NAME).is_file()
+
     def state(self) -> str:
         """Tell `fresh`, `missing`, `half-made`, `stale` or `unavailable`."""
         if not self.path.exists():
@@ -95,13 +99,22 @@ class Environment:
         same = self._made_from(self.path).items() <= record.items()
         return "fresh" if same else "stale"
 
+    def described(self) -> str:
+        """Word the state, and what has become of its Python, if it is that."""
+        state, record = self.state(), self.record() or {}
+        now = interpreter_in(self.path)
+        if "interpreter" not in record or now == record["interpreter"]:
+            return state
+        if now is None:
+            return f"{state}: its Python {self.python.resolve()} is gone"
+        return f"{state}: its Python is not the {record.get('python')} it was made with"
+
     def _made_from(self, place: Path) -> dict[str, Any]:
-        python = (place / "bin" / "python").stat()
         own = {} if self.tab else {"bookkit": digest([OWN / "pyproject.toml"])}
         return {
             "lock": self.lock_hash(),
             "path": str(self.path.resolve()),
-            "interpreter": [python.st_size, python.st_mtime_ns],
+            "interpreter": interpreter_in(place),
             **own,
         }
 
@@ -111,6 +124,15 @@ class Environment:
         made = {"python": version, "packages": installed(place), **more}
         record = json.dumps({**self._made_from(place), **made}, indent=1)
         write_whole(place / RECORD_NAME, record)
+
+
+def interpreter_in(environment: Path) -> list[int] | None:
+    """Describe the Python that an environment was made with; None: it is gone."""
+    try:
+        python = (environment / "bin" / "python").stat()
+    except OSError:
+        return None
+    return [python.st_size, python.st_mtime_ns]
 
 
 def environment_of(tab: Tab) -> Environment:
@@ -131,8 +153,8 @@ def require(tab: Tab) -> Environment:
         EnvironmentFailure: it is missing, half-made, stale or unavailable.
     """
     one = environment_of(tab)
-    if (state := one.state()) != "fresh":
-        found, expected = f"its environment {one.path} is {state}", one.lock
+    if one.state() != "fresh":
+        found, expected = f"its environment {one.path} is {one.described()}", one.lock
         remedy = to_run(one.lock, "environments", tab.name)
         text = explain(f"tab {tab.name}", found, f"one made from {expected}", remedy)
         raise EnvironmentFailure(text)

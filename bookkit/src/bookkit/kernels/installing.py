@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import argparse
 import re
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bookkit import ends, temporary
 from bookkit.book.config import Config, load
 from bookkit.errors import BookkitError, EnvironmentFailure, blame_machine, explain
 from bookkit.files import locked, write_whole
@@ -45,7 +45,9 @@ def ensure(config: Config, wish: Wish) -> None:
     ]
     with locked(config.environments / ".lock", waiting):
         # As virtual environments do: none of it is of the book
-        write_whole(config.environments / ".gitignore", "*\n")
+        ignored = config.environments / ".gitignore"
+        if not ignored.exists():  # an author's own stays
+            write_whole(ignored, "*\n")
         todo = [one for one in wanted if not wish.met_by(one)]
         if todo:
             _make(todo, wish, Uv(config.environments.absolute() / ".uv"))
@@ -57,7 +59,7 @@ def _make(todo: Sequence[Environment], wish: Wish, uv: Uv) -> None:
         _look_before(one)
     pythons = [(one, python_for(one, wish, uv)) for one in todo]
     made = [Work(one, python, wish) for one, python in pythons if python]
-    words = ", ".join(f"{work.one.name} ({work.one.state()})" for work in made)
+    words = ", ".join(f"{work.one.name} ({work.one.described()})" for work in made)
     print(f"Environments to make: {words}", flush=True)
     fill_all(made, uv)
 
@@ -69,8 +71,8 @@ def _look_before(one: Environment) -> None:
         EnvironmentFailure: it is none, or there is no lock to make it from.
     """
     one.lock_hash()
-    if one.path.exists() and not (one.path / "pyvenv.cfg").exists():
-        found = "this is not an environment, and is not deleted"
+    if one.path.exists() and not _is_ours(one):
+        found = "this is not an environment of ours, and is not deleted"
         remedy = "move it, or change `environments` in config.ini"
         raise EnvironmentFailure(explain(str(one.path), found, "", remedy))
     now = installed(one.path)
@@ -78,6 +80,18 @@ def _look_before(one: Environment) -> None:
     by_hand = [f"{name} {now[name]}" for name in now if before.get(name) != now[name]]
     if by_hand:
         print(f"{one.name}: what was installed by hand goes: {', '.join(by_hand)}")
+
+
+def _is_ours(one: Environment) -> bool:
+    """Tell whether we, or uv for us, have made an environment."""
+    try:
+        settings = (one.path / "pyvenv.cfg").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return (
+        one.has_record()
+        or re.search(r"^relocatable *= *true", settings, re.M) is not None
+    )
 
 
 def wished(python: str, gpu: str, again: Sequence[str]) -> Wish:
@@ -96,8 +110,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--gpu", default="auto", choices=["auto", "yes", "no"])
     parser.add_argument("--again", action="store_true", help="make these anew, or all")
     asked = parser.parse_args(arguments)
-    # make sends SIGTERM to its children when it is interrupted
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    ends.as_interrupted()
+    ends.with_make()
+    temporary.use()
     try:
         tabs = asked.tabs.replace(",", " ").split()
         config = load(asked.root, tabs)

@@ -6,7 +6,6 @@ Knows nothing of books. Standard library only.
 from __future__ import annotations
 
 import configparser
-import contextlib
 import hashlib
 import io
 import json
@@ -14,9 +13,8 @@ import os
 import platform
 import re
 import shutil
-import signal
-import subprocess
 import sys
+import tempfile
 import urllib.request
 import zipfile
 from collections.abc import Collection, Mapping
@@ -25,6 +23,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 from bookkit.errors import EnvironmentFailure, explain
+from bookkit.kernels import programs
 
 #: What is fetched where PATH has none; the oldest that has all options we use.
 VERSION, OLDEST = "0.13.9", (0, 9, 8)
@@ -80,16 +79,16 @@ class Uv:
         self.program = _find(folder, pip)
         says_no = pip.get("no-index", "0").lower() in ("0", "false", "no", "off")
         self._no_index = () if says_no else ("--no-index",)
-        self._running: set[subprocess.Popen[str]] = set()
+        self._running: set[programs.Program] = set()
         self._interrupted = self._cannot_fetch = False
 
     @cached_property
     def pythons(self) -> dict[str, str]:
         """Return version, e.g. `3.13` -> path of the newest such Python here."""
         asked = ["python", "list", "--only-installed", "--output-format", "json"]
-        done = self._ask(*asked, "--no-python-downloads")
+        _, listed = self._ask(*asked, "--no-python-downloads")
         found: dict[str, str] = {}
-        for one in json.loads(done.stdout or "[]"):
+        for one in json.loads(listed or "[]"):
             if (one["implementation"], one["variant"]) == ("cpython", "default"):
                 found.setdefault(one["version"].rpartition(".")[0], one["path"])
         return found
@@ -97,7 +96,7 @@ class Uv:
     @cached_property
     def cache(self) -> Path:
         """Return the folder that uv keeps packages in."""
-        return Path(self._ask("cache", "dir").stdout.strip())
+        return Path(self._ask("cache", "dir")[1].strip())
 
     def fetch_python(self, version: str) -> bool:
         """Fetch a Python, and tell whether that was possible.
@@ -105,15 +104,13 @@ class Uv:
         One failure is enough: the next would wait for the same place in vain.
         """
         if not self._cannot_fetch:
-            done = self._ask("python", "install", "--no-bin", version)
-            self._cannot_fetch = done.returncode != 0
+            code, _ = self._ask("python", "install", "--no-bin", version)
+            self._cannot_fetch = code != 0
         return not self._cannot_fetch
 
-    def _ask(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def _ask(self, *words: str) -> tuple[int, str]:
         command = [self.program, *words]
-        return subprocess.run(
-            command, capture_output=True, text=True, env=self._variables
-        )
+        return programs.run(command, env=self._variables, errors=False)
 
     def __call__(self, log: Path, *command: object, stdin: str = "") -> str:
         """Run uv, its words into a log; return them if it fails, else ""."""
@@ -125,29 +122,25 @@ class Uv:
         if self._interrupted:
             return "interrupted"
         words = list(map(str, command))
-        process = subprocess.Popen(
-            words,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=self._variables,
-            process_group=0,
-        )
-        self._running.add(process)
-        output, _ = process.communicate(stdin)
-        self._running.discard(process)
+        with tempfile.TemporaryFile() as given:
+            given.write(stdin.encode())
+            given.seek(0)
+            program = programs.Program(words, env=self._variables, stdin=given)
+        self._running.add(program)
+        if self._interrupted:  # meanwhile
+            program.end()
+        code = program.wait()
+        self._running.discard(program)
+        output = program.said()
         with open(log, "a", encoding="utf-8") as file:
             file.write(f"$ {' '.join(words)}\n{output}")
-        failed = process.returncode != 0
-        return (output.strip() or f"exit status {process.returncode}") if failed else ""
+        return (output.strip() or f"exit status {code}") if code else ""
 
     def interrupt(self) -> None:
         """End what runs, with all that it started, and start nothing more."""
         self._interrupted = True
-        for process in list(self._running):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)
+        for program in list(self._running):
+            program.end()
 
 
 def variables(folder: Path, pip: Mapping[str, str]) -> dict[str, str]:
@@ -203,10 +196,10 @@ def _find(folder: Path, pip: Mapping[str, str]) -> str:
 def _output(*command: str) -> tuple[bool, str]:
     """Run a command; tell whether it failed, and what it wrote."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True)
+        code, said = programs.run(command)
     except OSError as error:
         return True, str(error)
-    return done.returncode != 0, (done.stdout + done.stderr).strip()
+    return code != 0, said.strip()
 
 
 def _wheel(index: str) -> bytes:

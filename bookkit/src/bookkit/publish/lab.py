@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 from urllib.parse import quote
 
+from bookkit import temporary
 from bookkit.book.config import Config
 from bookkit.book.config.sphinx import language_of
 from bookkit.book.source import Section, runs_code
@@ -80,6 +81,7 @@ def open_lab(config: Config, page: Path, words: Sequence[str]) -> NoReturn:
     given = [f"--{name}={value}" for name, value in options.items()]
     command = [sys.executable, "-m", "jupyterlab", *given, *words]
     sys.stdout.flush()
+    temporary.leave()
     os.execv(sys.executable, command)
 
 

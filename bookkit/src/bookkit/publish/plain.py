@@ -10,7 +10,6 @@ import copy
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from bookkit.book.inputs import input_files
 from bookkit.book.solutions import reader_notebook_of
 from bookkit.book.source import Section
 from bookkit.errors import BookFailure, explain
+from bookkit.kernels import programs
 
 #: What reStructuredText may take for markup.
 _MARKUP = re.compile(r"[`*_|\\]")
@@ -104,13 +104,13 @@ def run_d2lbook(folder: Path, words: Sequence[str]) -> None:
     """
     import pypandoc  # type: ignore[import-untyped]
 
-    programs = Path(sys.executable).parent
+    scripts = Path(sys.executable).parent
     pandoc = os.path.dirname(pypandoc.get_pandoc_path())
-    path = os.pathsep.join([str(programs), pandoc, os.environ.get("PATH", "")])
+    path = os.pathsep.join([str(scripts), pandoc, os.environ.get("PATH", "")])
     # d2lbook gives cells of several tabs one id, of which nbformat warns each time
     environment = {**os.environ, "PATH": path, "PYTHONWARNINGS": "ignore"}
-    command = [str(programs / "d2lbook"), *words]
-    done = subprocess.run(command, cwd=folder, env=environment)
-    if done.returncode != 0:
-        said = f"`d2lbook {' '.join(words)}` ended with exit code {done.returncode}"
+    command = [str(scripts / "d2lbook"), *words]
+    code, _ = programs.run(command, cwd=folder, env=environment, aloud=True)
+    if code != 0:
+        said = f"`d2lbook {' '.join(words)}` ended with exit code {code}"
         raise BookFailure(explain(str(folder), said, "what it says above, corrected"))

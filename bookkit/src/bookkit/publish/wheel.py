@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import tomllib
@@ -16,6 +15,7 @@ from pathlib import Path
 from bookkit.book.config import Config
 from bookkit.errors import SiteError, explain
 from bookkit.files import copy_whole, digest
+from bookkit.kernels import programs
 
 _BUILD = (
     "import sys; from setuptools.build_meta import build_wheel as b; b(sys.argv[1])"
@@ -56,15 +56,13 @@ def _make(
             copy_whole(path, source / path.name)
         for path in files:
             copy_whole(path, source / package.name / path.name)
-        done = subprocess.run(
+        code, said = programs.run(
             [sys.executable, "-c", _BUILD, str(made)],
             cwd=source,
             env={**os.environ, "SOURCE_DATE_EPOCH": _TIME},
-            capture_output=True,
-            text=True,
         )
-        if done.returncode:
-            last = done.stderr.strip()[-500:]
+        if code:
+            last = said.strip()[-500:]
             raise SiteError(explain(str(project), f"it makes no wheel\n    {last}"))
         (wheel,) = made.glob("*.whl")
         copy_whole(wheel, place / wheel.name)

@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
-import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,6 +16,7 @@ from typing import Any
 from bookkit.book.commands import to_run
 from bookkit.book.config import Config
 from bookkit.errors import EnvironmentFailure
+from bookkit.kernels.programs import Program
 from bookkit.serve.notes import Told, read_told
 from bookkit.serve.worker import END_S
 
@@ -47,7 +45,7 @@ class Builds:
         self._settings = json.dumps(
             {"root": str(config.root), "tabs": tabs, "verbose": verbose}
         )
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Program | None = None
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
@@ -90,22 +88,19 @@ class Builds:
     def kill(self) -> None:
         """Leave nothing of it; servers and kernels end with the process."""
         if self._process is not None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+            self._process.stop()
         self._process = self._reader = self._writer = None
 
     async def _channel(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self._reader is None or self._writer is None:
             ours, theirs = socket.socketpair()
             with theirs:
-                # A session of its own: Ctrl-C reaches it by way of us, in order.
-                self._process = subprocess.Popen(
+                # A group of its own: Ctrl-C reaches it by way of us, in order.
+                self._process = Program(
                     [sys.executable, "-m", "bookkit.serve.worker"]
                     + [str(theirs.fileno()), self._settings],
-                    stdin=subprocess.DEVNULL,
+                    aloud=True,
                     pass_fds=[theirs.fileno()],
-                    start_new_session=True,
                 )
             self._reader, self._writer = await asyncio.open_connection(
                 sock=ours, limit=_LONGEST_ANSWER

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 
 import uvicorn
 
+from bookkit import ends
 from bookkit.book.commands import to_run
 from bookkit.book.config import Config
 from bookkit.errors import BookkitError, UsageError, explain
@@ -87,7 +87,7 @@ class Session:
     async def run(self, opened: socket.socket, host: str) -> None:
         """Serve, watch and build until a signal comes."""
         ended = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ends.signals():
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
         cells = self._cells = Cells(self._config, self._html)
         work = [ended.wait(), cells.keep(ahead=not self._builds)]
@@ -113,8 +113,8 @@ class Session:
             server.should_exit = server.force_exit = True
             for job in jobs[1:]:
                 job.cancel()
-            ends = [cells.close(), *([self._builds.stop()] if self._builds else [])]
-            await asyncio.gather(*ends, *jobs[1:], return_exceptions=True)
+            closing = [cells.close(), *([self._builds.stop()] if self._builds else [])]
+            await asyncio.gather(*closing, *jobs[1:], return_exceptions=True)
             await asyncio.wait(jobs[:1], timeout=0.2)
 
     def _server(self, host: str, cells: Cells) -> _Server:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from bookkit.errors import SiteError
 from bookkit.files import write_whole
+from bookkit.kernels.prefork.exits import describe_exit
+from bookkit.kernels.programs import Program
 from bookkit.site.sphinx_internals import NOTES, OWN_PAGES
 from bookkit.site.sphinx_warnings import SiteFinding, read_findings
 from bookkit.site.trees import mirror
@@ -88,17 +90,12 @@ class SphinxRun:
         words += ["-D", f"bookkit_downloads={self._downloads_file}"]
         words += [] if fresh else ["-E", "-a"]
         words += [str(pages.root), str(pages.made_dir)]
-        me = str(os.getpid())
-        me += ",awaited" if awaited else ""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "bookkit.site.sphinx_process", me, *words],
+        begin = "awaited" if awaited else "behind"
+        self._program = Program(
+            [sys.executable, "-m", "bookkit.site.sphinx_process", begin, *words],
             cwd=pages.root,
             stdin=subprocess.PIPE,
-            stdout=None if verbose else subprocess.PIPE,
-            stderr=None if verbose else subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
+            aloud=verbose,
         )
 
     @property
@@ -117,14 +114,15 @@ class SphinxRun:
         names = [section.removesuffix(".md") for section in changed]
         write_whole(self._changed_file, json.dumps(names))
         write_whole(self._downloads_file, json.dumps(downloads))
-        assert self._process.stdin is not None
+        stdin = self._program.stdin
+        assert stdin is not None
         # Processes of its own cost more than they bring for a page or two.
         many = self._all_pages or len(names) > _FEW_PAGES
         processes = os.cpu_count() or 1 if many else 1
         told = {"processes": processes, "files": list(self._pages.names)}
         with contextlib.suppress(BrokenPipeError):  # it died: `wait` tells how
-            self._process.stdin.write(f"{json.dumps(told)}\n")
-            self._process.stdin.flush()
+            stdin.write(f"{json.dumps(told)}\n".encode())
+            stdin.flush()
 
     def wait(self) -> list[SiteFinding]:
         """Wait until Sphinx is done; return its warnings.
@@ -132,32 +130,31 @@ class SphinxRun:
         Raises:
             SiteError: Sphinx itself failed.
         """
-        said, _ = self._process.communicate()
+        code = self._program.wait()
         pages = self._pages
         findings = read_findings(pages.warnings_file, pages.root)
-        if self._process.returncode != 0:
-            last = "\n".join((said or "").splitlines()[-_LAST_LINES:])
+        if code != 0:
+            last = "\n".join(self._program.said().splitlines()[-_LAST_LINES:])
             listed = "\n".join(str(finding) for finding in findings)
-            raise SiteError(
-                f"Sphinx ended with exit code {self._process.returncode}.\n"
-                f"{listed}\n{last}".rstrip()
+            found = (
+                f"Sphinx has ended: {describe_exit(code)}\n{listed}\n{last}".rstrip()
             )
+            if code < 0:
+                found += "\n  next: the same command again; finished results are kept"
+            raise SiteError(found)
         return findings
 
     @property
     def waits(self) -> bool:
         """Tell whether it is still there to begin."""
-        return self._process.poll() is None
+        return self._program.poll() is None
 
     def stop(self) -> None:
         """End the process, whatever it is doing."""
-        if self._process.poll() is None:
-            self._process.kill()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
-        self._process.wait()
+        if self._program.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._program.stdin.close()
+        self._program.stop()
 
 
 def put_in_place(pages: HtmlPages) -> list[Path]:

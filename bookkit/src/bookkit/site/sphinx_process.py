@@ -1,11 +1,10 @@
 """Sphinx in a process that gets ready before its input is.
 
-    python -m bookkit.site.sphinx_process OWNER[,awaited] ARGUMENT ...
+    python -m bookkit.site.sphinx_process awaited|behind ARGUMENT ...
 
 takes the arguments of `sphinx-build`, reads the configuration and what it made last
 time, and waits for a line on standard input before it looks at any page: how many
-processes are worth it, and which files are pages. Its end, which other children of the
-owner may keep open, is not waited for.
+processes are worth it, and which files are pages.
 """
 
 from __future__ import annotations
@@ -17,15 +16,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bookkit.kernels.prefork.server.lifetime import die_with_parent
 from bookkit.site.priority import lower_priority
+
+#: One of the processes that read or write pages beside each other.
+_CHILD_DIED = "a process that makes pages was killed (often: out of memory)"
 
 
 def main() -> int:
     """Get ready, wait, build; return Sphinx's exit code."""
-    owner, _, awaited = sys.argv[1].partition(",")
-    die_with_parent(int(owner))
-    if not awaited:
+    if sys.argv[1] != "awaited":
         lower_priority()
     from jinja2 import FileSystemBytecodeCache
     from sphinx.application import Sphinx
@@ -53,7 +52,11 @@ def main() -> int:
             told = json.loads(line)
             self.parallel = int(told["processes"])
             read_only(self, told["files"])
-            super().build(force_all, filenames)
+            try:
+                super().build(force_all, filenames)
+            except EOFError:
+                print(_CHILD_DIED, file=sys.stderr)
+                raise SystemExit(2) from None
 
     return run_sphinx_build(WaitingSphinx, sys.argv[2:])
 

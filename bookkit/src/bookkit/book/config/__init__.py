@@ -19,6 +19,7 @@ from bookkit.book.config.keys import FILE_KEYS
 from bookkit.book.config.levels import read_levels
 from bookkit.book.config.live import LiveSettings, read_live
 from bookkit.book.config.pages import PageSettings, read_pages, title_of
+from bookkit.book.config.places import reject_unsafe
 from bookkit.book.config.runs import RunSettings, read_runs
 from bookkit.book.config.sphinx import read_sphinx
 from bookkit.book.config.store import StoreSettings, read_store
@@ -117,6 +118,7 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
     ini = Ini(root / CONFIG_NAME)
     all_tabs = tuple(read_tab(ini, name) for name in ini.tabs)
     _reject_shared(ini, all_tabs)
+    reject_unsafe(ini)
     folder = ini.get("bookkit", "solutions")
     config = Config(
         root=root,

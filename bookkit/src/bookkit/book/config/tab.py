@@ -14,6 +14,7 @@ from bookkit.book.config.aliases import Aliases, read_aliases
 from bookkit.book.config.gpu import GpuBuild, read_gpu
 from bookkit.book.config.ini import Ini
 from bookkit.book.config.keys import TITLES
+from bookkit.book.config.places import read_library
 from bookkit.book.config.services import Service, read_services
 
 
@@ -58,7 +59,7 @@ def read_tab(ini: Ini, name: str) -> Tab:
         ConfigError: a value is of the wrong kind.
     """
     root, section = ini.path.parent, f"bookkit-{name}"
-    library = ini.get(f"library-{name}", "lib_file")
+    library = read_library(ini, name)
     own_pythons = read_pythons(ini, section)
     return Tab(
         name=name,

@@ -2,8 +2,8 @@
 
 A kernel provisioner for `jupyter_client`: one server per environment imports the
 modules named in the kernelspec once, then forks a fresh kernel for every notebook.
-It needs `jupyter_client` here and `ipykernel` in the kernel's environment, and nothing
-of the tool around it. A kernelspec asks for it with:
+It needs `jupyter_client` here and `ipykernel` in the kernel's environment, and of the
+tool around it only `kernels.programs`. A kernelspec asks for it with:
 
     "metadata": {"kernel_provisioner": {
         "provisioner_name": "bookkit-prefork",

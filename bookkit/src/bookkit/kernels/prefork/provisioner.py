@@ -23,6 +23,8 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import List, Unicode
 
+from bookkit.kernels.programs import kept_command
+
 from . import sockets
 from .process import PreforkProcess
 from .server import wire
@@ -36,6 +38,7 @@ _MODULE = ["-m", "ipykernel_launcher"]
 _START_S = 180.0
 _ANSWER_S = 30.0
 _KILL_S = 0.5
+_CHILD_S = 5.0
 _PAUSE_S = 0.005
 _KNOWN_KEYWORDS = {"env", "cwd", "stdin", "stdout", "stderr", "independent"}
 
@@ -46,6 +49,15 @@ class PreforkProvisioner(LocalProvisioner):
     preload = List(
         Unicode(), help="Modules that the server imports, e.g. ['torch']."
     ).tag(config=True)
+
+    _alive: int | None = None
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Let go of a spawned kernel's keeper."""
+        if self._alive is not None:
+            os.close(self._alive)
+            self._alive = None
+        await super().cleanup(restart)
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Name the kernel's sockets, so that nobody else can take them meanwhile."""
@@ -66,7 +78,21 @@ class PreforkProvisioner(LocalProvisioner):
             else:
                 self._adopt(process, options)
                 return self.connection_info
-        return await super().launch_kernel(cmd, **kwargs)
+        if kwargs.get("independent"):
+            return await super().launch_kernel(cmd, **kwargs)
+        return await self._spawn(cmd, kwargs)
+
+    async def _spawn(self, cmd: list[str], options: Any) -> KernelConnectionInfo:
+        """Start a kernel anew; its keeper ends with us what its cells have started."""
+        with kept_command(cmd) as (words, reader, writer):
+            passed = (*options.pop("pass_fds", ()), reader)
+            info = await super().launch_kernel(words, pass_fds=passed, **options)
+            self._alive = writer
+        if self.pid is not None:
+            # Its memory is asked for, and not the keeper's
+            attributes = cast(Any, self)
+            attributes.pid = await _child_of(self.pid) or self.pid
+        return info
 
     async def wait(self) -> int | None:
         """Wait for the kernel's end, with shorter pauses than the base class."""
@@ -80,6 +106,9 @@ class PreforkProvisioner(LocalProvisioner):
 
         The manager, which waits for it after this, looks every tenth of a second.
         """
+        if self._alive is not None:
+            os.close(self._alive)
+            self._alive = None
         await super().kill(restart)
         deadline = time.monotonic() + _KILL_S
         while await self.poll() is None and time.monotonic() < deadline:
@@ -176,6 +205,18 @@ def split_command(cmd: Sequence[str]) -> tuple[list[str], list[str]]:
     if not os.path.isabs(words[0]):
         raise PreforkError(f"{words[0]!r} is not an absolute path")
     return words[:index], words[index + 2 :]
+
+
+async def _child_of(keeper: int) -> int | None:
+    """Return the first child of a process, once it is there."""
+    path = pathlib.Path(f"/proc/{keeper}/task/{keeper}/children")
+    deadline = time.monotonic() + _CHILD_S
+    while path.exists() and time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            if found := path.read_text().split():
+                return int(found[0])
+        await asyncio.sleep(_PAUSE_S)
+    return None
 
 
 async def _wait_until_ready(server: Server) -> None:

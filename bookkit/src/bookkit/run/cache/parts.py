@@ -80,6 +80,8 @@ def hash_files(root: Path, names: Iterable[str]) -> dict[str, str]:
     hashes = {}
     for name in sorted(set(names)):
         try:
+            if not (root / name).is_file():  # a pipe or a device has no end
+                raise FileNotFoundError(name)
             with open(root / name, "rb") as file:
                 hashes[name] = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import time
 import uuid
 from collections.abc import Callable
 from typing import Any
 
+from bookkit import ends
 from bookkit.book.commands import to_run
 from bookkit.book.config import Config
 from bookkit.errors import BookkitError, EnvironmentFailure, explain
@@ -73,7 +73,7 @@ async def _serve(
 
     this = asyncio.current_task()
     assert this is not None
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ends.signals():
         asyncio.get_running_loop().add_signal_handler(number, this.cancel)
     workplace = Workplace(config)
     worker = await _start(workplace, address, slots, have)
@@ -107,11 +107,16 @@ async def _clear_when_idle(worker: Any, workplace: Any) -> None:
 
 async def _start(workplace: Any, address: str, slots: int, have: Resources) -> Any:
     from distributed import Worker
+    from distributed.comm.addressing import get_local_address_for
 
     try:
         quiet.check_certificates(address, "worker")
+        # Not on all: whoever reaches a worker runs code
+        here = get_local_address_for(address).partition("://")[2]
         return await Worker(
             address,
+            host=here,
+            dashboard_address=f"{here}:0",
             nthreads=slots,
             resources=have,
             name=f"{os.uname().nodename}-{os.getpid()}-{uuid.uuid4().hex[:4]}",
