@@ -202,6 +202,8 @@ class Client(NotebookClient):
             await ensure_async(self.km.shutdown_kernel(now=True))
 
     async def _async_check_alive(self) -> None:
+        if self.kc is None:  # the run ended while nbclient's task was about to look
+            raise asyncio.CancelledError
         try:
             await super()._async_check_alive()
         except DeadKernelError:
