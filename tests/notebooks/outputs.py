@@ -28,7 +28,7 @@ RELATIVE, ABSOLUTE = 0.02, 0.002
 #: The same for places in a picture, in points of 1/72 inch.
 PICTURE_ABSOLUTE = 2.0
 
-_NUMBER = re.compile(r"(?<![\w.])-?\d+\.?\d*(?:e[+-]?\d+)?")
+_NUMBER = re.compile(r"(?<![\w.])-?\d+\.?\d*(?:e[+-]?\d+)?", re.A)
 _PATH = re.compile(r'<path [^>]*?\bd="([^"]*)"')
 _MARK = re.compile(r'<use [^>]*?\bx="([^"]*)" y="([^"]*)"')
 _WORDS = re.compile(r"<text [^>]*>([^<]*)<")
