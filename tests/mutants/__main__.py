@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -31,7 +32,8 @@ def main() -> int:
     pytest_configure()
     tabs = [tab for tab in selected_tabs() if tab not in unavailable_tabs()]
     number, seed = int(os.environ.get("N") or 200), int(os.environ.get("SEED") or 0)
-    book = Book(tabs)
+    folder = tempfile.TemporaryDirectory(prefix="mutants-")
+    book = Book(Path(folder.name), tabs)
     kind = os.environ.get("KIND") or ""
     known = [one for one in book.mutants() if re.search(kind, one.operator)]
     chosen = sample(known, number, seed)
@@ -52,6 +54,7 @@ def main() -> int:
             survivors += [] if by else [told]
     finally:
         prefork.stop_all()
+        folder.cleanup()
     for operator in made:
         print(f"{operator:22} {seen[operator]:4} of {made[operator]:4} seen")
     total, found = sum(made.values()), sum(seen.values())

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -45,9 +44,7 @@ class _Remembered(Memory):
 class Book:
     """A copy of the book's sources, in which one mutant at a time is made."""
 
-    def __init__(self, tabs: list[str]) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="mutants-")
-        root = Path(self._folder.name)
+    def __init__(self, root: Path, tabs: list[str]) -> None:
         for pattern in _SOURCES:
             for path in ROOT.glob(pattern):
                 copy = shutil.copytree if path.is_dir() else shutil.copy

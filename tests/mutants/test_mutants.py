@@ -20,8 +20,11 @@ PROSE, CODE, SEEN = 14, 6, 17
 
 
 @pytest.fixture(scope="module")
-def copy(available_tabs: list[str]) -> Iterator[Book]:
-    yield Book(available_tabs[:1])  # a kernel of each takes seconds
+def copy(
+    available_tabs: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Book]:
+    # In one tab: frameworks take seconds to import
+    yield Book(tmp_path_factory.mktemp("book"), available_tabs[:1])
     prefork.stop_all()
 
 
