@@ -16,6 +16,10 @@ AGAIN ?=
 ACCEPT ?=
 # Not from the environment: many shells have a HOST, and it is not loopback
 PORT = 8000
+# How many mutants, which ones, and of which kinds: make mutants N=40 SEED=3 KIND=flag
+N ?= 200
+SEED ?= 0
+KIND ?=
 HOST = 127.0.0.1
 
 # What is imported in .envs may stay compiled there, whatever the shell says
@@ -39,14 +43,14 @@ NBVAL = --nbval --nbval-cell-timeout 120 --nbval-sanitize-with _build/nbval/.nbv
 # Leaves out what passed before, unless AGAIN=1 or something it depends on has changed
 PROVE = $(PYTEST) -p tests.proofs $(if $(AGAIN),--again)
 TOOL_TESTS = tests/functional tests/site tests/unit
-TEXT_TESTS = tests/claims tests/exercises tests/parity tests/notebooks
+TEXT_TESTS = tests/claims tests/exercises tests/mutants tests/parity tests/notebooks
 
 .DEFAULT_GOAL := html
 .DELETE_ON_ERROR:
 .PHONY: help html environments check coverage run lib archive addresses notebooks course d2lbook lab
 .PHONY: publish-notebooks serve read bench kills lock clean
 .PHONY: test _prove_tool _prove_text lint unit functional parity claims nbval
-.PHONY: browser pictures site-test release elsewhere
+.PHONY: browser pictures site-test release elsewhere mutants
 
 help: ## Set up: Show this list
 	@echo "make [TARGET] [TABS=pytorch,mxnet]   without a target: html, of all tabs"
@@ -172,6 +176,9 @@ parity: environments ## Prove: The same weights give the same numbers in every f
 
 claims: environments ## Prove: What the text says is true, and exercises judge answers
 	@$(PYTEST) tests/claims tests/exercises
+
+mutants: html ## Prove: Make N small wrong changes of the text; what nothing sees is shown
+	@TABS="$(TABS)" N="$(N)" SEED="$(SEED)" KIND="$(KIND)" $(BUILD) tests/mutants/__main__.py
 
 nbval: environments ## Prove: Run every notebook again and compare all outputs
 	@exec $(BOOKKIT) notebooks --kernels _build/nbval

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
-from kernels import Kernel
+from kernels import WATCHED, Kernel
 from xdist.scheduler import LoadFileScheduling
 
 from bookkit.book import config as configuration
@@ -18,8 +18,6 @@ from bookkit.run.plan import plan
 from bookkit.run.results import Result
 
 ROOT = Path(__file__).resolve().parents[1]
-#: Where a kernel finds the words of `tests/words`, and the functions that use them.
-ON_PATH = [str(ROOT / "tests" / name) for name in ("", "claims")]
 
 
 def pytest_configure() -> None:
@@ -142,10 +140,10 @@ def ran(
             path = PurePosixPath(section)
             notebook = notebook_of(read_section(book, path), tab, book)
             kernel = start_kernel(tab)
+            kernel.run(WATCHED)
             for cell in notebook.cells:
                 if cell.cell_type == "code":
                     kernel.run(cell.source)
-            kernel.run(f"__import__('sys').path += {ON_PATH}")
             last[section, tab] = kernel
         return last[section, tab]
 

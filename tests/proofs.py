@@ -39,6 +39,7 @@ _UNREAD = {
     "tests/site/": f"{_WORDS}|tests/words|_build/(notebooks|nbval)",
     "tests/claims/": f"{_OF_TEXT}|_build",
     "tests/exercises/": f"{_OF_TEXT}|_build",
+    "tests/mutants/": f"{_WORDS}|docs|kept|_build",
     "tests/parity/": f"{_OF_TEXT}|_build",
     "tests/notebooks/": f"{_WORDS}|docs|_build/(html|nbval)",
     NOTEBOOKS: f"{_WORDS}|docs|kept|bookkit|tests|_build|{_SECTIONS}",

@@ -1,5 +1,6 @@
 """The tables of a folder of tests: one module for each section."""
 
+import functools
 import importlib.util
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +15,7 @@ def names_of(folder: Path) -> list[str]:
     )
 
 
+@functools.cache
 def load_table(folder: Path, name: str) -> ModuleType:
     """Import one; two folders may have tables of the same name."""
     spec = importlib.util.spec_from_file_location(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -63,10 +62,7 @@ class Claims(list[Claim]):
         self.append(Claim((quote,), unchecked=why))
 
 
-_table = cache(load_table)
-
-
 def prove(name: str, number: int, tab: str, notebook: dict[str, Any]) -> None:
     """Run, in a tab's kernel, the check of one claim of a section's module."""
-    function, given = _table(Path(__file__).parent, name).CLAIMS[number].checks[tab]
+    function, given = load_table(Path(__file__).parent, name).CLAIMS[number].checks[tab]
     call(function, tab, notebook, given)

@@ -72,7 +72,7 @@ def _(CenteredLayer, tf):
 
 @claim(
     "拿1到5试一试",
-    "如果换成整数1到4，均值是2.5，整数类型存不下",
+    "前面的1到5特意写成了浮点数。如果换成整数1到4，均值是2.5，整数类型存不下",
 )
 def _(array, cast, CenteredLayer, integers, mean, tensor):
     numbers = tensor([1, 2, 3, 4, 5])
@@ -1021,3 +1021,26 @@ def _(chain, changed, dense, MyDense, notebook, parameters, ready, value, X):
 
 
 unchecked("许多大语言模型用它代替层规范化", "a fact about published models")
+
+
+@claim("输出大于0时ReLU的导数是1，否则是0")
+@claim("假如权重也从0开始，ReLU的输入就全是0，梯度也全是0，这个层怎么训练都不会变")
+def _(array, chain, differentiate, fill, layer, relu, slopes, tensor, X):
+    numbers = tensor([[-2.0, 0.0, 3.0]])
+    assert differentiate(relu(), numbers, 1, [])[1].tolist() == [[0, 0, 1]]
+    fill(layer.weight, 0)
+    assert (array(layer(X)) == 0).all()
+    assert all((one == 0).all() for one in slopes(layer, X))
+
+
+@claim(
+    "`nn.Parameter(torch.randn(in_units, units)) * 0.01`同样不行，因为乘法的结果是普通的张量",
+    "pytorch",
+)
+def _(names, nn, torch):
+    class Wrong(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(torch.randn(5, 3)) * 0.01
+
+    assert names(Wrong()) == [] and type(Wrong().weight) is torch.Tensor

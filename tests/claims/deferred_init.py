@@ -100,7 +100,7 @@ def _(check_uniform, glorot, LazyLinear, names, nn, paddle, ready, value, X):
 @claim(
     "四个参数对象都在。权重的形状里有-1；偏置的长度只取决于输出的个数，形状是完整的",
     "两个都是`RuntimeError`",
-    "现在做前向传播，得到的是同样的异常",
+    "偏置的形状虽然知道，此时也没有值，因为还没有调用过`initialize`；现在做前向传播，得到的是同样的异常",
     "照`p.shape`自己统计参数量却不报错：-1也会当作大小乘进去，权重得负数，在这里和偏置正好抵消，总数是0",
     "mxnet",
 )
@@ -488,7 +488,7 @@ def _(array, d2l, equal, fill, lazy_spiral_net, parameters, points, ready, shape
     paddle=4224,
 )
 @claim(
-    "参数量多了96：新添的三列，每列在第一层有32个权重",
+    "代码一个字也没有改，参数量多了96：新添的三列，每列在第一层有32个权重",
     "换成列数不同的数据，代码不用改",
     mxnet=4259,
     pytorch=4224,
@@ -849,3 +849,12 @@ def _(tab, notebook):
     if tab == "tensorflow":
         make = lambda: notebook["tf"].keras.layers.Dense(10).kernel_initializer.seed
         assert make() != make()
+
+
+@claim("Keras没有单列的初始化步骤：构造层时只记下初始化方法，构建时才照着做", "tensorflow")
+def _(tf, X):
+    layer = tf.keras.layers.Dense(3, kernel_initializer="ones")
+    assert type(layer.kernel_initializer).__name__ == "Ones" and layer.weights == []
+    assert not hasattr(layer, "initialize")
+    layer.build((None, 20))
+    assert (layer.kernel.numpy() == 1).all()

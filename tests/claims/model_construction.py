@@ -914,3 +914,59 @@ def _(dense, initialize, MySequential, parameters, ready, X):
     block = Hidden(dense(20, 3), dense(3, 2))
     assert block(X).shape[-1] == 2 and parameters(block) == []
     assert len(parameters(ready(MySequential(dense(20, 3), dense(3, 2)), X))) == 4
+
+
+@claim(
+    "写成`nn.Sequential(('hidden', nn.Linear(20, 256)))`，就能用`net['hidden']`取出这一层", "paddle"
+)
+def _(nn):
+    named = nn.Sequential(("hidden", nn.Linear(20, 256)))
+    assert named["hidden"].weight.shape == [20, 256]
+
+
+@claim("最后一项职责是分清训练模式与评估模式：暂退法、批量规范化这样的层，在两种模式下算得不一样")
+def _(array, dropout, tensor):
+    ones = tensor([[1.0] * 100])
+    assert set(array(dropout(ones)).flat) != {1.0}
+
+
+@claim(
+    "`add_weight`加上`trainable=False`得到一个不训练的权重，它和其他权重一同保存和读取",
+    "tensorflow",
+)
+def _(scratch, tf):
+    class Kept(tf.keras.layers.Layer):
+        def __init__(self, number):
+            super().__init__()
+            start = tf.keras.initializers.Constant(number)
+            self.kept = self.add_weight(shape=(2,), initializer=start, trainable=False)
+
+        def call(self, X):
+            return X + self.kept
+
+    one, other = (tf.keras.Sequential([Kept(number)]) for number in (3, 4))
+    one(tf.zeros((1, 2))), other(tf.zeros((1, 2)))
+    assert one.trainable_weights == [] and len(one.weights) == 1
+    one.save_weights(f"{scratch}/w.weights.h5")
+    other.load_weights(f"{scratch}/w.weights.h5")
+    assert other.layers[0].kept.numpy().tolist() == [3, 3]
+
+
+@claim(
+    "把它登记为子块，`initialize`、`collect_params`和`save_parameters`都靠这份登记找到参数", "mxnet"
+)
+def _(names, nn, npx, scratch, X):
+    class Hidden(nn.Block):
+        def __init__(self):
+            super().__init__()
+            self.hidden, self.secret = nn.Dense(3), [nn.Dense(3)]
+
+        def forward(self, X):
+            return self.hidden(X)
+
+    block = Hidden()
+    block.initialize()
+    block(X)
+    assert list(block._children) == ["hidden"] and len(names(block)) == 2
+    block.save_parameters(f"{scratch}/w")
+    assert set(npx.load(f"{scratch}/w")) == {"hidden.weight", "hidden.bias"}

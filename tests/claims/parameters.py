@@ -83,7 +83,7 @@ def _(chain, equal, first_layer, given, Linear, parameters, put, ready, small, v
 
 @claim(
     "权重要等第一次前向传播看见输入的形状才生成",
-    "梯度却已经是全零的数组：`initialize`给它也分配了内存",
+    "反向传播还没有做过，梯度却已经是全零的数组：`initialize`给它也分配了内存",
     "mxnet",
 )
 def _(nn, raises, X):
@@ -109,7 +109,7 @@ def _(chain, dense, X):
 
 @claim(
     "激活函数写在`nn.Dense`里面，不另占位置，所以输出层是`net[1]`",
-    "`Parameter`本身不是数组，它管理着数组",
+    "`Parameter`本身不是数组，它管理着数组：`data()`取值，`grad()`取梯度",
     "它还记着形状、初始化方法和所在的设备",
     "mxnet",
 )
@@ -169,7 +169,7 @@ def _(gradient_of, raises, small, tf, X):
 
 @claim(
     "`detach()`取出不带梯度信息的值，与参数共用内存",
-    "它给出的是一个脱离了自动微分的张量，与参数共用内存，却不是参数本身",
+    "`net.state_dict()['2.bias']`也能取到值，不过它给出的是一个脱离了自动微分的张量，与参数共用内存，却不是参数本身",
     "pytorch",
 )
 def _(small):
@@ -275,7 +275,7 @@ def _(block1, block2, chain, nn, npx, ready, rgnet, scratch, small, X):
 
 @claim(
     "`block1`是两个全连接层，`block2`把四个`block1`连起来",
-    "找到第二个子块，取它的第一层的偏置",
+    "从第一个块进去，找到第二个子块，取它的第一层的偏置",
     "反查名字，里面有`block1`才对",
 )
 def _(bias, block1, block2, chained, names, parameters, ready, rgnet, X):
@@ -340,8 +340,12 @@ def _(names, parameters, ranges, small, value):
     assert list(ranges(block).items()) == list(zip(names(block), ends, strict=True))
 
 
-@claim("权重从均匀分布$U(-0.07, 0.07)$中抽取，与层的大小无关", "mxnet")
-@claim("`nn.Linear`的权重和偏置都从均匀分布", "$n_\\mathrm{in}$是输入的个数。", "pytorch")
+@claim("权重从均匀分布$U(-0.07, 0.07)$中抽取，与层的大小无关；`nn.Dense`的偏置为0", "mxnet")
+@claim(
+    "`nn.Linear`的权重和偏置都从均匀分布$U(-1/\\sqrt{n_\\mathrm{in}}, 1/\\sqrt{n_\\mathrm{in}})$中抽取",
+    "$n_\\mathrm{in}$是输入的个数。",
+    "pytorch",
+)
 @claim("默认用Xavier初始化的均匀分布（见下文），偏置为0", "tensorflow", "paddle")
 @claim("默认的规则就是Xavier，两条曲线几乎重合", "tensorflow", "paddle")
 @claim(
@@ -1366,3 +1370,24 @@ def _(chain, fill, learn_sums, made, notebook, parameters, relu, seed, X):
         fill(w, -1)
     losses = losses_with(tie, 150)
     assert 0.28 < numpy.mean(losses[-50:]) < 0.39, losses
+
+
+@claim("取$y=w^2$，$w=2$时导数是4。在前向传播之后把$w$改成20，再求导")
+def _():
+    derivative = lambda w, by=1e-3: ((w + by) ** 2 - (w - by) ** 2) / (2 * by)
+    assert round(derivative(2.0), 6) == 4 and round(derivative(20.0), 6) == 40
+
+
+@claim("它约等于1.414，于是$\\mathbf{W}\\mathbf{W}^\\top$的对角线是2", "mxnet")
+def _(init, nn):
+    layer = nn.Dense(4, in_units=10)
+    layer.initialize(init.Orthogonal())
+    W = layer.weight.data().asnumpy()
+    assert numpy.allclose(numpy.diag(W @ W.T), 2, rtol=1e-3) and round(2**0.5, 3) == 1.414
+
+
+@claim("损失如果停在0.3附近（$y$的方差）不再下降")
+@claim("损失若停在0.3附近，那是某一层的ReLU对所有样本都输出0")
+def _():
+    draws = numpy.random.default_rng(0).uniform(size=(200000, 4)).sum(1)
+    assert abs(draws.var() - 4 / 12) < 0.01 and round(4 / 12, 1) == 0.3

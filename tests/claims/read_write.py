@@ -999,6 +999,7 @@ def _(array, d2l, make_adam, make_noisy, X, y):
 
 # 框架自己的检查点
 @claim(
+    "MXNet自己的办法是`net.save_parameters`和`trainer.save_states`，各写一个文件",
     "后者比前者还大，因为两份滑动平均各和参数一样大",
     "它里面是`pickle`，连优化器的设置也存着",
     "学习率以新造的`Trainer`为准",
@@ -1293,3 +1294,34 @@ def _(equal, folder, loaded, mlp, nn, paddle, scratch, A):
     run = [sys.executable, "-c", 'import paddle as p; p.jit.load("export")(p.ones([1, 20]))']
     done = subprocess.run(run, cwd=folder, env=env, capture_output=True, text=True)
     assert done.returncode == 0 and "New Executor is Running" in done.stderr, done.stderr
+
+
+@claim("`A`是它的输入，`B`是它的输出，留作对照")
+def _(A, B, equal, mlp):
+    assert equal(mlp(A), B)
+
+
+@claim("`torch.export.load`没有`weights_only`这道检查", "pytorch")
+def _(torch):
+    import inspect
+
+    assert "weights_only" not in inspect.signature(torch.export.load).parameters
+    assert "weights_only" in inspect.signature(torch.load).parameters
+
+
+@claim(
+    "从`.npy`读回来的是NumPy数组，用`tf.constant`变回张量；不变回来也行，TensorFlow的运算都接受NumPy数组",
+    "tensorflow",
+)
+def _(scratch, tf):
+    numpy.save(f"{scratch}/x.npy", tf.ones(3))
+    loaded = numpy.load(f"{scratch}/x.npy")
+    assert isinstance(loaded, numpy.ndarray) and isinstance(tf.constant(loaded), tf.Tensor)
+    assert (tf.ones(3) + loaded).numpy().tolist() == [2, 2, 2]
+
+
+@claim("PaddlePaddle对文件名的后缀没有要求", "paddle")
+def _(equal, paddle, scratch):
+    for name in ("x", "x.anything"):
+        paddle.save(paddle.ones([3]), f"{scratch}/{name}")
+        assert equal(paddle.load(f"{scratch}/{name}"), paddle.ones([3]))

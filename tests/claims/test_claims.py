@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 import pytest
-from kernels import Kernel, KernelError
+from kernels import Kernel, KernelError, wrong_shapes
 from tables import load_table, names_of
 
 from bookkit.book.config import Config
-from bookkit.book.source import notebook_of, read_section
+from bookkit.book.solutions import run_notebook_of
+from bookkit.book.source import read_section
 from claims import Claim
 
 HERE = Path(__file__).parent
@@ -35,8 +36,16 @@ def claims(name: str) -> list[Claim]:
 
 
 @pytest.fixture
-def text(section: str, book: Config) -> str:
+def own_text(section: str, book: Config) -> str:
+    """Return the section's text without its solutions."""
     return (book.root / section).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def text(section: str, book: Config) -> str:
+    """Return the section's text, and that of its solutions."""
+    found = read_section(book, PurePosixPath(section))
+    return found.text + (found.solution.text if found.solution else "")
 
 
 def test_when_notebook_ran_then_every_claim_holds(
@@ -53,6 +62,12 @@ def test_when_notebook_ran_then_every_claim_holds(
     assert not false, "\n\n".join(false)
 
 
+def test_when_a_comment_tells_a_shape_then_it_is_there(
+    ran: Callable[[str, str], Kernel], section: str, tab: str
+) -> None:
+    assert wrong_shapes(ran(section, tab)) == []
+
+
 def test_when_claim_is_quoted_then_section_says_it(claims: list[Claim], text: str) -> None:
     assert [quote for quote, _ in sentences(claims) if quote not in text] == []
 
@@ -61,7 +76,7 @@ def test_when_a_tab_shows_a_claim_then_it_is_checked_there(
     section: str, claims: list[Claim], tab: str, book: Config
 ) -> None:
     """A check in a tab whose readers never see the sentence proves nothing to them."""
-    notebook = notebook_of(read_section(book, PurePosixPath(section)), tab, book)
+    notebook = run_notebook_of(read_section(book, PurePosixPath(section)), tab, book)
     seen = "\n".join(cell.source for cell in notebook.cells)
     unseen, unproved = [], []
     for quote, claim in sentences(claims):
@@ -80,10 +95,10 @@ def test_when_claim_is_listed_then_it_is_checked_or_says_why_not(
 
 
 def test_when_summary_has_a_bullet_then_a_claim_covers_it(
-    section: str, claims: list[Claim], text: str
+    section: str, claims: list[Claim], own_text: str
 ) -> None:
-    summary = re.search(rf"^## {SUMMARY_HEADING}\n(.*?)(?=^## |\Z)", text, re.M | re.S)
-    if summary is None and len(re.findall(r"^## ", text, re.M)) == 1:
+    summary = re.search(rf"^## {SUMMARY_HEADING}\n(.*?)(?=^## |\Z)", own_text, re.M | re.S)
+    if summary is None and len(re.findall(r"^## ", own_text, re.M)) == 1:
         return  # it has exercises and nothing else
     assert summary, f"{section} has no {SUMMARY_HEADING}"
     bullets = re.findall(r"^[*-] (.+(?:\n  .+)*)", summary[1], re.M)

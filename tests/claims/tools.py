@@ -1,6 +1,7 @@
 """What chapter_computation/tools.md claims."""
 
 import time
+from importlib import import_module
 
 import numpy
 
@@ -132,8 +133,19 @@ def _(check, double_cases, forgetful):
 
 @claim("它们都存在`d2l`包里，写上`from d2l import ...`就能用；单独下载的笔记本里已经带着。")
 def _(tab):
-    from importlib import import_module
-
     library = import_module(f"d2l.{'torch' if tab == 'pytorch' else tab}")
     for name in "spirals subplots plot_regions train accuracy seconds check".split():
         assert callable(getattr(library, name))
+
+
+@claim(
+    "底色是网络在每个位置给出的类别",
+    mxnet="mxnet.gluon.nn",
+    pytorch="torch.nn",
+    tensorflow="keras.layers",
+    paddle="paddle.nn",
+)
+def _(chain, classify, given, net, X):
+    """It is asked for classes in evaluation mode, which nothing shows by its output."""
+    forgetful = chain(import_module(given).Dropout(0.5), net)
+    assert (classify(forgetful, X) == classify(net, X)).all()

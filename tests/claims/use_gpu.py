@@ -29,7 +29,8 @@ unchecked(
     "the packages of MXNet 1.9.1 say which CUDA they use",
 )
 unchecked(
-    "用`pip`安装的GPU版自带所需的CUDA库", "the GPU build is not installed here; in its wheels"
+    "用`pip`安装的GPU版自带所需的CUDA库，不必另装CUDA",
+    "the GPU build is not installed here; in its wheels",
 )
 unchecked(
     "从2.11版起，Windows本身不再支持GPU", "needs Windows; documented in TensorFlow's install guide"
@@ -68,7 +69,7 @@ def _(np, npx, raises, try_gpu):
 
 @claim(
     "写出`cuda:1`并不要求真的有第二块GPU，真要在上面创建张量时才会报错",
-    "`torch.device('cuda')`和`torch.device('cuda:0')`并不相等",
+    "`torch.device('cuda')`和`torch.device('cuda:0')`并不相等：前者指“当前那块GPU”，后者指0号GPU",
     "两种数法，一个也没有时都是0",
     "`torch.version.cuda`是框架所用CUDA的版本，`None`表示不是CUDA版",
     "意思是`to('cuda')`；用CPU版的PyTorch一调用就报错",
@@ -100,7 +101,7 @@ def _(devices, raises, torch, try_gpu, X, x):
 @claim(
     "划分必须赶在做任何计算之前",
     "`'/CPU:0'`是`'/device:CPU:0'`的简写",
-    "里的计算在没有那块GPU时会悄悄落到别的设备上（没有GPU的机器上就是CPU）",
+    "默认情况下，`with tf.device('/GPU:5')`里的计算在没有那块GPU时会悄悄落到别的设备上（没有GPU的机器上就是CPU）",
     "它可以反复进入",
     "`tf.test.is_built_with_cuda()`说出装的是不是GPU版",
     "TensorFlow在有GPU时会优先把计算放到GPU上",
@@ -122,7 +123,7 @@ def _(num_gpus, place, raises, tf):
 
 
 @claim(
-    "`paddle.CUDAPlace(0)`在CPU版的PaddlePaddle里一写出来就会报错",
+    "`paddle.CUDAPlace(0)`在CPU版的PaddlePaddle里一写出来就会报错，所以创建它之前要先确认GPU存在",
     "但它改变的是整个程序此后的默认设备",
     "`paddle.device.cuda.device_count`给出数目，CPU版返回0",
     "CPU版就是CPU；GPU版在有GPU的机器上，默认是第一块GPU",
@@ -243,7 +244,7 @@ def _(devices, equal, np, npx, raises, X, x, Z):
 
 
 unchecked(
-    "两块GPU之间的混用同样没有这道检查",
+    "两块GPU之间的混用同样没有这道检查，不要指望它来提醒你",
     "read in MXNet 1.9.1's GetContext, which compares dev_mask only",
 )
 
@@ -251,7 +252,7 @@ unchecked(
 @claim(
     "它上面的张量只有形状、没有数据，和CPU上的张量相加同样会被拒绝",
     "错误信息说出了起冲突的是哪两个设备",
-    "最常见的例外是CPU上没有维度的张量",
+    "最常见的例外是CPU上没有维度的张量，例如`torch.tensor(2.0)`：它可以和别的设备上的张量相加、相乘",
     "`torch.accelerator.synchronize`等一个设备做完；没有加速器时调用它会报错",
     "`numpy`只认CPU上的张量，所以先`cpu`；带梯度的还要先`detach`，否则会报错",
     "如果张量本来就在CPU上，得到的数组和它共用内存，改一个，另一个也变",
@@ -706,3 +707,49 @@ unchecked(
     "上面的`step`不用改；但Keras 3的`fit`还不能和它配合",
     "needs two workers; run by hand on one machine: step agrees with full_grad in both, fit raises",
 )
+
+
+@claim("张量X从设备0复制到设备1，得到Z；Y和Z在同一个设备上，可以直接相加")
+def _(array, device_of, devices, place, X, Y, Z):
+    assert device_of(X) == place(devices[0])
+    assert device_of(Y) == device_of(Z) == place(devices[1])
+    assert (array(Y + Z) == array(Y) + array(Z)).all()
+
+
+@claim("float16和bfloat16每个数只占2字节", "*混合精度*训练让矩阵乘法用16位")
+def _():
+    assert numpy.dtype("float16").itemsize == 2 and 8 * 2 == 16
+
+
+@claim("矩阵的边长从10变成500，运算量是原来的125000倍")
+def _():
+    multiplications = lambda side: side**3  # one for each entry, row and column
+    assert multiplications(500) == 125000 * multiplications(10)
+
+
+@claim(
+    "四个样本的第一个特征减去均值以后是$-4.5, -1.5, 1.5, 4.5$，每一半却都是$-1.5, 1.5$，别的特征也一样",
+    "梯度因此从67.5变成13.5",
+    "整个批量里减的是四个样本的均值，每一半里减的是那两个样本的均值",
+)
+def _(array, batch, grad_of, tensor):
+    rows = array(batch)
+    centered = lambda part: part - part.mean(0)
+    halves = [centered(rows[:2]), centered(rows[2:])]
+    for feature in range(3):
+        assert centered(rows)[:, feature].tolist() == [-4.5, -1.5, 1.5, 4.5]
+        assert [half[:, feature].tolist() for half in halves] == [[-1.5, 1.5]] * 2
+    assert set(grad_of(tensor(centered(rows)))) == {67.5}
+    assert {*grad_of(tensor(halves[0])), *grad_of(tensor(halves[1]))} == {13.5}
+
+
+@claim("我们把CPU划分成两个*逻辑设备*，没有GPU也能看到张量在设备之间移动", "tensorflow")
+@claim("在第二个设备上创建随机矩阵`Y`")
+@claim(
+    "`to`返回内容相同、位于指定设备上的张量。最后两项看它是不是原来那个张量", "pytorch", "paddle"
+)
+def _(array, device_of, devices, place, tab, X, Y, Z):
+    assert device_of(Y) == place(devices[1]) and array(Y).std() > 0
+    assert (array(Z) == array(X)).all() and device_of(Z) == place(devices[1])
+    if tab == "tensorflow":
+        assert device_of(X) != device_of(Y)

@@ -7,7 +7,7 @@ import re
 from pathlib import Path, PurePosixPath
 
 import pytest
-from kernels import Kernel
+from kernels import Kernel, wrong_shapes
 
 from bookkit.book.config import Config, load
 from bookkit.book.inputs import section_files, solution_file
@@ -79,6 +79,7 @@ def test_when_an_answer_is_tried_then_the_check_judges_it(section, tab, book, ra
         if RIGHT not in said or not wrong or quoted != wrong or NOT_WRITTEN in said:
             unfair.append(f"[{tab}] {call}: {said}")
     assert not unfair, "\n".join(unfair)
+    assert wrong_shapes(kernel, all_ran=True) == []
 
 
 def checks_in(section: Section, tab: str, book: Config) -> dict[str, str]:
