@@ -470,7 +470,9 @@ def _(array, dropout, fill, first_layer, kernel, learn_sums, parameters, small, 
     learn_sums(alike, 30)
     learn_sums(random, 30)
     W, others = kernel(first_layer(alike)), kernel(first_layer(random))
-    assert (W[:, :1] == W).all() and (W != 0.1).any() and (others[:, :1] != others).any()
+    # Some processors add the products of a unit in another order than its neighbour's
+    assert abs(W[:, :1] - W).max() < 1e-5 < abs(W - 0.1).max()
+    assert abs(others[:, :1] - others).max() > 0.01
 
 
 @claim(
