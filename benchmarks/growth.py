@@ -87,7 +87,8 @@ def _generate(root: Path, size: int) -> Path:
     config = re.sub(r"\[library-\w+\]\n(?:(?!\[).*\n)*", "", config)
     (root / "config.ini").write_text(config, "utf-8")
     (root / "img").mkdir()
-    shutil.copy2(ROOT / "d2l.bib", root)
+    for name in ("d2l.bib", "synonyms.txt"):
+        shutil.copy2(ROOT / name, root)
     shutil.copytree(ROOT / "envs", root / "envs")
     lend_environments(root)
     chapters = [range(at, min(at + PER_CHAPTER, size)) for at in range(0, size, 10)]
@@ -101,7 +102,9 @@ def _generate(root: Path, size: int) -> Path:
             (folder / f"{name}.md").write_text(_section(n), "utf-8")
     names = [f"chapter_{number:02}/index" for number in range(len(chapters))]
     names.append("chapter_references/zreferences")
-    shutil.copytree(ROOT / "chapter_references", root / "chapter_references")
+    references = Path("chapter_references", "zreferences.md")
+    (root / references.parent).mkdir()
+    shutil.copy2(ROOT / references, root / references)
     text = _with_toc("# 测量用的书\n\n这本书是生成的。\n", names, ":numbered:\n")
     (root / "index.md").write_text(text, "utf-8")
     kernelspecs.write_all(load(root))

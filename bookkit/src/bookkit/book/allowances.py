@@ -19,6 +19,7 @@ from markdown_it.token import Token
 from bookkit.book.findings import CODES, OF_A_RUN, UNREADABLE, WARNINGS, Finding
 from bookkit.book.markdown import is_cell, tokens_of
 from bookkit.book.marks import allowances, allowed, is_allowance
+from bookkit.book.remembered import TEXTS
 from bookkit.errors import or_nearest
 
 #: Codes that stand for something else, or that nobody may do without here.
@@ -62,7 +63,7 @@ class Allowance:
         return self.what == finding.code and finding.line in self.lines
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=TEXTS)
 def allowances_in(text: str) -> tuple[Allowance, ...]:
     """Return what a file allows; examples in its text allow nothing."""
     return tuple(_found(text)) if "@allow" in text else ()

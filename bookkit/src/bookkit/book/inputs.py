@@ -17,6 +17,7 @@ from bookkit.book.config.keys import DEFAULT_OUTPUT
 from bookkit.book.files_read import FilesRead
 from bookkit.book.links import dark_of, image_paths
 from bookkit.book.marks import declared
+from bookkit.book.remembered import TEXTS
 
 _IMAGES = frozenset(".png .jpg .jpeg .svg .gif .webp .avif .pdf".split())
 
@@ -121,7 +122,7 @@ def _mentioned(root: Path, section: PurePosixPath) -> frozenset[str]:
     return _read_mentioned(root, section, state.st_mtime_ns, state.st_size)
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=TEXTS)
 def _read_mentioned(root: Path, section: PurePosixPath, *_: int) -> frozenset[str]:
     try:
         text = (root / section).read_text(encoding="utf-8", errors="replace")

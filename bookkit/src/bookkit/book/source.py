@@ -26,6 +26,7 @@ from bookkit.book.config.aliases import Aliases
 from bookkit.book.findings import WARNINGS
 from bookkit.book.inputs import section_files, solution_file
 from bookkit.book.markdown import is_cell, title_of, tokens_of
+from bookkit.book.remembered import TEXTS
 from bookkit.book.toc import walk_toc
 from bookkit.errors import SourceError, explain, where
 
@@ -187,7 +188,7 @@ def parse_section(config: Config, path: PurePosixPath, text: str) -> Section:
     return replace(_parse(config.default_tab.name, path, text))
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=TEXTS)
 def _parse(default: str, path: PurePosixPath, text: str) -> Section:
     """Cut a text once for all builds of a process: nobody changes its cells."""
     try:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bookkit.book.ipython import to_python
+from bookkit.book.remembered import CELLS
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -38,7 +39,7 @@ class Binding:
         return self.means(other) or (self.dotted and other.dotted)
 
 
-@functools.lru_cache(maxsize=8192)
+@functools.lru_cache(maxsize=CELLS)
 def plain_code(source: str) -> str:
     """Return the Python that IPython makes of a cell, each line where it was.
 
@@ -54,7 +55,7 @@ def plain_code(source: str) -> str:
         return source
 
 
-@functools.lru_cache(maxsize=8192)
+@functools.lru_cache(maxsize=CELLS)
 def parse_code(source: str) -> ast.Module | None:
     """Parse the Python of a cell; None if it is not Python.
 
@@ -169,7 +170,7 @@ class Reads:
     chains: frozenset[str]
 
 
-@functools.lru_cache(maxsize=8192)
+@functools.lru_cache(maxsize=CELLS)
 def reads_of(tree: ast.Module) -> Reads:
     """Return what a parsed cell reads; trees of `parse_code` are walked once."""
     nodes = list(ast.walk(tree))

@@ -13,6 +13,7 @@ import tokenize
 from collections.abc import Iterator
 
 from bookkit.book.marks import SAVE_MARK
+from bookkit.book.remembered import CELLS
 from bookkit.book.syntax import DEFINITIONS, first_line, names_of, plain_code
 
 IMPORTS = (ast.Import, ast.ImportFrom)
@@ -88,7 +89,7 @@ def _joining(statement: ast.stmt) -> ast.Call | None:
     return None
 
 
-@functools.lru_cache(maxsize=8192)
+@functools.lru_cache(maxsize=CELLS)
 def _saved(source: str, tree: ast.Module) -> tuple[set[int], set[int]]:
     """Return the positions of marked statements, and the marks without any."""
     marks = _find_marks(source)
@@ -104,7 +105,7 @@ def _saved(source: str, tree: ast.Module) -> tuple[set[int], set[int]]:
     return found, unused
 
 
-@functools.lru_cache(maxsize=8192)
+@functools.lru_cache(maxsize=CELLS)
 def _find_marks(source: str) -> dict[int, int]:
     """Map each line with a `#@save` comment to the column where it begins."""
     if not SAVE_MARK.search(source):

@@ -11,6 +11,7 @@ import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bookkit.book.remembered import CELLS
 from bookkit.book.syntax import Binding, bindings_of, names_of, parse_code, reads_of
 from bookkit.library.marked import class_joined, saved_statements
 
@@ -105,7 +106,7 @@ def _bound_otherwise(
     return found
 
 
-@functools.lru_cache(maxsize=32768)
+@functools.lru_cache(maxsize=CELLS)
 def bound_names(statement: ast.AST, module: str, deep: bool = False) -> frozenset[str]:
     """Return what a statement binds, the module and its names apart.
 

@@ -1,8 +1,10 @@
 """Which files are pages, told to Sphinx.
 
 It asks its settings `include_patterns` and `exclude_patterns`, and any change of these
-has it read every page again: a new section, and a new folder beside the book. No issue
-was found upstream; this may go with patterns that do not outdate what is known.
+has it read every page again: a new section, and a new folder beside the book. Where it
+knows nothing yet, it also looks for pages as soon as it exists, before it is told which
+there are: through all environments, for longer than the pages take. No issue was found
+upstream; this may go with patterns that do not outdate what is known.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from sphinx.project import Project
 
 
 class BookProject(Project):
-    """Finds these files and no others; it does not look into folders without any."""
+    """Finds these files, at first none; it does not look into folders without any."""
 
     files: Sequence[str] = ()
 
@@ -30,10 +32,8 @@ class BookProject(Project):
 
 def read_only(app: Sphinx, files: Sequence[str]) -> None:
     """Let these files be the pages, and no others."""
-    project = BookProject(app.srcdir, app.config.source_suffix)
-    project.restore(app.project)
-    project.files = files
-    app.project = app.env.project = project
+    assert isinstance(app.project, BookProject)  # by `run_sphinx_build`
+    app.project.files = files
 
 
 def _plain(name: str) -> str:

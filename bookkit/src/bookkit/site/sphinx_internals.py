@@ -13,19 +13,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # whoever only wants the names below need not import Sphinx
     from sphinx.application import Sphinx
+    from sphinx.project import Project
 
-# The name `Sphinx` in `sphinx.cmd.build`.
+# The names `Sphinx` in `sphinx.cmd.build` and `Project` in `sphinx.application`.
 # Why: `sphinx-build` reads its arguments, sets up its log and reports errors only for
-#   an application that it makes itself; ours waits before it builds.
-# Upstream: no issue found; would be: an argument of `build_main` for the class.
-# May go: with that argument, or when one Sphinx serves many builds.
+#   an application that it makes itself; ours waits before it builds. And what finds
+#   the pages is asked before an application could get another one.
+# Upstream: no issue found; would be: arguments of `build_main` for the classes.
+# May go: with these arguments, or when one Sphinx serves many builds.
 
 
-def run_sphinx_build(application: type[Sphinx], arguments: list[str]) -> int:
-    """Run `sphinx-build` with an application of ours; return its exit code."""
+def run_sphinx_build(
+    kind: type[Sphinx], project: type[Project], arguments: list[str]
+) -> int:
+    """Run `sphinx-build` with classes of ours; return its exit code."""
+    from sphinx import application
     from sphinx.cmd import build
 
-    vars(build)["Sphinx"] = application
+    vars(build)["Sphinx"] = kind
+    vars(application)["Project"] = project
     return int(build.main(arguments))
 
 

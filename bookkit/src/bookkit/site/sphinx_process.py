@@ -29,7 +29,7 @@ def main() -> int:
     from jinja2 import FileSystemBytecodeCache
     from sphinx.application import Sphinx
 
-    from bookkit.site.book_project import read_only
+    from bookkit.site.book_project import BookProject, read_only
     from bookkit.site.sphinx_internals import run_sphinx_build, template_environment
 
     class WaitingSphinx(Sphinx):
@@ -58,7 +58,7 @@ def main() -> int:
                 print(_CHILD_DIED, file=sys.stderr)
                 raise SystemExit(2) from None
 
-    return run_sphinx_build(WaitingSphinx, sys.argv[2:])
+    return run_sphinx_build(WaitingSphinx, BookProject, sys.argv[2:])
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 from bookkit.book.markdown import formulas, placing, shaping, slides, wide, words
+from bookkit.book.remembered import TEXTS
 
 #: What opens a cell of code.
 _INPUT = re.compile(r"\{[^}]*\.input[^}]*\}\s*")
@@ -54,7 +55,7 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-@functools.lru_cache(maxsize=8192)
+@functools.lru_cache(maxsize=TEXTS)
 def tokens_of(text: str) -> list[Token]:
     """Return the blocks of a text, in whose `children` their inline parts are.
 

@@ -216,7 +216,8 @@ class SectionRenderer(SphinxRenderer):
         for name in names:
             plain = nodes.make_id(name)
             for anchor in (plain, name) if name.isascii() else (name,):
-                if anchor and anchor not in (*self.document.ids, *node["ids"]):
+                given = anchor in self.document.ids or anchor in node["ids"]
+                if anchor and not given:
                     node["ids"].append(anchor)
         node["names"] += names
         if names:
