@@ -70,7 +70,7 @@ def digest(paths: Iterable[Path], texts: Iterable[str] = ()) -> str:
     """Hash files, names included, and texts; a missing file counts as none."""
     total = hashlib.sha256()
     for path in paths:
-        if path.is_file():
+        if os.path.isfile(path):
             total.update(path.name.encode() + b"\0" + path.read_bytes())
     for text in texts:
         total.update(b"\0" + text.encode())

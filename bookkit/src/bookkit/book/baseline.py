@@ -6,6 +6,7 @@ other counts are left out, so that an edit elsewhere in the file changes nothing
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -101,7 +102,7 @@ def outdated(root: Path, known: Known, new: Iterable[Finding]) -> Iterator[str]:
     """Say what of the file is not of this book, or not of this bookkit."""
     kinds = [(*kind_of(one), str(one.path)) for one in new]
     for file, line in known.files.items():
-        if (root / file).exists():
+        if os.path.exists(root / file):
             continue
         own = {
             (code, words.removeprefix(file))

@@ -7,6 +7,7 @@ working folder, and its content is part of the result's key.
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,6 +22,12 @@ def data_files(section: Section, tab: str) -> tuple[str, ...]:
     cells = [cell for cell in section.code if cell.shown_in(tab)]
     names = {name for cell in cells for _, name in declared(cell.source)}
     return tuple(sorted(names - {""}))
+
+
+def present_data(root: Path, section: Section, tab: str) -> list[str]:
+    """Return those of them that are there and of the book: of others BK310 tells."""
+    names = data_files(section, tab)
+    return [one for one in names if is_inside(root, one) and os.path.isfile(root / one)]
 
 
 def data_path(root: Path, name: str) -> Path:

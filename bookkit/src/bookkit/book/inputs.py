@@ -45,14 +45,16 @@ def _made(config: Config) -> list[PurePosixPath]:
 def solution_file(config: Config, section: PurePosixPath) -> PurePosixPath | None:
     """Return the file with a section's solutions; None: it has none."""
     path = config.solutions and config.solutions / section
-    return path if path and (config.root / path).is_file() else None
+    return path if path and os.path.isfile(config.root / path) else None
 
 
 def beside(root: Path, name: PurePosixPath | str, *more: str) -> list[str]:
     """List the files in the folder where a file should be, and in some more."""
     folders = {root / PurePosixPath(name).parent, *(root / one for one in more)}
-    found = [one for folder in folders if folder.is_dir() for one in folder.iterdir()]
-    return [str(one.relative_to(root)) for one in found if one.is_file()]
+    found = [
+        one for folder in folders if os.path.isdir(folder) for one in folder.iterdir()
+    ]
+    return [str(one.relative_to(root)) for one in found if os.path.isfile(one)]
 
 
 def resource_files(config: Config) -> list[str]:
@@ -82,7 +84,11 @@ def is_inside(root: Path, name: str) -> bool:
     pure = PurePosixPath(name)
     if not name or pure.is_absolute() or ".." in pure.parts:
         return False
-    return (root / pure).resolve().is_relative_to(root.resolve())
+    try:
+        real = os.path.realpath(root / pure)
+    except ValueError:  # a zero byte
+        return False
+    return Path(real).is_relative_to(os.path.realpath(root))
 
 
 def is_below(name: str, folders: Iterable[str]) -> bool:
@@ -138,10 +144,10 @@ def _matching(
 ) -> set[str]:
     found: set[str] = set()
     for pattern in patterns:
-        if (root / pattern).is_dir():
+        if os.path.isdir(root / pattern):
             pattern = f"{pattern}/**"
         for name in glob.iglob(pattern, root_dir=root, recursive=True):
             fits = suffixes is None or os.path.splitext(name)[1].lower() in suffixes
-            if fits and (root / name).is_file():
+            if fits and os.path.isfile(root / name):
                 found.add(os.path.normpath(name))
     return found

@@ -38,8 +38,16 @@ def pictures_of(text: str, tokens: Sequence[Token]) -> Iterator[Picture]:
 
 def local_path(address: str) -> str | None:
     """Return the path that an address names; None: it is somewhere on the web."""
-    parts = urlsplit(address)
-    return None if parts.scheme or parts.netloc else unquote(parts.path) or None
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # of brackets that hold no number of IPv6: it is nowhere
+        return None
+    return None if parts.scheme or parts.netloc else named_by(parts.path) or None
+
+
+def named_by(address: str) -> str:
+    """Return the name that is quoted; a zero byte, which no file has, is a sign."""
+    return unquote(address).replace("\0", "\N{SYMBOL FOR NULL}")
 
 
 def file_of(address: str, folder: PurePosixPath) -> PurePosixPath | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import itertools
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -145,7 +146,7 @@ def find_sections(config: Config) -> list[PurePosixPath]:
     """List the book's sections in reading order; ones no toc names come last."""
     files = section_files(config)
     index = PurePosixPath(f"{config.index}.md")
-    if not (config.root / index).is_file():
+    if not os.path.isfile(config.root / index):
         place = str(config.root / index)
         raise SourceError(explain(place, "no such file", "the book's first page"))
     reading = [path for path in walk_toc(config.root, index) if path in files]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -70,5 +71,5 @@ def walk_toc(
         if child in (*above, page):
             found = f"the toc leads back to {child}"
             raise SourceError(explain(where(page, line), found, "a tree of pages"))
-        if (root / child).is_file():
+        if os.path.isfile(root / child):
             yield from walk_toc(root, child, (*above, page))

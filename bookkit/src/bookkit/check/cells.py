@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -179,7 +180,7 @@ def _check_data(root: Path, cell: Cell, report: Report) -> Iterator[Finding]:
             found = f"`#@data {name}`".replace(" `", "`")
             expected = "a path from the book's folder to a file in it"
             yield report("BK310", cell.line + number, found, expected)
-        elif not (root / name).is_file():
+        elif not os.path.isfile(root / name):
             expected = or_nearest(
                 f"a file {name} in the book", name, beside(root, name)
             )

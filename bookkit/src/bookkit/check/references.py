@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from pathlib import PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from myst_parser.slugs import github_slugify
 
@@ -178,7 +179,7 @@ def _check_figures(config: Config, page: Page) -> Iterator[Finding]:
             found = f"the figure `{address}` has no alternative text"
             yield report("BK305", found, expected)
         file = file_of(address, page.folder)
-        if file and not (config.root / file).is_file():
+        if file and not os.path.isfile(config.root / file):
             found = f"the figure `{address}` does not exist"
             near = beside(config.root, file, "img")
             expected = or_nearest(f"a file {file}", str(file), near)
@@ -200,13 +201,13 @@ def _check_links(
         address = unquote(str(part.token.attrs["href"]))
         path, _, name = address.partition("#")
         file = file_of(path, page.folder) if path else page.path
-        if file is None or urlsplit(address).scheme:
+        if file is None:
             continue
         found = f"the link `{address}` leads to nothing"
         if file in names and name and name not in names[file]:
             expected = _closest(name, names[file], "a heading or label there:")
             yield _at((page.path, part.line), "BK302", found, expected)
-        elif file not in names and not (config.root / file).is_file():
+        elif file not in names and not os.path.isfile(config.root / file):
             expected = or_nearest(f"a file {file}", str(file), map(str, names))
             yield _at((page.path, part.line), "BK302", found, expected)
         elif file not in names and not is_inside(config.root, str(file)):
@@ -234,7 +235,7 @@ def _check_toc(
         for line, entry in entries:
             path = page_of(entry, page.path)
             reached.add(path)
-            if not (config.root / path).is_file():
+            if not os.path.isfile(config.root / path):
                 found, place = f"the toc names `{entry}`", (page.path, line)
                 expected = or_nearest(f"a file {path}", str(path), map(str, reading))
                 yield _at(place, "BK306", found, expected)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import io
 import mimetypes
+import os
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from typing import Any, Protocol
 
 from bookkit.book import d2lbook
 from bookkit.book.config import Config, Tab
-from bookkit.book.datafiles import data_files
+from bookkit.book.datafiles import present_data
 from bookkit.book.markdown import tokens_of
 from bookkit.book.pictures import in_html, local_path
 from bookkit.book.places import parts_of
@@ -162,7 +163,7 @@ def _data(address: str, folder: Path) -> str:
     path = local_path(address)
     picture = shown_anywhere(folder / path) if path else None
     kind = mimetypes.guess_type(picture)[0] if picture else None
-    if picture is None or not kind or not picture.is_file():
+    if picture is None or not kind or not os.path.isfile(picture):
         return ""
     content = base64.b64encode(picture.read_bytes()).decode()
     return f"data:{kind};base64,{content}"
@@ -170,7 +171,8 @@ def _data(address: str, folder: Path) -> str:
 
 def companions_of(config: Config, section: Section, tab: Tab) -> dict[str, Path]:
     """Return the files that a notebook needs, by their names beside it."""
-    return {name: config.root / name for name in data_files(section, tab.name)}
+    names = present_data(config.root, section, tab.name)
+    return {name: config.root / name for name in names}
 
 
 def _place(section: Section, tab: Tab, companions: Mapping[str, Path]) -> PurePosixPath:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -16,7 +17,7 @@ from typing import Any
 
 from bookkit.book import d2lbook
 from bookkit.book.config import Config, Tab
-from bookkit.book.datafiles import data_files, place_files
+from bookkit.book.datafiles import place_files, present_data
 from bookkit.book.files_read import FilesRead
 from bookkit.book.inputs import resource_files
 from bookkit.book.markdown.slides import without_slide_marks
@@ -83,7 +84,8 @@ def write_notebooks(
                 if taker:
                     taker.add(tab, kind, plain, text)
             _copy_images(config, section, folder / tab.name)
-            place_files(config.root, data_files(section, tab.name), path.parent)
+            data = present_data(config.root, section, tab.name)
+            place_files(config.root, data, path.parent)
             around = resources.intersection(read.of(str(section.path), tab.name))
             place_files(config.root, around, folder / tab.name)
     tabs = [tab.name for tab in config.tabs]
@@ -168,7 +170,7 @@ def _copy_images(config: Config, section: Section, target: Path) -> None:
     for part in filter(None, (section, section.solution)):
         for shown in pictures_of(part.text, part.tokens):
             place = file_of(shown.address, section.path.parent)
-            if place and (config.root / place).is_file():
+            if place and os.path.isfile(config.root / place):
                 copy_whole(config.root / place, target / place)
 
 

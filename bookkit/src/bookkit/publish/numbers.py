@@ -122,10 +122,14 @@ class References:
     @functools.cached_property
     def _entries(self) -> dict[str, Any]:
         from pybtex.database import parse_file
+        from pybtex.exceptions import PybtexError
 
         if not self.config.bibfile:
             return {}
-        parsed = parse_file(str(self.config.root / self.config.bibfile))
+        try:
+            parsed = parse_file(str(self.config.root / self.config.bibfile))
+        except (PybtexError, OSError, UnicodeDecodeError):
+            return {}  # the pages tell of it
         return dict(parsed.entries)
 
     def _cite(self, names: str, textual: bool) -> str:

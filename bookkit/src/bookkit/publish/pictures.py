@@ -7,6 +7,7 @@ fonts. It says of which SVG it was made, in a text chunk of the format.
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 #: The keyword of the text chunk.
@@ -28,11 +29,11 @@ def is_current(drawing: Path) -> bool:
     """Tell whether an SVG has a PNG that was made of it as it is now."""
     path = painted(drawing)
     wanted = f"tEXt{SOURCE}\0{source_digest(drawing)}".encode()
-    return path.is_file() and wanted in path.read_bytes()
+    return os.path.isfile(path) and wanted in path.read_bytes()
 
 
 def shown_anywhere(picture: Path) -> Path:
     """Return the picture that every viewer of notebooks shows: itself, or its PNG."""
-    if picture.suffix == ".svg" and picture.is_file() and is_current(picture):
+    if picture.suffix == ".svg" and os.path.isfile(picture) and is_current(picture):
         return painted(picture)
     return picture

@@ -6,6 +6,7 @@ may change every value.
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from pprint import pformat
 from typing import Any
@@ -57,7 +58,7 @@ def settings(config: Config) -> dict[str, Any]:
         "math_number_all": True,
         "html_theme": "furo",
         "html_theme_options": {},
-        "html_title": config.title,
+        "html_title": escape(config.title, quote=False),  # Sphinx takes HTML
         "html_favicon": str(root / pages.favicon) if pages.favicon else None,
         "html_logo": str(root / pages.logo) if pages.logo else None,
         "html_static_path": [str(path) for path in (*sheets, *scripts, *shared)],

@@ -168,7 +168,7 @@ def load(root: Path, tabs: Sequence[str] = ()) -> Config:
 def _read_address(ini: Ini, key: str, example: str) -> str:
     """Read an address for readers, without a `/` at its end."""
     text = ini.get("bookkit", key)
-    if text and not re.fullmatch(r"https?://[^\s/]\S*", text):
+    if text and not re.fullmatch(r"https?://[^\s/\[\]][^\s\[\]]*", text):
         raise ini.wrong("bookkit", key, f"an address such as {example}")
     return text.rstrip("/")
 

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from bookkit.book.config.ini import Ini
 
+#: How an address begins that is a program.
+_CODE = re.compile(r"(?:javascript|vbscript|data):", re.I)
+
 
 @dataclass(frozen=True)
 class PageSettings:
@@ -40,7 +43,7 @@ def read_pages(ini: Ini) -> PageSettings:
     """Read them.
 
     Raises:
-        ConfigError: a line of `header_links` is no link, or `issues` no form.
+        ConfigError: a line of `header_links` is no link to a page, or `issues` no form.
     """
     return PageSettings(
         author=ini.get("project", "author"),
@@ -95,5 +98,8 @@ def _links(ini: Ini) -> tuple[tuple[str, str], ...]:
         if len(parts) < 2:
             expected = "a line `name, address, icon` for each link"
             raise ini.wrong("html", "header_links", expected, f"`{row.strip()}`")
+        if _CODE.match(parts[1]):
+            expected = "the address of a page, such as https://example.org"
+            raise ini.wrong("html", "header_links", expected, f"`{parts[1]}`")
         found.append((parts[0], parts[1]))
     return tuple(found)

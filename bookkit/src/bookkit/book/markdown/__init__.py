@@ -27,7 +27,15 @@ from mdit_py_plugins.amsmath import amsmath_block, amsmath_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
-from bookkit.book.markdown import formulas, placing, shaping, slides, wide, words
+from bookkit.book.markdown import (
+    formulas,
+    placing,
+    shaping,
+    slides,
+    targets,
+    wide,
+    words,
+)
 from bookkit.book.remembered import TEXTS
 
 #: What opens a cell of code.
@@ -43,7 +51,7 @@ def make_parser(renderer: Any = None) -> MarkdownIt:
     parser.use(amsmath_plugin)
     # It may not end a paragraph, in whose `$$` such an environment may begin a line
     parser.block.ruler.at("amsmath", amsmath_block, {"alt": []})
-    parser.use(slides.plugin).use(placing.plugin)
+    parser.use(slides.plugin).use(placing.plugin).use(targets.plugin)
     parser.use(formulas.plugin).use(wide.plugin).use(words.plugin).use(shaping.plugin)
     return parser
 

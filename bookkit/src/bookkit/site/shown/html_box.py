@@ -22,6 +22,10 @@ _LEFT_OUT = {"base", "frame", "frameset", "link", "meta", "style"}
 _SHEET = re.compile(r"</?style\b", re.I)
 _HEADING = re.compile(r"h[1-6]")
 _WIDTH = re.compile(r"\s*width\s*:\s*(\d+(?:\.\d+)?)(%|px)?\s*;?\s*")
+# Browsers read none of these where an address begins.
+_UNREAD = re.compile("[\x00-\x20\x7f-\x9f]+")
+_ADDRESSES = {"action", "data", "formaction", "href", "src"}
+_CODE = re.compile(r"(?:javascript|vbscript):", re.I)
 # Browsers leave out a line break at their beginning.
 _WITHOUT_FIRST = ("pre", "listing", "textarea")
 _OURS = "bk-"
@@ -67,6 +71,9 @@ def _kept(tokens: Iterator[_Token]) -> Iterator[_Token]:
         if name in _LEFT_OUT:
             left_out += {"StartTag": 1, "EndTag": -1}.get(kind, 0)
         elif not left_out and kind not in ("Comment", "Doctype"):
+            if kind in ("StartTag", "EmptyTag"):
+                whole = token["data"].items()
+                token["data"] = {key: one for key, one in whole if not _runs(key, one)}
             is_formula = token.get("namespace") == namespaces["mathml"]
             if kind in ("StartTag", "EmptyTag") and not is_formula:
                 token["data"] = dict(_attributes(token["data"]))
@@ -75,6 +82,11 @@ def _kept(tokens: Iterator[_Token]) -> Iterator[_Token]:
                 if kind == "StartTag":
                     token["data"][None, "class"] = _RUBRIC
             yield token
+
+
+def _runs(key: tuple[Any, str], value: str) -> bool:
+    """Tell whether a browser would run an address, whatever hides how it begins."""
+    return key[1] in _ADDRESSES and bool(_CODE.match(_UNREAD.sub("", value)))
 
 
 def _attributes(data: dict[Any, str]) -> Iterator[tuple[Any, str]]:

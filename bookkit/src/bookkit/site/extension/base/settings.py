@@ -18,12 +18,12 @@ def book_of(app: Sphinx) -> Config:
     Raises:
         ConfigError: there is none, or the builder would not take it either.
     """
-    return _read(Path(app.confdir))
+    return _read(Path(app.srcdir))
 
 
 @functools.cache
 def _read(start: Path) -> Config:
-    # d2lbook's conf.py lies somewhere below the book
+    # d2lbook's sources for Sphinx lie somewhere below the book
     for folder in (start, *start.parents):
         if (folder / CONFIG_NAME).is_file():
             try:

@@ -13,9 +13,12 @@ from sphinx.application import Sphinx
 
 from bookkit.site.extension.base.page_context import rewrite_each_body
 
+_LINK = re.compile(r"<a\b[^<>]*>", re.I)
 _TAG = re.compile(r'<[a-zA-Z][^<>]* style="[^<>]*>')
 _WIDTH = re.compile(r' style="width: ?([\d.]+)(%|px)?;?"')
 _STYLE = re.compile(r' style="[^"]*"')
+#: Of a link to code, as our builder writes it; the policy forbids to follow it.
+_CODE = re.compile(r' href="\s*(?:javascript|vbscript):[^"]*"', re.I)
 _SHEET = re.compile(r"<style\b.*?</style>", re.DOTALL)
 
 
@@ -25,8 +28,9 @@ def setup(app: Sphinx) -> None:
 
 
 def without_styles(body: str) -> str:
-    """Return HTML without styles; what stands in quoted code stays."""
-    return _TAG.sub(_clean_tag, _SHEET.sub("", body))
+    """Return HTML without styles and links to code; what code shows stays."""
+    without = _LINK.sub(lambda tag: _CODE.sub("", tag[0]), _SHEET.sub("", body))
+    return _TAG.sub(_clean_tag, without)
 
 
 def _clean_tag(tag: re.Match[str]) -> str:

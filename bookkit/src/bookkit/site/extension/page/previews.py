@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import re
 import zlib
 from collections.abc import Iterator
@@ -156,7 +157,7 @@ def _definitions(app: Sphinx, docname: str) -> Iterator[tuple[str, Preview]]:
     found: dict[str, dict[str, str]] = {}
     for tab, anchors in anchors_of(app.env, docname).items():
         path = book_of(app).tab(tab).library
-        if path is None or not path.is_file():
+        if path is None or not os.path.isfile(path):
             continue
         offered = _offered(path, path.stat().st_mtime_ns)
         for name, anchor in anchors.items():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import textwrap
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from docutils import nodes
 from docutils.parsers.rst import Parser
@@ -151,8 +150,11 @@ class SectionRenderer(SphinxRenderer):
         if isinstance(before, tab_panel):
             _logger.warning(
                 "a heading inside a tab block; move it out of the block",
-                location=f"{self.document['source']}:{token_line(token)}",
+                location=self._place(token),
             )
+
+    def _place(self, token: SyntaxTreeNode) -> str:
+        return f"{self.document['source']}:{token_line(token)}"
 
     def generate_heading_target(
         self,
@@ -186,13 +188,18 @@ class SectionRenderer(SphinxRenderer):
             figure += caption
         self._label(token, figure)
 
+    def render_link_unknown(self, token: SyntaxTreeNode) -> None:
+        try:
+            super().render_link_unknown(token)
+        except OSError:  # the name is too long for a file; BK302 tells
+            self.render_link_url(token)
+
     def render_image(self, token: SyntaxTreeNode) -> None:
         super().render_image(token)
         image = self.current_node[-1]
-        if not urlsplit(image["uri"]).scheme:
-            # The name of a file, which Markdown quotes as an address; `?raw=true` is
-            # what GitHub's pages need
-            image["uri"] = unquote(urlsplit(image["uri"]).path)
+        # The name of a file, which Markdown quotes as an address; `?raw=true` is
+        # what GitHub's pages need
+        image["uri"] = local_path(image["uri"]) or image["uri"]
 
     def render_table(self, token: SyntaxTreeNode) -> None:
         super().render_table(token)
@@ -247,7 +254,11 @@ class SectionRenderer(SphinxRenderer):
         self._drop_stray_space()
         token.meta["name"] = _ROLES.get(name, name)
         at = len(self.current_node)
-        self.render_myst_role(token)
+        try:
+            self.render_myst_role(token)
+        except ValueError as error:  # no bibliography has such a name
+            _logger.warning("`:%s:`: %s", name, error, location=self._place(token))
+            self.current_node += nodes.literal("", text)
         for made in self.current_node[at:]:
             if name in ("ref", "numref") and isinstance(made, nodes.Element):
                 made["reftarget"] = text  # labels that differ in case are two

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
 from bookkit.site.extension.base.book import words_of
 from bookkit.site.sphinx_internals import CITATION, CITATION_ROLE
 
+_logger = logging.getLogger(__name__)
 _HAN = re.compile("[\u4e00-\u9fff]")
 #: d2lbook's own style, by the name that its configuration gives it.
 ROUND = "author_year_round"
@@ -30,9 +33,31 @@ def setup(app: Sphinx) -> None:
     app.add_node(
         nodes.citation, override=True, html=(_visit, HTML5Translator.depart_citation)
     )
+    # Before those who read them.
+    app.connect("config-inited", _leave_out_unreadable, priority=100)
     # After our words are known.
     app.connect("config-inited", _word_style, priority=200)
     app.connect("doctree-resolved", _draw_near)
+
+
+def _leave_out_unreadable(app: Sphinx, config: Config) -> None:
+    """Tell of a bibliography that cannot be read, and do without."""
+    from pybtex.database import parse_file
+    from pybtex.exceptions import PybtexError
+
+    if "bibtex_bibfiles" not in config.values:
+        return
+    for name in list(config.bibtex_bibfiles):
+        path = Path(app.confdir, name)
+        try:
+            parse_file(str(path))
+        except (PybtexError, UnicodeDecodeError) as error:
+            place = f"{path}:{getattr(error, 'lineno', None) or 1}"
+            said = "the bibliography cannot be read: %s"
+            _logger.warning(said, str(error).splitlines()[0], location=place)
+            config.bibtex_bibfiles = [
+                one for one in config.bibtex_bibfiles if one != name
+            ]
 
 
 def _is_chinese(app: Sphinx | HTML5Translator) -> bool:

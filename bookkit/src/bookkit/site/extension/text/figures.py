@@ -6,14 +6,16 @@ it as the caption only.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.transforms import SphinxTransform
 from sphinx.util.images import get_image_size
+
+from bookkit.book.pictures import local_path, named_by
 
 #: Lengths in pixels; em and its kin are of the size that most browsers begin with.
 _PIXELS = {
@@ -58,12 +60,13 @@ class Figures(SphinxTransform):
     def _path(self, image: nodes.image) -> Path | None:
         """Return a picture's file; Sphinx itself reports one that is not there."""
         address = image["uri"]
-        if urlsplit(address).scheme:
+        named = local_path(address)
+        if named is None:
             return None
         # As a file is named, as an address is written, and as sites of code show files.
-        for name in (address, unquote(address), unquote(urlsplit(address).path)):
+        for name in (address, named_by(address), named):
             path = Path(self.env.relfn2path(name, self.env.docname)[1])
-            if path.is_file():
+            if os.path.isfile(path):
                 image["uri"] = name
                 return path
         return None
