@@ -343,7 +343,7 @@ def test_a_notebook_carries_the_aliases_that_saved_code_reads(tmp_path):
             "lib_name = nonesuch\nsimple_alias = x\n",
             "BK504 saved code uses `nonesuch`, which nothing saved or imported defines",
         ),
-        ("alias =\n  f = 1\n", "BK502 `f` is an alias in config.ini as well"),
+        ("alias =\n  f = 1\n", "BK502 `f` is saved here, and is the alias `f = 1`"),
         (
             "lib_name = json\nfluent_alias = math -> x\n",
             "BK506 an alias `math`, which saved code imports as well",

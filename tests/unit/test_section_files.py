@@ -33,14 +33,15 @@ def test_when_a_build_or_a_cell_wrote_a_file_then_it_is_no_section(
         "part/_build.md": "# Three\n",
         stray: STRAY,
     }
+    if settings.startswith("output_dir"):  # every command leaves it there
+        files[f"{settings.rpartition(' ')[2]}/.lock"] = ""
     book = write_book(tmp_path, files, config)
     names = ["index.md", "one.md", "part/_build.md", "part/two.md"]
     assert [str(path) for path in section_files(book)] == names
     workflow.check(book)
 
 
-def test_when_the_folder_is_the_book_or_beside_it_then_all_sections_stay(tmp_path):
-    for name in (".", "../out"):
-        config = EVERYTHING.replace("[pdf]", f"output_dir = {name}\n[pdf]")
-        book = write_book(tmp_path, {"one.md": "# One\n"}, config)
-        assert [str(one) for one in section_files(book)] == ["index.md", "one.md"]
+def test_when_the_folder_is_beside_the_book_then_all_sections_stay(tmp_path):
+    config = EVERYTHING.replace("[pdf]", "output_dir = ../out\n[pdf]")
+    book = write_book(tmp_path, {"one.md": "# One\n"}, config)
+    assert [str(one) for one in section_files(book)] == ["index.md", "one.md"]

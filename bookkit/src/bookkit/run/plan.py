@@ -97,7 +97,9 @@ def plan(
                 continue
             wanted = d2lbook.gpus_wanted(notebook, min(2, len(gpus)))
             code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+            data = data_files(section, tab.name)
             named = named_files(config, section, [cell.source for cell in code])
+            named = [name for name in named if name not in data]
             files = {*read.of(str(section.path), tab.name), *named}
             parts = cache.Parts(
                 tab=tab.name,
@@ -106,7 +108,7 @@ def plan(
                 packages=present,
                 python=str(record.get("python", "not installed")),
                 device=", ".join(gpus[:wanted]) or "cpu",
-                data=cache.hash_files(config.root, data_files(section, tab.name)),
+                data=cache.hash_files(config.root, data),
                 variables=dict(tab.variables),
                 settings=declared.settings_of(config, section, tab),
                 files=cache.hash_files(config.root, _counted(config, extracted, files)),
