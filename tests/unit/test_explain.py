@@ -116,7 +116,7 @@ def test_when_it_never_ran_then_that_is_said(tmp_path):
         ),
         (
             [*CELLS[:2], CELLS[2].split("\n")[1], CELLS[3]],
-            ["data file table.csv is gone"],
+            ["data file table.csv is gone", "file table.csv is new"],
         ),
     ],
     ids=["changed", "new", "gone", "saved", "unsaved", "undeclared"],
