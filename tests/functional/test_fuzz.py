@@ -186,7 +186,8 @@ def test_whatever_a_store_holds_then_it_is_a_result_or_ignored():
 
 def test_when_a_title_or_a_link_is_code_then_no_page_runs_it(tmp_path):
     config = FILES["config.ini"].replace("小书", "<script>x()</script> & 书")
-    shown = {"text/html": "<a href=' java\tscript:x()'>a</a><p title='javascript:'>p"}
+    links = "<a href=' java\tscript:x()'>a</a><a href='VBScript:y()'>b</a>"
+    shown = {"text/html": f"{links}<p title='javascript:'>p"}
     output = {"output_type": "display_data", "data": shown, "metadata": {}}
     text = "# 一\n\n```eval_rst\n`b <javascript:x()>`_\n```\n\n"
     text += "```{.python .input}\n#@tab all\nx\n```\n"
@@ -196,7 +197,7 @@ def test_when_a_title_or_a_link_is_code_then_no_page_runs_it(tmp_path):
     html = (one.root / "_build" / "html" / "one.html").read_text("utf-8")
     assert "&lt;script&gt;x()&lt;/script&gt; &amp; 书" in html
     assert "<script>x()" not in html
-    assert not re.search(r'href="\s*java\s*script:', html)
+    assert not re.search(r'href="\s*(java|vb)\s*script:', html, re.I)
     assert 'title="javascript:"' in html
 
 

@@ -181,6 +181,10 @@ MESSAGES = {
     f"{TABS}[html]\nheader_links = PDF, a.pdf, icon,\n  GitHub\n": (
         "config.ini:4: `GitHub`\n  expected: a line `name, address, icon` for each link"
     ),
+    f"{TABS}[html]\nheader_links = PDF, JavaScript:x(), icon,\n": (
+        "config.ini:4: `JavaScript:x()`\n"
+        "  expected: the address of a page, such as https://example.org"
+    ),
     f"{TABS}[bookkit]\nsynonyms = gone.txt\n": (
         "config.ini:4: synonyms = 'gone.txt'\n  expected: a text file in UTF-8"
     ),
