@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sphinx import application
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
 from sphinx.util.console import nocolor
@@ -33,7 +34,7 @@ from bookkit.publish.downloads import Downloads, offered
 from bookkit.publish.notebooks import write_notebooks
 from bookkit.run.plan import Job, executed_notebooks, plan
 from bookkit.run.results import CellResult, Result, Status
-from bookkit.site.book_project import read_only
+from bookkit.site.book_project import BookProject, read_only
 from bookkit.site.extension.base import settings
 from bookkit.site.html_pages import put_in_place
 from bookkit.site.pages import Pages
@@ -182,6 +183,7 @@ class Book:
             "bookkit_changed": str(where.build_dir / "sphinx-changed.json"),
             "bookkit_downloads": str(where.build_dir / "sphinx-downloads.json"),
         }
+        vars(application)["Project"] = BookProject  # as `run_sphinx_build` does
         self._app = Sphinx(
             *(where.root, where.conf_dir, where.made_dir),
             *(where.build_dir / "doctrees", "html"),
