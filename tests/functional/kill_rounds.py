@@ -229,6 +229,8 @@ def one_round(template: Path, folder: Path, kind: str, number: int, seed: int) -
             os.kill(pid, signal.SIGKILL)
     process.wait()
     said = output.result(10)
+    assert process.stdout is not None
+    process.stdout.close()
     next_command = "environments" if command == "environments" else "build"
     status, again = book.bookkit(next_command, TMPDIR=str(own))
     if next_command == "build":

@@ -258,10 +258,10 @@ def test_when_cells_declare_data_then_it_is_where_they_run(tmp_path, shared):
 
 
 def test_when_kernels_are_spawned_then_those_of_workers_are_too(tmp_path, shared):
-    # The parent of a forked kernel is its keeper, not the worker.
+    # A spawned kernel has a keeper, as each program; one that is forked has none.
     cell = "import os\nfrom pathlib import Path\n---\n"
     cell += "parent = Path(f'/proc/{os.getppid()}/cmdline').read_bytes()\n"
-    cell += "b'\\0worker\\0' in parent"
+    cell += "b'keeper.py' in parent"
     book = Book(tmp_path / "a", {"parent": cell})
     for options, expected in (((), "False"), (("--spawn", "--again"), "True")):
         shared.passes(book, *options)

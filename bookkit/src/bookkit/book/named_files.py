@@ -18,10 +18,18 @@ from bookkit.book.source import Section
 
 _WORDS = re.compile(r"[^\s'\"`()\[\]{}<>|;,=]+")
 
+_PROGRAMS = re.compile(r"(?m)^\s*[!%]|=\s*[!%]|subprocess|os\.system|\bpopen\(")
+
 
 def named_files(config: Config, section: Section, sources: Iterable[str]) -> list[str]:
     """Return the files that cells of a section name, and `dependencies`, in order."""
-    words = {word for source in sources for word in _WORDS.findall(source)}
+    words = {
+        word
+        for source in sources
+        for word in _WORDS.findall(source)
+        # Python tells what it opens itself, and where it only writes
+        if not os.path.isabs(word) or _PROGRAMS.search(source)
+    }
     folders = {str(config.root / section.path.parent), str(config.root)}
     found = {
         os.path.relpath(os.path.join(folder, word), config.root)

@@ -14,13 +14,16 @@ from rich.table import Table
 from bookkit.book.commands import to_run
 from bookkit.book.config import Config, Tab
 from bookkit.book.findings import ERROR, WARNINGS, Finding
+from bookkit.book.inputs import is_inside
 from bookkit.book.marks import is_mark
 from bookkit.book.source import Cell, Section
 from bookkit.errors import where
 from bookkit.run.results import FORMAT, Result, Status
 
 _CELL_ROW = re.compile(r"Cell In\[\d+\], line (\d+)")
-_FILE_ROW = re.compile(r"^ *File (/.+?\.py):(\d+)", re.M)
+_FILE_ROW = re.compile(r"^ *File (.+?\.py):(\d+)", re.M)
+#: Outputs name files of the book from its root (`neutral`).
+_FROM = re.compile(r"\((.+?\.py)\)")
 _NOT_IMPORTED = re.compile(r"ModuleNotFoundError|ImportError")
 #: Of a long cell, this many lines at each end are shown.
 SHOWN_LINES = 5
@@ -143,8 +146,8 @@ def failure_text(config: Config, section: Section, result: Result) -> str:
         parts.append(f"  or allow it in this cell, and say why: #@allow {kind}: reason")
     alone = to_run(book, "run", result.tab, section=str(section.path), again=True)
     parts.append(f"  next: mend {module or 'the cell'}, or run it alone again: {alone}")
-    lacks = (
-        _NOT_IMPORTED.match(failure.reason) and str(config.root) not in failure.reason
+    lacks = _NOT_IMPORTED.match(failure.reason) and not any(
+        _is_of_the_book(config.root, one) for one in _FROM.findall(failure.reason)
     )
     if result.status is Status.NOT_STARTED or lacks:
         anew = to_run(book, "environments", result.tab, again=True)
@@ -152,13 +155,17 @@ def failure_text(config: Config, section: Section, result: Result) -> str:
     return "\n".join(parts)
 
 
+def _is_of_the_book(root: Path, file: str) -> bool:
+    """Tell whether a file that an output names is one of the book."""
+    return is_inside(root, file) and (root / file).is_file()
+
+
 def _module_of(root: Path, traceback: str) -> str:
     """Return file and line of the last module of the book in a traceback; or ""."""
     found = ""
     for file, line in _FILE_ROW.findall(traceback):
-        path = Path(file)
-        if path.is_relative_to(root) and "site-packages" not in path.parts:
-            found = where(path.relative_to(root), int(line))
+        if _is_of_the_book(root, file):
+            found = where(PurePosixPath(file), int(line))
     return found
 
 
