@@ -21,8 +21,7 @@ _Reword = Callable[[str, ast.Call], str | None]
 
 def without_aliases(source: str, aliases: Aliases) -> str:
     """Return a cell as the framework of its tab writes it."""
-    for pattern, new in aliases.texts:
-        source = pattern.sub(new, source)
+    source = with_texts(source, aliases)
     if aliases.simple_pattern:
         simple = dict(aliases.simple)
         source = aliases.simple_pattern.sub(lambda found: simple[found[1]], source)
@@ -34,6 +33,13 @@ def without_aliases(source: str, aliases: Aliases) -> str:
     packages = {"d2l", aliases.package}
     if any(f"{package}.{name}" in source for package in packages for name in reword):
         return _reworded(source, packages, reword)
+    return source
+
+
+def with_texts(source: str, aliases: Aliases) -> str:
+    """Return a text after `reverse_alias` alone."""
+    for pattern, new in aliases.texts:
+        source = pattern.sub(new, source)
     return source
 
 

@@ -68,15 +68,15 @@ def dependency_files(config: Config) -> list[str]:
 
 
 def _of_the_book(config: Config, patterns: Iterable[str]) -> list[str]:
-    made = [
-        os.path.relpath(path, config.root)
-        for path in (config.output, config.environments)
-    ]
-    return sorted(
-        name
-        for name in _matching(config.root, patterns)
-        if is_inside(config.root, name) and not is_below(name, made)
-    )
+    found = _matching(config.root, patterns)
+    return sorted(name for name in found if is_of_the_book(config, name))
+
+
+def is_of_the_book(config: Config, name: str) -> bool:
+    """Tell whether a path leads to a place of the book in which nothing is made."""
+    folders = (config.output, config.environments)
+    made = [os.path.relpath(path, config.root) for path in folders]
+    return is_inside(config.root, name) and not is_below(name, made)
 
 
 def is_inside(root: Path, name: str) -> bool:

@@ -10,10 +10,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
 from bookkit.book.config import CONFIG_NAME, Config
-from bookkit.book.inputs import dependency_files, is_below, is_inside
+from bookkit.book.inputs import is_of_the_book
 from bookkit.book.source import Section
 
 _WORDS = re.compile(r"[^\s'\"`()\[\]{}<>|;,=]+")
@@ -22,7 +21,7 @@ _PROGRAMS = re.compile(r"(?m)^\s*[!%]|=\s*[!%]|subprocess|os\.system|\bpopen\(")
 
 
 def named_files(config: Config, section: Section, sources: Iterable[str]) -> list[str]:
-    """Return the files that cells of a section name, and `dependencies`, in order."""
+    """Return the files of the book that cells of a section name, in order."""
     words = {
         word
         for source in sources
@@ -37,19 +36,10 @@ def named_files(config: Config, section: Section, sources: Iterable[str]) -> lis
         for folder in folders
         if "/" in word or "." in word[1:]
     }
-    made = [
-        os.path.relpath(path, config.root)
-        for path in (config.output, config.environments)
-    ]
-    library = [tab.library for tab in config.all_tabs if tab.library]
-    made += [os.path.relpath(path, config.root) for path in library]
-    found = {name for name in found if _is_file(config.root, name)}
-    kept = {name for name in found if not is_below(name, made) and name != CONFIG_NAME}
-    return sorted(kept | set(dependency_files(config)))
+    library = (tab.library for tab in config.all_tabs if tab.library)
+    others = {CONFIG_NAME, *(os.path.relpath(path, config.root) for path in library)}
+    return sorted(name for name in found - others if _is_file(config, name))
 
 
-def _is_file(root: Path, name: str) -> bool:
-    try:
-        return is_inside(root, name) and (root / name).is_file()
-    except (OSError, ValueError):  # too long for a name, or with a zero byte
-        return False
+def _is_file(config: Config, name: str) -> bool:
+    return os.path.isfile(config.root / name) and is_of_the_book(config, name)

@@ -7,8 +7,8 @@ import functools
 from collections.abc import Iterator
 
 from bookkit.book import d2lbook
+from bookkit.book.aliases import with_texts
 from bookkit.book.config import CONFIG_NAME, Config
-from bookkit.book.config.aliases import Aliases
 from bookkit.book.findings import Finding
 from bookkit.book.marks import SAVE_MARK
 from bookkit.book.solutions import run_notebook_of
@@ -75,7 +75,7 @@ def _check_aliases(library: Library, one: Saved) -> Iterator[Finding]:
             yield Finding("BK502", *one.place, library.tab.name, found, expected)
             continue
         for call in (f"d2l.{name}", f"{own.package}.{name}"):
-            rewritten = _rewritten(own, call)
+            rewritten = with_texts(call, own)
             if rewritten != call:
                 found = f"`{call}`, which is saved here, would become `{rewritten}`, "
                 found += f"by `reverse_alias` of {section}"
@@ -88,12 +88,6 @@ def _check_aliases(library: Library, one: Saved) -> Iterator[Finding]:
                 found = f"d2lbook would take the `{part}` in `{name}` for an alias"
                 expected = "a saved name that begins with no alias of config.ini"
                 yield Finding("BK507", *one.place, library.tab.name, found, expected)
-
-
-def _rewritten(aliases: Aliases, text: str) -> str:
-    for pattern, new in aliases.texts:
-        text = pattern.sub(new, text)
-    return text
 
 
 def _check_carried(

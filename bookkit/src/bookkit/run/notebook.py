@@ -83,8 +83,6 @@ async def run_notebook(request: Request) -> Result:
 
 async def _run(request: Request, scratch: Path) -> Result:
     # A build in which nothing runs does without Jupyter's client.
-    from nbformat import from_dict
-
     from bookkit.run.client import Client
 
     notebook = copy.deepcopy(request.notebook)
@@ -126,8 +124,8 @@ async def _run(request: Request, scratch: Path) -> Result:
     neutral = Neutral(client.about, (*around.folders, request.book), scratch)
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            outputs = map(neutral.output, filter(None, map(tidy, cell.outputs)))
-            cell.outputs = [*map(from_dict, outputs)]
+            tidied = filter(None, map(tidy, cell.outputs))
+            cell.outputs = [*map(neutral.output, tidied)]
     result = _result(request, client, notebook, status, neutral.text(reason))
     return replace(result, read=read)
 
@@ -181,7 +179,7 @@ def _result(
     cells = [
         CellResult(
             cell.execution_count,
-            [*filter(None, map(tidy, cell.outputs))],
+            cell.outputs,
             round(client.seconds.get(index, 0.0), 4),
         )
         for index, cell in enumerate(notebook.cells)
@@ -212,11 +210,11 @@ def _failure(notebook: Any, index: int | None, reason: str, outside: bool) -> Fa
     traceback = "\n".join(
         _ANSI.sub("", line)
         for output in outputs
-        if output.output_type == "error"
-        for line in output.traceback
+        if output["output_type"] == "error"
+        for line in output["traceback"]
     )
     streams = "".join(
-        output.text for output in outputs if output.output_type == "stream"
+        output["text"] for output in outputs if output["output_type"] == "stream"
     )
     position, kept = cell.metadata["origin_pos"], streams[-_STREAMS_KEPT:]
     return Failure(reason, position, traceback, kept, outside)

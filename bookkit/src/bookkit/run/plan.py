@@ -13,6 +13,7 @@ from bookkit.book import d2lbook
 from bookkit.book.config import Config, Tab
 from bookkit.book.datafiles import data_files
 from bookkit.book.files_read import FilesRead
+from bookkit.book.inputs import dependency_files
 from bookkit.book.named_files import named_files
 from bookkit.book.solutions import run_notebook_of
 from bookkit.book.source import Section, runs_code
@@ -82,7 +83,7 @@ def plan(
         selection.require(section.path for section in sections)
     jobs = []
     gpus = devices.gpu_names() if gpus is None else gpus
-    read = FilesRead(config)
+    read, dependencies = FilesRead(config), dependency_files(config)
     for tab in config.tabs:
         environment = environment_of(tab)
         unavailable = environment.unavailable()
@@ -99,7 +100,7 @@ def plan(
             code = [cell for cell in notebook.cells if cell.cell_type == "code"]
             data = data_files(section, tab.name)
             named = named_files(config, section, [cell.source for cell in code])
-            named = [name for name in named if name not in data]
+            named = [one for one in {*named, *dependencies} if one not in data]
             files = {*read.of(str(section.path), tab.name), *named}
             parts = cache.Parts(
                 tab=tab.name,

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
-import select
 import signal
 import sys
 from pathlib import Path
@@ -30,7 +29,8 @@ def main(arguments: list[str]) -> NoReturn:
     alive, command = int(arguments[0]), arguments[1:]
     os.set_inheritable(alive, False)
     not_ours = _given(alive)
-    alarm = importlib.import_module("server.children").ChildAlarm()
+    children: Any = importlib.import_module("server.children")
+    alarm = children.ChildAlarm()
     lifetime.adopt_orphans()
     default = [one for one in _SHARED if signal.getsignal(one) is not signal.SIG_IGN]
     for number in _SHARED:
@@ -46,7 +46,8 @@ def main(arguments: list[str]) -> NoReturn:
         lifetime.die_with_parent(keeper)
         _become(command)
     _let_go(not_ours)
-    status = _watch(program, alive, alarm, lifetime)
+    # The pipe can be read when the owner has ended
+    status = children.watch(program, alarm, {alive: lambda: False})
     ended = lifetime.wait_for_children(_CLEAN_UP_S, program, kill=True)
     status = ended if status is None else status
     _end_as(-signal.SIGKILL if status is None else os.waitstatus_to_exitcode(status))
@@ -77,22 +78,6 @@ def _let_go(not_ours: list[int]) -> None:
         os.dup2(nothing, stream)
     for fd in not_ours:
         os.close(fd)
-
-
-def _watch(program: int, alive: int, alarm: Any, lifetime: Any) -> int | None:
-    """Return the program's wait status, or None when the owner ended first."""
-    poll = select.poll()
-    for fd in (alive, alarm.reader):
-        poll.register(fd, select.POLLIN)
-    while True:
-        ready = {fd for fd, _event in poll.poll()}
-        if alarm.reader in ready:
-            alarm.clear()
-            ended = dict(lifetime.reap())
-            if program in ended:
-                return int(ended[program])
-        if alive in ready:
-            return None
 
 
 def _end_as(code: int) -> NoReturn:

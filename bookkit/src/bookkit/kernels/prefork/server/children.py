@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
+from collections.abc import Callable, Mapping
 from types import FrameType
+
+from . import lifetime
 
 
 class ChildAlarm:
@@ -33,6 +37,27 @@ class ChildAlarm:
         signal.signal(signal.SIGCHLD, self._previous_handler)
         os.close(self.reader)
         os.close(self._writer)
+
+
+def watch(
+    child: int, alarm: ChildAlarm, heard: Mapping[int, Callable[[], bool]]
+) -> int | None:
+    """Return a child's wait status, or None once it is to end.
+
+    `heard` says what to do when a descriptor can be read; False ends the child.
+    """
+    poll = select.poll()
+    for fd in (*heard, alarm.reader):
+        poll.register(fd, select.POLLIN)
+    while True:
+        ready = {fd for fd, _event in poll.poll()}
+        if alarm.reader in ready:
+            alarm.clear()
+            ended = dict(lifetime.reap())
+            if child in ended:
+                return ended[child]
+        if not all(hear() for fd, hear in heard.items() if fd in ready):
+            return None
 
 
 def _ignore(_signum: int, _frame: FrameType | None) -> None:

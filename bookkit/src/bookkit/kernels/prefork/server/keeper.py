@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import signal
 import socket
 from dataclasses import dataclass
 
 from . import lifetime, wire
-from .children import ChildAlarm
+from .children import ChildAlarm, watch
 from .preload import Preloaded
 from .request import Request
 
@@ -81,20 +80,11 @@ def _take_streams(fds: Fds) -> None:
 
 def _watch(kernel_pid: int, fds: Fds, alarm: ChildAlarm) -> int | None:
     """Return the kernel's wait status, or None when owner or server ended first."""
-    poll = select.poll()
-    for fd in (fds.connection.fileno(), fds.server_alive, alarm.reader):
-        poll.register(fd, select.POLLIN)
-    while True:
-        ready = {fd for fd, _event in poll.poll()}
-        if alarm.reader in ready:
-            alarm.clear()
-            ended = dict(lifetime.reap())
-            if kernel_pid in ended:
-                return ended[kernel_pid]
-        if fds.server_alive in ready:
-            return None
-        if fds.connection.fileno() in ready and not _obey(kernel_pid, fds.connection):
-            return None
+    heard = {
+        fds.server_alive: lambda: False,
+        fds.connection.fileno(): lambda: _obey(kernel_pid, fds.connection),
+    }
+    return watch(kernel_pid, alarm, heard)
 
 
 def _obey(kernel_pid: int, connection: socket.socket) -> bool:
