@@ -42,6 +42,12 @@ def leave() -> None:
         _remove(own, int(own.name.split("-")[1]))
 
 
+def outside() -> Path:
+    """Return the folder that has ours: where programs write that we do not start."""
+    base = Path(tempfile.gettempdir())
+    return base.parent if _NAME.fullmatch(base.name) else base
+
+
 @functools.cache
 def folder() -> Path:
     """Return the folder of this command; it is made when it is first asked for.

@@ -10,6 +10,7 @@ the same rules for it.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bookkit.run import spelling
+from bookkit.temporary import outside
 
 #: An expression for a kernel: what it alone knows of where it runs, as JSON.
 ASK = (
@@ -152,8 +154,10 @@ def nbval_text(abouts: Iterable[Mapping[str, Any]], folders: Iterable[Path]) -> 
         (r"(?:/[^\s/:\"'<>]+)*/ipykernel_\d+/\d+\.py|<cell \d+>", "<cell>"),
         (r"(?P<before> at 0x|\bstarted (?:daemon )?|/tmp/tmp)…\d+", r"\g<before>…"),
     ]
-    folders, temporary = list(folders), Path(tempfile.gettempdir())
-    for about in abouts:
+    folders = list(folders)
+    # nbval is started by us or, as a rule, by somebody else
+    temporaries = (Path(tempfile.gettempdir()), outside())
+    for about, temporary in itertools.product(abouts, temporaries):
         places = list(_places(about, folders, temporary))
         counted = (*_drawn(places), _ADDRESS, _THREAD)
         rules += [(pattern, r"\g<before>…") for pattern in counted]
