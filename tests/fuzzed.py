@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from sphinx import application
 from sphinx.application import Sphinx
@@ -183,15 +184,16 @@ class Book:
             "bookkit_changed": str(where.build_dir / "sphinx-changed.json"),
             "bookkit_downloads": str(where.build_dir / "sphinx-downloads.json"),
         }
-        vars(application)["Project"] = BookProject  # as `run_sphinx_build` does
-        self._app = Sphinx(
-            *(where.root, where.conf_dir, where.made_dir),
-            *(where.build_dir / "doctrees", "html"),
-            confoverrides=overrides,
-            status=None,
-            warning=self._log,
-            freshenv=True,
-        )
+        # As `run_sphinx_build` does, but other Sphinxes of this process keep theirs
+        with mock.patch.object(application, "Project", BookProject):
+            self._app = Sphinx(
+                *(where.root, where.conf_dir, where.made_dir),
+                *(where.build_dir / "doctrees", "html"),
+                confoverrides=overrides,
+                status=None,
+                warning=self._log,
+                freshenv=True,
+            )
         self._app.builder.config.bookkit_tabs = list(where.tabs)
 
 
