@@ -3,6 +3,7 @@
 By default few inputs, the same each time; more, and others: EXAMPLES=2000.
 """
 
+import itertools
 import json
 import os
 import random
@@ -103,6 +104,27 @@ def test_whatever_a_file_of_the_book_says_then_it_is_built_or_told(book, name):
     cites = "# 一\n\n:cite:`Key.1979`\n\n:bibliography:`small.bib`\n"
     for luck in few(name):
         book.build({name: mutated(read(name), luck), "one.md": cites})
+
+
+def test_when_a_work_lacks_what_its_kind_has_then_the_works_are_listed(book):
+    kinds = ("article", "misc", "online", "Weird")
+    has = {"author": "A. Bee", "title": "Cee", "year": "2001"}
+    works = {
+        f"{kind}.{'.'.join(lost)}": (kind, {n: has[n] for n in has if n not in lost})
+        for kind in kinds
+        for count in range(len(has) + 1)
+        for lost in itertools.combinations(has, count)
+    }
+    bib = "".join(
+        f"@{kind}{{{key}{''.join(f', {n} = {{{v}}}' for n, v in given.items())}}}\n"
+        for key, (kind, given) in works.items()
+    )
+    cites = "".join(f":cite:`{key}`，:citet:`{key}`。\n" for key in works)
+    book.build(
+        {"small.bib": bib, "one.md": f"# 一\n\n{cites}\n:bibliography:`small.bib`\n"}
+    )
+    listed = (book.root / "_build" / "html" / "one.html").read_text(encoding="utf-8")
+    assert listed.count('id="cite-') == len(works)
 
 
 def test_whatever_the_toc_and_the_baseline_say_then_it_is_built_or_told(book):

@@ -281,6 +281,14 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
         "small.bib:1: BK308 syntax error in line 1: premature end of file\n"
         "  expected: a BibTeX file, as `bibfile` in config.ini says",
     ),
+    "BK308 nameless": (
+        {
+            "one.md": HEAD + "As :cite:`Key.1979` says.\n",
+            "small.bib": "\n@misc{Key.1979, year = 1979}\n@misc{other, year = 1980}\n",
+        },
+        "small.bib:2: BK308 `Key.1979` is cited and has no author, editor or title\n"
+        "  expected: one of them",
+    ),
     "BK309": (
         {"one.md": HEAD + "See :nunref:`sec_one`.\n"},
         "one.md:4: BK309 unknown directive `:nunref:`\n  expected: perhaps `numref`",

@@ -44,7 +44,7 @@ CODES: Mapping[str, str] = {
     "BK305": "a figure without alternative text",
     "BK306": "a toc entry without a file",
     "BK307": "a section that no toc leads to",
-    "BK308": "the bibliography cannot be read",
+    "BK308": "the bibliography, or a cited entry of it, cannot be used",
     "BK309": "a directive that d2lbook does not know, and would drop",
     "BK310": "a declared data file that is missing or not of the book",
     "BK311": "a solution of an exercise that the section does not have",

@@ -6,11 +6,12 @@ import os
 import re
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from myst_parser.slugs import github_slugify
 
+from bookkit.book.bibliography import Unreadable, is_nameless, read_entries
 from bookkit.book.config import Config
 from bookkit.book.findings import Finding
 from bookkit.book.inputs import beside, is_inside
@@ -151,23 +152,35 @@ def _citation_keys(
     config: Config, pages: list[Page], findings: list[Finding]
 ) -> set[str] | None:
     """Return the keys of the bibliography; None if it cannot be read."""
-    wanted = any(
-        name.startswith("cite") for page in pages for _, name, _ in _directives(page)
-    )
-    if not wanted or not config.bibfile:
+    cited = {
+        key.strip()
+        for page in pages
+        for _, name, value in _directives(page)
+        if name.startswith("cite")
+        for key in value.split(",")
+    }
+    if not cited or not config.bibfile:
         return set()
-    from pybtex.database import parse_file
-    from pybtex.exceptions import PybtexError
-
+    path = PurePosixPath(config.bibfile)
     try:
-        entries = parse_file(str(config.root / config.bibfile)).entries
-        return set(entries.keys())
-    except (PybtexError, OSError, UnicodeDecodeError) as error:
-        reason = "no such file" if isinstance(error, OSError) else str(error)
-        place = (PurePosixPath(config.bibfile), getattr(error, "lineno", None) or 1)
+        entries = read_entries(config.root / path)
+    except Unreadable as error:
         expected = "a BibTeX file, as `bibfile` in config.ini says"
-        findings.append(_at(place, "BK308", reason, expected))
+        findings.append(_at((path, error.line), "BK308", str(error), expected))
         return None
+    for key in sorted(cited & entries.keys()):
+        if is_nameless(entries[key]):
+            found = f"`{key}` is cited and has no author, editor or title"
+            place = (path, _line_of(key, config.root / path))
+            findings.append(_at(place, "BK308", found, "one of them"))
+    return set(entries)
+
+
+def _line_of(key: str, path: Path) -> int:
+    """Return the line of a bibliography in which an entry begins."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    found = re.search(rf"@\s*\w+\s*[{{(]\s*{re.escape(key)}\s*,", text)
+    return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
 def _check_figures(config: Config, page: Page) -> Iterator[Finding]:

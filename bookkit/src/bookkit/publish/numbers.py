@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 
 from myst_parser.slugs import github_slugify
 
+from bookkit.book.bibliography import Unreadable, read_entries
 from bookkit.book.config import Config
 from bookkit.book.pictures import file_of, local_path
 from bookkit.book.source import Section
@@ -121,16 +122,12 @@ class References:
 
     @functools.cached_property
     def _entries(self) -> dict[str, Any]:
-        from pybtex.database import parse_file
-        from pybtex.exceptions import PybtexError
-
         if not self.config.bibfile:
             return {}
         try:
-            parsed = parse_file(str(self.config.root / self.config.bibfile))
-        except (PybtexError, OSError, UnicodeDecodeError):
+            return read_entries(self.config.root / self.config.bibfile)
+        except Unreadable:
             return {}  # the pages tell of it
-        return dict(parsed.entries)
 
     def _cite(self, names: str, textual: bool) -> str:
         entries = self._entries

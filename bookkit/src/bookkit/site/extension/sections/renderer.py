@@ -14,6 +14,7 @@ from myst_parser.mdit_to_docutils.base import token_line
 from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
 from sphinx.util import logging
 
+from bookkit.book.bibliography import LISTED
 from bookkit.book.markdown.wide import WIDE
 from bookkit.book.pictures import in_html, local_path
 from bookkit.book.toc import fence_name, toc_of
@@ -246,7 +247,7 @@ class SectionRenderer(SphinxRenderer):
 
     def render_mark(self, token: SyntaxTreeNode) -> None:
         if token.meta["name"] == "bibliography":
-            text = f".. bibliography:: {token.meta['value']}\n   :style: apa\n"
+            text = f".. bibliography:: {token.meta['value']}\n   :style: {LISTED}\n"
             self._render_rst(token, text)
 
     def render_role(self, token: SyntaxTreeNode) -> None:

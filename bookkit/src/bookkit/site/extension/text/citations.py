@@ -19,6 +19,12 @@ from sphinx.config import Config
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
+from bookkit.book.bibliography import (
+    LISTED,
+    Unreadable,
+    is_nameless,
+    read_entries,
+)
 from bookkit.site.extension.base.book import words_of
 from bookkit.site.sphinx_internals import CITATION, CITATION_ROLE
 
@@ -37,27 +43,41 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", _leave_out_unreadable, priority=100)
     # After our words are known.
     app.connect("config-inited", _word_style, priority=200)
+    app.connect("builder-inited", _complete)
     app.connect("doctree-resolved", _draw_near)
 
 
 def _leave_out_unreadable(app: Sphinx, config: Config) -> None:
     """Tell of a bibliography that cannot be read, and do without."""
-    from pybtex.database import parse_file
-    from pybtex.exceptions import PybtexError
-
     if "bibtex_bibfiles" not in config.values:
         return
     for name in list(config.bibtex_bibfiles):
         path = Path(app.confdir, name)
         try:
-            parse_file(str(path))
-        except (PybtexError, UnicodeDecodeError) as error:
-            place = f"{path}:{getattr(error, 'lineno', None) or 1}"
+            read_entries(path)
+        except Unreadable as error:
+            place = f"{path}:{error.line}"
             said = "the bibliography cannot be read: %s"
-            _logger.warning(said, str(error).splitlines()[0], location=place)
+            _logger.warning(said, error, location=place)
             config.bibtex_bibfiles = [
                 one for one in config.bibtex_bibfiles if one != name
             ]
+
+
+def _complete(app: Sphinx) -> None:
+    """Let entries be listed that would end the build.
+
+    The style knows few kinds of works: others, as BibLaTeX's `online`, are `misc`. What
+    has neither people nor title is cited by its key; the check tells of it.
+    """
+    from pybtex.plugin import find_plugin
+
+    style = find_plugin("pybtex.style.formatting", LISTED)
+    for entry in app.env.domains["cite"].bibdata.data.entries.values():
+        if not hasattr(style, f"get_{entry.type}_template"):
+            entry.type = "misc"
+        if is_nameless(entry):
+            entry.fields["title"] = entry.key
 
 
 def _is_chinese(app: Sphinx | HTML5Translator) -> bool:
