@@ -15,6 +15,7 @@ TEXTS = [
     ROOT / "index.md",
     *sorted((ROOT / "chapter_computation").glob("*.md")),
     *sorted((ROOT / "solutions").rglob("*.md")),
+    *sorted((ROOT / "bookkit" / "src").rglob("words/zh.json")),
 ]
 
 
@@ -32,6 +33,10 @@ def ruled_out(text: str) -> list[str]:
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_text_has_no_word_that_the_glossary_rules_out(path):
     assert ruled_out(path.read_text("utf-8")) == []
+
+
+def test_what_bookkit_says_in_the_book_is_read_too():
+    assert "publish" in [path.parents[1].name for path in TEXTS]
 
 
 def test_the_glossary_is_read_and_rules_out_none_of_its_own_words():
