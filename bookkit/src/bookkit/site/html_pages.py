@@ -17,6 +17,7 @@ from bookkit.files import write_whole
 from bookkit.kernels.prefork.exits import describe_exit
 from bookkit.kernels.programs import Program
 from bookkit.site.sphinx_internals import NOTES, OWN_PAGES
+from bookkit.site.sphinx_process import CANNOT_BEGIN
 from bookkit.site.sphinx_warnings import SiteFinding, read_findings
 from bookkit.site.trees import mirror
 
@@ -133,6 +134,9 @@ class SphinxRun:
         code = self._program.wait()
         pages = self._pages
         findings = read_findings(pages.warnings_file, pages.root)
+        if code == CANNOT_BEGIN:
+            said = self._program.said().strip().splitlines()
+            raise SiteError("\n".join(said[-2:]))
         if code != 0:
             last = "\n".join(self._program.said().splitlines()[-_LAST_LINES:])
             listed = "\n".join(str(finding) for finding in findings)
