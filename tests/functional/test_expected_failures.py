@@ -15,6 +15,7 @@ WARN = "import warnings\nwarnings.warn('{}', {})"
 FUTURE = WARN.format("soon", "FutureWarning")
 CELLS = {
     "fails": "#@raises-exception\n1 / 0\n---\n'on'",
+    "group": "#@raises-exception\nraise ExceptionGroup('all', [ValueError('a')])",
     "works": "1\n---\n# raises-exception\n2\n---\n#@allow BK602: no GPU\n"
     "#@raises-exception\n3",
     "named": "4",

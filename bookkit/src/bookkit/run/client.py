@@ -60,7 +60,8 @@ def _bookkit_look():
     import re, sys
     led = [getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)]
     for one in led:
-        for other in (one.__cause__, one.__context__) if one is not None else ():
+        near = (one.__cause__, one.__context__) if one is not None else ()
+        for other in (*near, *getattr(one, "exceptions", ())):
             if not any(other is known for known in led):
                 led.append(other)
     return any(
