@@ -47,7 +47,8 @@ def test_when_a_book_is_checked_or_explained_then_nothing_of_it_runs(tmp_path):
         "bookkit.site.extension", "bookkit.site.extension, loaded"
     ).replace("sphinx_configs =\n", f"sphinx_configs =\n    {tells('config')}\n")
     book = Book(tmp_path / "book", {"one": tells("cell")}, config)
-    path = {"PYTHONPATH": str(modules)}
+    before = os.environ.get("PYTHONPATH", "")
+    path = {"PYTHONPATH": f"{modules}{os.pathsep}{before}"}
     for words in (["check"], ["explain"], ["explain", "one.md"]):
         book.passes(*words, **path)
     assert not told.exists()
