@@ -105,6 +105,7 @@ class Client(NotebookClient):
     def create_kernel_manager(self) -> Any:
         """Have the manager make clients of our kind, that soon try to connect again."""
         manager = super().create_kernel_manager()
+        manager.log = self.log  # the result tells why a kernel cannot start
         return with_our_client(manager)
 
     async def async_execute_cell(
