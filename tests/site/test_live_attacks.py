@@ -356,13 +356,16 @@ def test_when_a_cell_is_run_then_with_the_rights_of_who_serves(served):
         assert one.run("print(open('/proc/self/oom_score_adj').read())") == "1000\n\n"
 
 
+#: Folder and process, which outputs name no more, with other signs and backwards.
+WHERE = "import os\nprint(os.getcwd().replace(os.sep, '|'), str(os.getpid())[::-1])"
+
+
 def test_when_two_have_the_token_then_they_reach_each_others_files(served):
     with Reader(served, "one") as one, Reader(served, "two") as two:
         one.run("open('mine', 'w').write('secret')")
-        place = one.run("import os; print(os.path.abspath('mine'), os.getpid())")
-        file, pid = place.split()
-        assert two.run(f"print(open({file!r}).read())") == "secret\n"
-        assert two.run(f"import os; os.kill({pid}, 9)") == ""
+        folder, pid = one.run(WHERE).replace("|", os.sep).split()
+        assert two.run(f"print(open('{folder}/mine').read())") == "secret\n"
+        assert two.run(f"import os; os.kill(int('{pid}'[::-1]), 9)") == ""
         one.until("kernel", state="dead")
 
 
