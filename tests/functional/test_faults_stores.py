@@ -309,7 +309,7 @@ def test_when_the_disk_fills_up_then_it_is_told_and_later_right(tmp_path, free_k
 
 
 #: Kilobytes that are free: they run out in another step of a build each.
-FREE_K = [0, 100, 1200, 300, 2400, 600][: max(3, ROUNDS // 2)]
+FREE_K = [0, 100, 1200, 300, 600, 900][: max(3, ROUNDS // 2)]
 
 
 @pytest.mark.parametrize("free_k", FREE_K)
