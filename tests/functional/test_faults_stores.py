@@ -330,17 +330,14 @@ def test_when_the_disk_fills_up_amid_pages_then_it_is_told(tmp_path, free_k):
         assert (root / "_build" / "html" / "s0.html").is_file()
 
 
-def test_when_there_is_no_room_for_temporary_files_then_it_is_told(tmp_path):
+def test_when_there_is_no_room_for_temporary_files_then_another_place_is_taken(
+    tmp_path,
+):
     book = Book(tmp_path / "book", CELLS)
     with small_disk(tmp_path / "tmp", 64):
         filler = fill(tmp_path / "tmp")
-        status, said = book.bookkit("run", TMPDIR=str(tmp_path / "tmp"))
-        assert status in (1, 2), said
-        assert "bug in bookkit" not in said and "Traceback" not in said, said
-        assert "No space left on device" in said
-        filler.unlink()
         book.passes("run", TMPDIR=str(tmp_path / "tmp"))
-        assert list((tmp_path / "tmp").iterdir()) == []
+        assert list((tmp_path / "tmp").iterdir()) == [filler]
 
 
 def test_when_the_store_cannot_be_written_then_what_it_has_is_used(tmp_path):

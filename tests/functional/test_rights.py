@@ -44,7 +44,7 @@ def test_when_a_book_is_checked_or_explained_then_nothing_of_it_runs(tmp_path):
     modules.mkdir()
     (modules / "loaded.py").write_text(f"{tells('extension')}\ndef setup(app): pass\n")
     config = SITE_CONFIG.replace(
-        "bookkit.site.extension", "bookkit.site.extension, loaded"
+        "bookkit.site.extension", "bookkit.site.extension loaded"
     ).replace("sphinx_configs =\n", f"sphinx_configs =\n    {tells('config')}\n")
     book = Book(tmp_path / "book", {"one": tells("cell")}, config)
     before = os.environ.get("PYTHONPATH", "")
