@@ -42,7 +42,8 @@ def test_when_a_book_is_checked_or_explained_then_nothing_of_it_runs(tmp_path):
 
     modules = tmp_path / "modules"
     modules.mkdir()
-    (modules / "loaded.py").write_text(f"{tells('extension')}\ndef setup(app): pass\n")
+    setup = "def setup(app):\n    return {'parallel_read_safe': True}\n"
+    (modules / "loaded.py").write_text(f"{tells('extension')}\n{setup}")
     config = SITE_CONFIG.replace(
         "bookkit.site.extension", "bookkit.site.extension loaded"
     ).replace("sphinx_configs =\n", f"sphinx_configs =\n    {tells('config')}\n")
