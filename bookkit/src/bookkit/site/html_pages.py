@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -130,6 +131,7 @@ class SphinxRun:
 
         Raises:
             SiteError: Sphinx itself failed.
+            OSError: it had no room to write.
         """
         code = self._program.wait()
         pages = self._pages
@@ -138,7 +140,10 @@ class SphinxRun:
             said = self._program.said().strip().splitlines()
             raise SiteError("\n".join(said[-2:]))
         if code != 0:
-            last = "\n".join(self._program.said().splitlines()[-_LAST_LINES:])
+            said, full = self._program.said(), os.strerror(errno.ENOSPC)
+            if full in said:  # which Sphinx takes for a bug of its own
+                raise OSError(errno.ENOSPC, full, str(pages.build_dir))
+            last = "\n".join(said.splitlines()[-_LAST_LINES:])
             listed = "\n".join(str(finding) for finding in findings)
             found = (
                 f"Sphinx has ended: {describe_exit(code)}\n{listed}\n{last}".rstrip()
