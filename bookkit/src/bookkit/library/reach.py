@@ -71,7 +71,9 @@ def _reached_names(library: Library, cells: list[str]) -> set[str]:
     if len(trees) < len(cells) or is_starred(trees, library.module):
         return every
     reads = [reads_of(tree) for tree in trees]
-    if any(not paths.isdisjoint(one.names) for one in reads):
+    # The module as a whole, or a package that it is in: whatever is done with it then
+    taken = {name for one in reads for name in one.names | one.chains}
+    if any(f"{path}.".startswith(f"{name}.") for path in paths for name in taken):
         return every
     names = set(imported.values())
     for chain in {chain for one in reads for chain in one.chains}:
