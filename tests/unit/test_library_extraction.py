@@ -275,3 +275,14 @@ def test_a_notebook_reaches_what_it_names_and_its_needs(tmp_path, notebook, name
     assert [name for name in ("low", "high", "other") if f"def {name}(" in text] == (
         names
     )
+
+
+@pytest.mark.parametrize(
+    "body", ["return getattr(d2l, 'lo' + 'w')()", "return globals()['lo' + 'w']()"]
+)
+def test_saved_code_that_takes_its_module_as_a_whole_reaches_all_of_it(tmp_path, body):
+    cell = f"from small import alpha as d2l\ndef any_of():  #@save\n    {body}"
+    config = book_of(tmp_path, *REACH, cell)
+    library = extract(config, read_book(config), config.tab("alpha"))
+    reached = reachable_saved(library, ["from small import alpha\nalpha.any_of()"])
+    assert {"low", "high", "other"} <= reached.keys()

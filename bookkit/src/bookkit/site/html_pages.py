@@ -136,11 +136,10 @@ class SphinxRun:
         code = self._program.wait()
         pages = self._pages
         findings = read_findings(pages.warnings_file, pages.root)
+        said, full = self._program.said(), os.strerror(errno.ENOSPC)
         if code == CANNOT_BEGIN:
-            said = self._program.said().strip().splitlines()
-            raise SiteError("\n".join(said[-2:]))
+            raise SiteError("\n".join(said.strip().splitlines()[-2:]))
         if code != 0:
-            said, full = self._program.said(), os.strerror(errno.ENOSPC)
             if full in said:  # which Sphinx takes for a bug of its own
                 raise OSError(errno.ENOSPC, full, str(pages.build_dir))
             last = "\n".join(said.splitlines()[-_LAST_LINES:])
