@@ -93,7 +93,7 @@ def forge(path: Path, old: str, new: Any) -> None:
 
 def test_when_an_entry_is_forged_with_care_then_pages_and_notebooks_show_it(tmp_path):
     store = tmp_path / "store"
-    cells = {"one": "from IPython.display import HTML\nHTML('<b>honest</b>')"}
+    cells = {"one": "from IPython.display import HTML\nHTML('<b>hon' + 'est</b>')"}
     shared = config(store, True, SITE_CONFIG)
     Book(tmp_path / "first", cells, shared).passes("run")
     (entry,) = entries(store)
