@@ -213,7 +213,7 @@ def _(d2l, equal, load_weights, params_file, fetch):
 # 网络的参数
 @claim(
     "用一个已知的输入核对输出",
-    "下面是另一个旋臂网络`clone`装参数之前和之后的精度",
+    "下面是另一个旋臂网络`clone`装参数前后的精度",
     "`wide`的隐藏单元多了一倍",
     "训练以后，三块底色沿着旋臂绕开",
 )
@@ -779,6 +779,21 @@ def _(equal, load_weights, make_noisy, noisy_file, outputs, X):
     assert not equal(outputs(one, X, False), before)
 
 
+@claim("MXNet到反向传播时才更新滑动平均，所以训练模式下算一次而不求梯度，什么也不会留下", "mxnet")
+def _(autograd, d2l, gluon, load_weights, make_noisy, noisy_file, X):
+    one = make_noisy()
+    load_weights(one, noisy_file)
+    mean = lambda: one[1].running_mean.data().asnumpy()
+    before = mean().copy()
+    with autograd.train_mode():
+        one(X)
+    with autograd.record():
+        out = one(X).sum()
+    assert (mean() == before).all()
+    out.backward()
+    assert not (mean() == before).all()
+
+
 @claim("PaddlePaddle会警告一句“now always track global mean and variance”", "paddle")
 def _(make_noisy, outputs, warned, X):
     assert any(
@@ -824,16 +839,15 @@ def _(d2l, make_adam, notebook, tab):
     "`gap`是0：有没有中断过，从数值上看不出来",
     "取回全部状态的损失曲线和没有中断过的重合，只取回参数的一条先往上跳",
     "只取回参数，损失先猛地往上跳",
-    "这样训练往往也能收敛，所以这种错误不容易发现",
+    "这样训练往往也能收敛，错误不容易发现",
     "要接着训练，优化器的状态得和参数一起存",
-    "`net`已经训练了`num_steps`步",
+    "先用Adam训练`num_steps`步",
 )
 def _(
     checkpoint,
     d2l,
     forgetful,
     gap,
-    load_checkpoint,
     losses,
     make_adam,
     num_steps,
@@ -850,7 +864,7 @@ def _(
     for _ in range(2):
         net = d2l.spiral_net()
         adam = make_adam(net)
-        assert load_checkpoint(checkpoint, net, adam) == num_steps
+        assert d2l.load_checkpoint(checkpoint, net, adam) == num_steps
         assert d2l.train(net, X, y, adam, num_steps) == rest
     other = make_adam(net)
     assert d2l.train(net, X, y, other, 300)[-1] < 0.001
@@ -864,14 +878,12 @@ def _(
     checkpoint,
     d2l,
     equal,
-    load_checkpoint,
     make_adam,
     message,
     net,
     num_steps,
     outputs,
     raises,
-    save_checkpoint,
     scratch,
     X,
     y,
@@ -887,24 +899,24 @@ def _(
 
     os.fsync = stopped
     try:
-        assert raises(KeyboardInterrupt, lambda: save_checkpoint(path, one, adam, 7))
+        assert raises(KeyboardInterrupt, lambda: d2l.save_checkpoint(path, one, adam, 7))
     finally:
         os.fsync = real
     assert path.read_bytes() == Path(checkpoint).read_bytes()
     os.fsync = lambda file: calls.append("fsync") or real(file)
     os.replace = lambda *paths: calls.append("replace") or replace(*paths)
     try:
-        save_checkpoint(path, one, adam, 7)
+        d2l.save_checkpoint(path, one, adam, 7)
     finally:
         os.fsync, os.replace = real, replace
     assert calls == ["fsync", "replace"] and os.listdir(scratch) == ["spiral.ckpt"]
     again = d2l.spiral_net()
-    assert load_checkpoint(path, again, make_adam(again)) == 7 and equal(again(X), one(X))
+    assert d2l.load_checkpoint(path, again, make_adam(again)) == 7 and equal(again(X), one(X))
     other, before = make_adam(wide), outputs(wide, X, False)
-    told = message(ValueError, lambda: load_checkpoint(checkpoint, wide, other))
+    told = message(ValueError, lambda: d2l.load_checkpoint(checkpoint, wide, other))
     assert "spiral.ckpt" in told and ("net/0.weight" in told or "net/0" in told)
     assert equal(outputs(wide, X, False), before)
-    assert raises(FileNotFoundError, lambda: load_checkpoint(f"{scratch}/none", again, adam))
+    assert raises(FileNotFoundError, lambda: d2l.load_checkpoint(f"{scratch}/none", again, adam))
 
 
 @claim(
@@ -952,7 +964,6 @@ def _(dropout, equal, notebook, seed, tensor):
     "冻结的前三层一个数也没有变",
     "从头训练的网络只见过30个点",
     "在全部300个点上的精度，依次来自旧的参数、微调，以及从头训练同样的步数",
-    "可以从训练好的参数出发微调，还可以冻结靠近输入的几层",
 )
 def _(
     accuracies,
@@ -1006,12 +1017,12 @@ def _(array, d2l, make_adam, make_noisy, X, y):
     "随机数发生器的状态，MXNet取不出来",
     "mxnet",
 )
-def _(checkpoint, d2l, gluon, load_checkpoint, net, np, npx, resumed_net, scratch, trainer, X, y):
+def _(checkpoint, d2l, gluon, net, np, npx, resumed_net, scratch, trainer, X, y):
     from mxnet import random
 
     net = d2l.spiral_net()
     adam = gluon.Trainer(net.collect_params(), "adam", {"learning_rate": 0.02})
-    load_checkpoint(checkpoint, net, adam)
+    d2l.load_checkpoint(checkpoint, net, adam)
     assert adam.learning_rate == 0.02
     net.save_parameters(f"{scratch}/a.params")
     adam.save_states(f"{scratch}/a.states")
@@ -1024,10 +1035,10 @@ def _(checkpoint, d2l, gluon, load_checkpoint, net, np, npx, resumed_net, scratc
 
 
 @claim("学习率也在优化器的状态里，装进去以后以文件为准", "pytorch")
-def _(checkpoint, d2l, load_checkpoint, torch):
+def _(checkpoint, d2l, torch):
     net = d2l.spiral_net()
     adam = torch.optim.Adam(net.parameters(), lr=0.5)
-    load_checkpoint(checkpoint, net, adam)
+    d2l.load_checkpoint(checkpoint, net, adam)
     assert adam.param_groups[0]["lr"] == 0.01
 
 
@@ -1039,13 +1050,13 @@ def _(checkpoint, d2l, load_checkpoint, torch):
     "学习率也是优化器的变量，装进去以后以文件为准",
     "tensorflow",
 )
-def _(checkpoint, d2l, load_checkpoint, make_adam, num_steps, raises, scratch, tf, X, y):
+def _(checkpoint, d2l, make_adam, num_steps, raises, scratch, tf, X, y):
     def saved(net, adam):
         return tf.train.Checkpoint(net=net, optimizer=adam)
 
     net = d2l.spiral_net()
     adam = tf.keras.optimizers.Adam(0.5)
-    load_checkpoint(checkpoint, net, adam)
+    d2l.load_checkpoint(checkpoint, net, adam)
     assert abs(float(adam.learning_rate) - 0.01) < 1e-6
     saved(net, adam).write(f"{scratch}/checkpoint")
     parts = os.listdir(scratch)
@@ -1080,7 +1091,6 @@ def _(
     d2l,
     fetch,
     in_new_process,
-    load_checkpoint,
     make_adam,
     paddle,
     raises,
@@ -1123,7 +1133,7 @@ d2l.train(net, X, y, adam, 1)
 """)
     net = d2l.spiral_net()
     adam = paddle.optimizer.Adam(0.5, parameters=net.parameters())
-    load_checkpoint(checkpoint, net, adam)
+    d2l.load_checkpoint(checkpoint, net, adam)
     assert adam.get_lr() == 0.5
 
 
