@@ -482,7 +482,7 @@ def _(array, d2l, equal, fill, lazy_spiral_net, parameters, points, ready, shape
 
 
 @claim(
-    "残差单元的输入总是`num_hiddens`列，与数据无关，大小照样写明；等数据的只有第一层和输出层",
+    "残差单元的输入总是`num_hiddens`列，大小照样写明；等数据的只有第一层和输出层",
     mxnet=4224 + 32 + 3,
     pytorch=4224,
     paddle=4224,
@@ -526,7 +526,6 @@ def _(changed, gradients, lazy_spiral_net, paddle, ready, silent, value, wide):
     "pytorch",
     "paddle",
 )
-@claim("没有数据时可以用假数据定下形状")
 def _(first_layer, get_net, kernel, ready, seed, X, zeros):
     def seeded(data):
         seed(3)
