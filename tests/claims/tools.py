@@ -141,8 +141,21 @@ def _(check, double_cases, forgetful):
     "`save_checkpoint`存，`load_checkpoint`读。存的时候先写进另一个文件，写完整了才换掉旧文件；读的时候先核对，再装",
 )
 def _(
-    chain, check_fit, checkpoint_parts, dense, equal, load_checkpoint, make_adam, net, raises,
-    ready, save_checkpoint, scratch, train, X, y,
+    chain,
+    check_fit,
+    checkpoint_parts,
+    dense,
+    equal,
+    load_checkpoint,
+    make_adam,
+    net,
+    raises,
+    ready,
+    save_checkpoint,
+    scratch,
+    train,
+    X,
+    y,
 ):
     adam = make_adam(net)
     parts = checkpoint_parts(net, adam, 5)

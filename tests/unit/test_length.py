@@ -21,9 +21,10 @@ FOLDER = PurePosixPath("chapter_computation")
 TABS = [tab.name for tab in BOOK.tabs]
 #: How many times as long as the classic's it may be.
 MOST = {"text": 1.5, "code": 2.0}
-#: The classic's main lines, counted by `counted`: characters of text, lines of code. Source:
-#: github.com/d2l-ai/d2l-zh, commit e6b18ccea71451a55fcd861d7b96fddf2587b09a (2023-08-17),
-#: chapter_deep-learning-computation/SECTION.md, where a cell without a tab is MXNet's.
+#: The classic's main lines, counted by `counted`: characters of text, lines of code.
+#: Source: github.com/d2l-ai/d2l-zh, chapter_deep-learning-computation/SECTION.md,
+#: commit e6b18ccea71451a55fcd861d7b96fddf2587b09a (2023-08-17). There a cell without
+#: a tab is MXNet's.
 CLASSIC = {
     "model-construction": {
         "mxnet": (2810, 73),
@@ -62,13 +63,13 @@ CLASSIC = {
         "paddle": (1699, 31),
     },
 }
-#: What is longer: the section, tab and kind, how long it is, and why. It may only shrink.
+#: What is longer: section, tab and kind, how long it is, and why. It may only shrink.
 LONGER = {
     ("deferred-init", "pytorch", "code"): (29, "the classic shows no code in this tab"),
     ("deferred-init", "paddle", "code"): (39, "the classic shows no code in this tab"),
     ("deferred-init", "tensorflow", "code"): (
         32,
-        "the classic's nine lines do not show a section's question, what is set too early",
+        "the classic's nine lines do not show what is set too early, or other data",
     ),
 }
 
@@ -94,7 +95,12 @@ def main_line(section: Section, tab: str) -> Iterator[tuple[str, str]]:
                 if not folded or level <= folded:
                     aside = title.startswith("选读") or title == "练习"
                     folded = level if aside else 0
-            if not folded and not fenced and cell.shown_in(tab) and not _NO_TEXT.match(one):
+            if (
+                not folded
+                and not fenced
+                and cell.shown_in(tab)
+                and not _NO_TEXT.match(one)
+            ):
                 yield "text", one
 
 
@@ -110,18 +116,24 @@ def too_long(name: str, section: Section) -> list[str]:
     """Say which tabs' text or code is longer than it may be."""
     said = []
     for tab, classic in CLASSIC[name].items():
-        for kind, most, found in zip(MOST, classic, counted(section, tab).values(), strict=True):
+        for kind, most, found in zip(
+            MOST, classic, counted(section, tab).values(), strict=True
+        ):
             allowed, why = LONGER.get((name, tab, kind), (int(MOST[kind] * most), ""))
             place = f"{FOLDER / name}.md [{tab}]: {found} of {kind} in the main line"
             if found > allowed:
-                said.append(f"{place}, allowed {allowed}; fold what a reader may skip as 选读")
+                said.append(
+                    f"{place}, allowed {allowed}; fold what a reader may skip as 选读"
+                )
             elif why and found < allowed:
                 said.append(f"{place}, fewer than {allowed}: write it into LONGER")
     return said
 
 
 @pytest.mark.parametrize("name", CLASSIC)
-def test_when_a_section_is_read_then_its_main_line_is_not_much_longer_than_the_classic(name: str):
+def test_when_a_section_is_read_then_its_main_line_is_not_much_longer_than_the_classic(
+    name: str,
+):
     said = too_long(name, read_section(BOOK, FOLDER / f"{name}.md"))
     assert not said, "\n".join(said)
 
@@ -174,14 +186,20 @@ z = 3
 """
 
 
-@pytest.mark.parametrize(("reader", "text", "code"), [("pytorch", 17, 2), ("paddle", 11, 0)])
-def test_when_something_is_folded_then_it_is_not_counted(reader: str, text: int, code: int):
+@pytest.mark.parametrize(
+    ("reader", "text", "code"), [("pytorch", 17, 2), ("paddle", 11, 0)]
+)
+def test_when_something_is_folded_then_it_is_not_counted(
+    reader: str, text: int, code: int
+):
     found = counted(parse_section(BOOK, PurePosixPath("a.md"), SMALL), reader)
     assert found == {"text": text, "code": code}
 
 
 def test_when_a_section_is_too_long_then_its_name_and_numbers_are_said():
-    longer = parse_section(BOOK, PurePosixPath("a.md"), SMALL + "\n## 更多\n\n" + "字" * 2000)
+    longer = parse_section(
+        BOOK, PurePosixPath("a.md"), SMALL + "\n## 更多\n\n" + "字" * 2000
+    )
     assert too_long("read-write", longer)[0] == (
         "chapter_computation/read-write.md [mxnet]: 2013 of text in the main line, "
         "allowed 1074; fold what a reader may skip as 选读"
