@@ -175,7 +175,7 @@ def _(CenteredLayer, paddle, raises):
 
 @claim(
     "形状不变",
-    "再把它放进容器，接在全连接层的后面，看看输出的均值",
+    "把`CenteredLayer`放进容器，接在全连接层的后面，输出的均值就正好是0吗？",
     "均值只是非常接近0，不一定正好是0",
 )
 def _(array, CenteredLayer, chain, dense, ready, X):
@@ -982,8 +982,8 @@ def _(norms, tf):
 
 
 @claim(
-    "最后把它放进全章的模型：从`d2l.Residual`派生，让输出再经过层规范化，"
-    "代替`d2l.spiral_net`里的残差单元，训练30步",
+    "让输出再经过层规范化",
+    "用它代替`d2l.spiral_net`里的残差单元，训练30步",
     "$\\boldsymbol{\\gamma}$离开了1：自己写的层和网络的其余部分一起在学习",
     "用了自己写的LayerNorm的网络，训练30步，把三条旋臂分开了。",
 )

@@ -352,8 +352,8 @@ def _(check_uniform, get_net, glorot, last_layer, ready, silent, tf, value, X):
 
 
 @claim(
-    "PaddlePaddle没有单列的初始化步骤：`create_parameter`创建参数，同时填好初始值。"
-    "框架里有一个名字相近的`paddle.LazyGuard`，能把这两件事分开。看看它要不要知道输入的大小",
+    "PaddlePaddle没有单列的初始化步骤：`create_parameter`创建参数，同时填好初始值。",
+    "框架里有一个名字相近的`paddle.LazyGuard`，能把这两件事分开。",
     "在`LazyGuard`里创建的参数有形状而没有值，"
     "用之前要逐个调用参数的`initialize`方法，否则得到`RuntimeError`。"
     "`LazyGuard`推迟的是占用内存，大小照样要写，和延后初始化是两回事",
@@ -540,7 +540,7 @@ def _(get_net, known, ready, X):
 
 @claim(
     "以后每批的样本多几个少几个都可以，列数变了就会报错",
-    "所以第一批数据要当心：错把`X`的转置送了进去，网络也不抱怨，照着错误的列数定下形状，正确的数据来了反而报错",
+    "错把`X`的转置送了进去，网络也不抱怨，照着错误的列数定下形状，正确的数据来了反而报错",
     "送来的数据列数不对，头一次就会报错",
     "形状只定一次：以后样本的个数可以变，列数不能变",
     "形状只定一次，那么列数不同的几种数据怎样共用一个网络？",
@@ -578,7 +578,7 @@ def _(array, d2l, equal, fill, lazy_spiral_net, parameters, points, ready, shape
 
 
 @claim(
-    "残差单元的输入总是`num_hiddens`列，与数据无关，大小照样写明；等数据的只有第一层和输出层",
+    "残差单元的输入总是`num_hiddens`列，大小照样写明；等数据的只有第一层和输出层",
     mxnet=4224 + 32 + 3,
     pytorch=4224,
     paddle=4224,
@@ -625,7 +625,7 @@ def _(changed, gradients, lazy_spiral_net, paddle, ready, silent, value, wide):
     "pytorch",
     "paddle",
 )
-@claim("没有数据时可以用假数据定下形状", "数据还没有备齐，就想统计参数量，怎么办？")
+@claim("数据还没有备齐，就想统计参数量，怎么办？")
 def _(d2l, first_layer, get_net, kernel, ready, seed, X, zeros):
     def seeded(data):
         seed(3)

@@ -79,7 +79,7 @@ def loop_of(Base):
 # 为什么要存
 @claim(
     "而参数只在内存里，进程一结束就没有了",
-    "要拿去别处做预测，要从中断的地方接着训练，都得先存成文件",
+    "要拿去做预测，要接着训练，都得先存成文件",
 )
 def _(array, d2l, in_new_process, load_weights, make_adam, scratch, tab, X, y):
     in_new_process(f"""
@@ -117,7 +117,7 @@ def _(folder, In, notebook):
 
 
 @claim(
-    "先存一个张量，再读回来。本节的文件都写在一个文件夹里",
+    "先存一个张量，再读回来。本节的文件都在一个文件夹里",
     "内容和类型都没有变",
     "从名字到张量的字典更稳妥，网络的参数正是这样存的",
 )
@@ -286,9 +286,8 @@ def _(d2l, equal, load_weights, params_file, fetch):
 
 # 网络的参数
 @claim(
-    "装好以后，用一个已知的输入核对输出",
-    "先把它训练到值得存的程度",
-    "下面是另一个旋臂网络`clone`装参数之前和之后的精度",
+    "用一个已知的输入核对输出",
+    "下面是另一个旋臂网络`clone`装参数前后的精度",
     "`wide`的隐藏单元多了一倍",
     "训练以后，三块底色沿着旋臂绕开",
 )
@@ -638,7 +637,7 @@ def _(
 @claim(
     "三个字符串依次是模块、函数和传给函数的路径",
     "谁用`pickle`读它，谁就替写它的人调用这个函数，没有任何提示",
-    "`Payload`要读取者建一个文件夹，换成删除文件、偷走密码，写法完全一样",
+    "`Payload`要读取者建一个文件夹，换成删除文件、偷走密码，写法一样",
     "`pickle`文件能让读取者执行写文件的人指定的函数",
     "读取被拒绝，文件里的要求没有执行",
     "不执行文件里的步骤，也能看出它要求什么。`pickletools`列出步骤里的字符串",
@@ -870,8 +869,7 @@ def _(
 
 
 @claim(
-    "和别人交换参数，请用safetensors的`save_file`和`load_file`："
-    "它只存名字、形状、类型和数，没有地方写函数",
+    "和别人交换，请用safetensors的`save_file`和`load_file`：它只存名字、形状、类型和数，没有地方写函数",
     "读写safetensors的库随PaddlePaddle一起安装",
     "paddle",
 )
@@ -1072,6 +1070,29 @@ def _(array, make_noisy, outputs, warned, X):
     assert (array(one.state_dict()["1._mean"]) != before).all()
 
 
+@claim("MXNet到反向传播时才更新滑动平均，所以训练模式下算一次而不求梯度，什么也不会留下", "mxnet")
+def _(autograd, d2l, gluon, load_weights, make_noisy, noisy_file, X):
+    one = make_noisy()
+    load_weights(one, noisy_file)
+    mean = lambda: one[1].running_mean.data().asnumpy()
+    before = mean().copy()
+    with autograd.train_mode():
+        one(X)
+    with autograd.record():
+        out = one(X).sum()
+    assert (mean() == before).all()
+    out.backward()
+    assert not (mean() == before).all()
+
+
+@claim("PaddlePaddle会警告一句“now always track global mean and variance”", "paddle")
+def _(make_noisy, outputs, warned, X):
+    assert any(
+        "now always track global mean" in one
+        for one in warned(lambda: outputs(make_noisy(), X, True))
+    )
+
+
 # 检查点
 @claim(
     "Adam给每个参数记着两份滑动平均，梯度一份，梯度的平方一份",
@@ -1094,10 +1115,10 @@ def _(
     assert numpy.allclose(second, 0.001 * grads[0] ** 2, atol=1e-9)
 
 
-@claim("`checkpoint_parts`列出检查点里的每一样东西，`check_fit`逐个核对名字和形状")
-def _(check_fit, checkpoint, checkpoint_parts, d2l, fetch, make_adam, message, notebook, tab, X, y):
+@claim("参数、优化器的状态和步数存在一起，叫作*检查点*（checkpoint）")
+def _(checkpoint, d2l, fetch, make_adam, message, notebook, tab, X, y):
     net = d2l.spiral_net()
-    parts = checkpoint_parts(net, make_adam(net), 7)
+    parts = d2l.checkpoint_parts(net, make_adam(net), 7)
     assert int(parts["step"]) == 7
     assert len([name for name in parts if name.startswith("net/")]) == 12
     assert any(name.startswith("Adam") for name in parts)
@@ -1107,16 +1128,18 @@ def _(check_fit, checkpoint, checkpoint_parts, d2l, fetch, make_adam, message, n
     else:
         saved = notebook.get("load_file", fetch)(checkpoint)
     assert set(saved) == set(parts)
-    check_fit("", parts, saved)
+    d2l.check_fit("", parts, saved)
     wide, shorter = d2l.spiral_net(16), {**saved}
     del shorter["step"]
-    other = checkpoint_parts(wide, make_adam(wide))
-    told = message(ValueError, lambda: check_fit("", other, saved)).partition("：")[2].split(", ")
+    other = d2l.checkpoint_parts(wide, make_adam(wide))
+    told = (
+        message(ValueError, lambda: d2l.check_fit("", other, saved)).partition("：")[2].split(", ")
+    )
     differ = {name for name in parts if name.startswith("net/") and 32 in numpy_shape(parts[name])}
     alike = {name for name in parts if name.startswith("net/")} - differ
     assert differ <= set(told) and not {"step", *alike} & set(told) and len(alike) == 1
     for wanted, found in ((parts, shorter), (shorter, parts)):
-        told = message(ValueError, lambda: check_fit("here", wanted, found))
+        told = message(ValueError, lambda: d2l.check_fit("here", wanted, found))
         assert told.startswith("here") and told.endswith("：step")
 
 
@@ -1124,10 +1147,8 @@ def _(check_fit, checkpoint, checkpoint_parts, d2l, fetch, make_adam, message, n
 def _(
     d2l,
     equal,
-    load_checkpoint,
     make_adam,
     outputs,
-    save_checkpoint,
     scratch,
     set_rate,
     X,
@@ -1141,13 +1162,13 @@ def _(
     def resumed(rate, begin):
         net = d2l.spiral_net()
         adam = make_adam(net)
-        load_checkpoint(f"{scratch}/c", net, adam)
+        d2l.load_checkpoint(f"{scratch}/c", net, adam)
         return go(net, adam, rate, begin)
 
     net = d2l.spiral_net()
     adam = make_adam(net)
     go(net, adam, 0.01, 0)
-    save_checkpoint(f"{scratch}/c", net, adam, 1)
+    d2l.save_checkpoint(f"{scratch}/c", net, adam, 1)
     wanted = go(net, adam, 0.005, 1)
     assert equal(resumed(0.005, 1), wanted)
     assert not equal(resumed(0.01, 1), wanted) and not equal(resumed(0.005, 0), wanted)
@@ -1159,7 +1180,6 @@ def _(
     d2l,
     equal,
     integers,
-    load_checkpoint,
     load_weights,
     make_adam,
     mlp,
@@ -1167,7 +1187,6 @@ def _(
     Nearly,
     parameters,
     ready,
-    save_checkpoint,
     save_weights,
     scratch,
     value,
@@ -1177,13 +1196,13 @@ def _(
     adam = make_adam(one)
     d2l.train(one, A, labels, adam, 2)
     save_weights(one, path)
-    save_checkpoint(f"{scratch}/c", one, adam, 2)
+    d2l.save_checkpoint(f"{scratch}/c", one, adam, 2)
     load_weights(other, path)
     assert not equal(other(A), one(A))
     for block in (other, ready(Nearly(), A)):
         adam = make_adam(block)
         if block is not other:
-            assert load_checkpoint(f"{scratch}/c", block, adam) == 2
+            assert d2l.load_checkpoint(f"{scratch}/c", block, adam) == 2
         for mine, old in zip(parameters(block), parameters(one), strict=True):
             assert (value(mine) == value(old)).all()
         losses = d2l.train(block, A, labels, adam, 5)
@@ -1205,12 +1224,12 @@ def _(d2l, make_adam, notebook, tab):
     "`gap`是0：有没有中断过，从数值上看不出来",
     "取回全部状态的损失曲线和没有中断过的重合，只取回参数的一条先往上跳",
     "只取回参数，损失先猛地往上跳",
-    "这样训练往往也能收敛，所以这种错误不容易发现",
+    "这样训练往往也能收敛，错误不容易发现",
     "要接着训练，优化器的状态得和参数一起存",
     "要从中断的地方接着训练，只有参数不够",
-    "`net`已经训练了`num_steps`步。存一个检查点，再走同样多步，这是对照`rest`；"
-    "`resumed`从检查点接着走",
-    "再照样训练`forgetful`，它只取回参数，优化器是新的",
+    "存一个检查点，再走同样多步，这是对照`rest`；`resumed`从检查点接着走",
+    "`forgetful`只取回参数，优化器是新的",
+    "先用Adam训练`num_steps`步",
 )
 def _(
     checkpoint,
@@ -1218,7 +1237,6 @@ def _(
     equal,
     forgetful,
     gap,
-    load_checkpoint,
     load_weights,
     losses,
     make_adam,
@@ -1243,7 +1261,7 @@ def _(
     for _ in range(2):
         one = d2l.spiral_net()
         adam = make_adam(one)
-        assert load_checkpoint(checkpoint, one, adam) == num_steps
+        assert d2l.load_checkpoint(checkpoint, one, adam) == num_steps
         assert d2l.train(one, X, y, adam, num_steps) == rest
     other = make_adam(one)
     assert d2l.train(one, X, y, other, 300)[-1] < 0.001
@@ -1258,14 +1276,12 @@ def _(
     checkpoint,
     d2l,
     equal,
-    load_checkpoint,
     make_adam,
     message,
     net,
     num_steps,
     outputs,
     raises,
-    save_checkpoint,
     scratch,
     X,
     y,
@@ -1281,24 +1297,24 @@ def _(
 
     os.fsync = stopped
     try:
-        assert raises(KeyboardInterrupt, lambda: save_checkpoint(path, one, adam, 7))
+        assert raises(KeyboardInterrupt, lambda: d2l.save_checkpoint(path, one, adam, 7))
     finally:
         os.fsync = real
     assert path.read_bytes() == Path(checkpoint).read_bytes()
     os.fsync = lambda file: calls.append("fsync") or real(file)
     os.replace = lambda *paths: calls.append("replace") or replace(*paths)
     try:
-        save_checkpoint(path, one, adam, 7)
+        d2l.save_checkpoint(path, one, adam, 7)
     finally:
         os.fsync, os.replace = real, replace
     assert calls == ["fsync", "replace"] and os.listdir(scratch) == ["spiral.ckpt"]
     again = d2l.spiral_net()
-    assert load_checkpoint(path, again, make_adam(again)) == 7 and equal(again(X), one(X))
+    assert d2l.load_checkpoint(path, again, make_adam(again)) == 7 and equal(again(X), one(X))
     other, before = make_adam(wide), outputs(wide, X, False)
-    told = message(ValueError, lambda: load_checkpoint(checkpoint, wide, other))
+    told = message(ValueError, lambda: d2l.load_checkpoint(checkpoint, wide, other))
     assert "spiral.ckpt" in told and ("net/0.weight" in told or "net/0" in told)
     assert equal(outputs(wide, X, False), before)
-    assert raises(FileNotFoundError, lambda: load_checkpoint(f"{scratch}/none", again, adam))
+    assert raises(FileNotFoundError, lambda: d2l.load_checkpoint(f"{scratch}/none", again, adam))
 
 
 @claim(
@@ -1346,7 +1362,6 @@ def _(dropout, equal, notebook, seed, tensor):
     "冻结的前三层一个数也没有变",
     "从头训练的网络只见过30个点",
     "在全部300个点上的精度，依次来自旧的参数、微调，以及从头训练同样的步数",
-    "可以从训练好的参数出发微调，还可以冻结靠近输入的几层",
     "常常从训练好的参数出发接着训练，这叫作*微调*（fine-tuning）；"
     "还可以*冻结*（不再更新）靠近输入的几层，只训练后面的。下面把旋臂转过30度，只用30个点训练",
 )
@@ -1408,7 +1423,6 @@ def _(
     d2l,
     fetch,
     gluon,
-    load_checkpoint,
     net,
     np,
     npx,
@@ -1423,7 +1437,7 @@ def _(
 
     net = d2l.spiral_net()
     adam = gluon.Trainer(net.collect_params(), "adam", {"learning_rate": 0.02})
-    load_checkpoint(checkpoint, net, adam)
+    d2l.load_checkpoint(checkpoint, net, adam)
     assert adam.learning_rate == 0.02
     net.save_parameters(f"{scratch}/a.params")
     adam.save_states(f"{scratch}/a.states")
@@ -1442,12 +1456,12 @@ def _(
     "它只支持参数都在一个0号设备（`npx.cpu()`或`npx.gpu(0)`）上的训练",
     "mxnet",
 )
-def _(checkpoint, d2l, equal, load_checkpoint, make_adam, npx, rest, resumed_net, X, y):
+def _(checkpoint, d2l, equal, make_adam, npx, rest, resumed_net, X, y):
     def resumed_on(*places):
         net = d2l.spiral_net()
         net.collect_params().reset_ctx(list(places))
         adam = make_adam(net)
-        load_checkpoint(checkpoint, net, adam)
+        d2l.load_checkpoint(checkpoint, net, adam)
         return net, adam
 
     def continued(place):
@@ -1468,13 +1482,13 @@ def _(checkpoint, d2l, equal, load_checkpoint, make_adam, npx, rest, resumed_net
     "要另外存它的`state_dict()`",
     "pytorch",
 )
-def _(checkpoint, d2l, fetch, load_checkpoint, torch):
+def _(checkpoint, d2l, fetch, torch):
     from torch.distributed import checkpoint as distributed
 
     assert type(fetch(checkpoint)) is dict and callable(distributed.save)
     net = d2l.spiral_net()
     adam = torch.optim.Adam(net.parameters(), lr=0.5)
-    load_checkpoint(checkpoint, net, adam)
+    d2l.load_checkpoint(checkpoint, net, adam)
     assert adam.param_groups[0]["lr"] == 0.01
     one, two = [torch.optim.lr_scheduler.StepLR(adam, 5) for _ in range(2)]
     adam.step()
@@ -1494,13 +1508,13 @@ def _(checkpoint, d2l, fetch, load_checkpoint, torch):
     "学习率也是优化器的变量，装进去以后以文件为准",
     "tensorflow",
 )
-def _(checkpoint, d2l, load_checkpoint, make_adam, num_steps, raises, scratch, tf, X, y):
+def _(checkpoint, d2l, make_adam, num_steps, raises, scratch, tf, X, y):
     def saved(net, adam):
         return tf.train.Checkpoint(net=net, optimizer=adam)
 
     net = d2l.spiral_net()
     adam = tf.keras.optimizers.Adam(0.5)
-    load_checkpoint(checkpoint, net, adam)
+    d2l.load_checkpoint(checkpoint, net, adam)
     assert abs(float(adam.learning_rate) - 0.01) < 1e-6
     saved(net, adam).write(f"{scratch}/checkpoint")
     parts = os.listdir(scratch)
@@ -1545,7 +1559,6 @@ def _(
     d2l,
     fetch,
     in_new_process,
-    load_checkpoint,
     make_adam,
     paddle,
     raises,
@@ -1597,7 +1610,7 @@ d2l.train(net, X, y, adam, 1)
 """)
     net = d2l.spiral_net()
     adam = paddle.optimizer.Adam(0.5, parameters=net.parameters())
-    load_checkpoint(checkpoint, net, adam)
+    d2l.load_checkpoint(checkpoint, net, adam)
     assert adam.get_lr() == 0.5
 
 
@@ -2303,7 +2316,6 @@ def _(array, d2l, fetch, paddle, params_file, raises, scratch, X):
     "下面两个数是两种情形里损失的最大差别",
 )
 def _(
-    checkpoint_parts,
     d2l,
     forgetful,
     gradients_of_loss,
@@ -2328,7 +2340,7 @@ def _(
         one, again = d2l.spiral_net(), d2l.spiral_net()
         optimizer, path = make(one), f"{scratch}/w.weights.h5"
         d2l.train(one, X, y, optimizer, num_steps)
-        parts = checkpoint_parts(one, optimizer)
+        parts = d2l.checkpoint_parts(one, optimizer)
         states = {
             name: part
             for name, part in parts.items()

@@ -1,7 +1,9 @@
 """What chapter_computation/tools.md claims."""
 
+import os
 import time
 from importlib import import_module
+from pathlib import Path
 
 import numpy
 
@@ -132,7 +134,8 @@ def _(seconds):
 @claim(
     "都用`check`来检查。`cases`接过你的答案，逐项给出三样东西：检查的是什么，你的结果，应有的结果。"
     "`check`说出第一处不同；还没有写、忘了写`return`，也各有一句话",
-    "`subplots`和`plot_regions`画图，`train`和`accuracy`训练和评估，`seconds`计时，`check`检查练习。",
+    "`subplots`和`plot_regions`画图，`train`和`accuracy`训练和评估，`seconds`计时，"
+    "`save_checkpoint`和`load_checkpoint`存取检查点，`check`检查练习。",
 )
 def _(check, double_cases, forgetful):
     here: dict = {}
@@ -145,17 +148,68 @@ def _(check, double_cases, forgetful):
 
 
 @claim(
-    "一份看得见的数据、一种画图的样式、一个训练循环、一块秒表，还有检查练习的函数",
+    "一份看得见的数据、一种画图的样式、一个训练循环、一块秒表、存取检查点的函数，还有检查练习的函数",
     "集中写在这里，标上`#@save`存进`d2l`包，各节导入以后直接用",
     "它们都存在`d2l`包里，写上`from d2l import ...`就能用；单独下载的笔记本里已经带着。",
 )
 def _(notebook, tab):
     library = import_module(f"d2l.{'torch' if tab == 'pytorch' else tab}")
     assert notebook["STYLE"] == library.STYLE
-    for name in "spirals subplots plot_regions train accuracy seconds check".split():
+    names = "spirals subplots plot_regions train accuracy seconds save_checkpoint"
+    for name in f"{names} load_checkpoint check".split():
         saved, own = getattr(library, name), notebook[name]
         assert callable(saved) and saved.__doc__.startswith(own.__doc__), name
         assert "(sec_tools)" in saved.__doc__, name
+
+
+@claim(
+    "检查点是训练到一半的全部状态：网络的参数、优化器的状态和步数",
+    "`checkpoint_parts`列出检查点里的每一样东西，名字由网络和优化器的结构决定",
+    "`check_fit`逐个核对名字和形状",
+    "`save_checkpoint`存，`load_checkpoint`读。存的时候先写进另一个文件，写完整了才换掉旧文件；读的时候先核对，再装",
+)
+def _(
+    chain,
+    check_fit,
+    checkpoint_parts,
+    dense,
+    equal,
+    load_checkpoint,
+    make_adam,
+    net,
+    raises,
+    ready,
+    save_checkpoint,
+    scratch,
+    train,
+    X,
+    y,
+):
+    adam = make_adam(net)
+    parts = checkpoint_parts(net, adam, 5)
+    assert {name.partition("/")[0] for name in parts} == {"step", "net", "Adam"}
+    assert set(parts) == set(checkpoint_parts(net, make_adam(net)))
+    assert check_fit("a.ckpt", parts, dict(parts)) is None
+    assert raises(ValueError, lambda: check_fit("a.ckpt", parts, {**parts, "more": 1}))
+    path = Path(scratch, "a.ckpt")
+    save_checkpoint(path, net, adam, 5)
+    kept, real = path.read_bytes(), os.fsync
+    train(net, X, y, adam, 1)
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    os.fsync = stopped
+    try:
+        assert raises(KeyboardInterrupt, lambda: save_checkpoint(path, net, adam, 6))
+    finally:
+        os.fsync = real
+    assert path.read_bytes() == kept
+    other = ready(chain(dense(2, 3)), X)
+    before = other(X)
+    assert raises(ValueError, lambda: load_checkpoint(path, other, make_adam(other)))
+    assert equal(other(X), before)
+    assert load_checkpoint(path, net, make_adam(net)) == 5
 
 
 @claim(
