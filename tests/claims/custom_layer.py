@@ -40,12 +40,21 @@ def _(Base, built, CenteredLayer, chain, dense, equal, layer, moved, reloads, X)
         assert reloads(make, X)
 
 
+@claim("却没有现成的层，这一节就从张量运算写起，连参数也自己创建")
+def _(Base, CenteredLayer, layer, layers_of, norms, notebook, tab):
+    for one in (CenteredLayer(), layer, norms[0]):
+        assert isinstance(one, Base) and list(layers_of(one)) == []
+        assert type(one).__module__ == "__main__"
+    ready_made = notebook["tf"].keras.layers if tab == "tensorflow" else notebook["nn"]
+    assert not [name for name in dir(ready_made) if "centered" in name.lower()]
+
+
 # 不带参数的层
 @claim(
-    "不带参数的运算，写成普通的函数也能用",
+    "不带参数的运算，写成普通的函数也能用，写成层是为了放进容器，和别的层排在一起",
     "从输入的每个元素里减去全体元素的均值，使输出以0为中心",
     "它没有参数，所以连构造函数也不用写",
-    "一个样本的输出会受同批的其他样本影响",
+    "均值取自整个输入，一个样本的输出会受同批的其他样本影响",
     "不带参数的层只要写前向传播，写好就能放进容器",
 )
 def _(array, CenteredLayer, chain, dense, mean, parameters, ready, tensor, X):
@@ -62,9 +71,14 @@ def _(array, CenteredLayer, chain, dense, mean, parameters, ready, tensor, X):
     assert array(block(X)).shape == (2, 2)
 
 
-@claim("`Model`多出来的是训练、保存整个模型等方法", "tensorflow")
-def _(CenteredLayer, tf):
-    assert not issubclass(CenteredLayer, tf.keras.Model)
+@claim(
+    "这里的基类是`Layer`，不是`Model`。`Model`多出来的是训练、保存整个模型等方法，一个层用不上",
+    "tensorflow",
+)
+def _(CenteredLayer, MyDense, tf):
+    for kind in (CenteredLayer, MyDense):
+        assert kind.__bases__ == (tf.keras.layers.Layer,)
+        assert not issubclass(kind, tf.keras.Model)
     for name in ("fit", "save"):
         assert hasattr(tf.keras.Model, name)
         assert not hasattr(tf.keras.layers.Layer, name)
@@ -89,20 +103,22 @@ def _(array, cast, CenteredLayer, integers, mean, tensor):
     paddle=WHOLE,
 )
 @claim(
+    "不论哪种写法，都要想清楚它接受什么样的输入",
     "同一行公式，换一种输入的类型，各个框架的答案就可能不同",
     mxnet=HALVES,
     pytorch="RuntimeError",
     tensorflow=WHOLE,
     paddle=WHOLE,
 )
-def _(array, CenteredLayer, given, integers, raises, tensor):
-    answer = lambda X: str(array(CenteredLayer()(X)).tolist())
-    whole = integers([1, 2, 3, 4])
-    if given == "RuntimeError":
-        assert raises(RuntimeError, lambda: answer(whole))
-    else:
-        assert answer(whole) == given
-    assert answer(tensor([1, 2, 3, 4])) == HALVES
+def _(array, CenteredLayer, given, integers, mean, raises, tensor):
+    for way in (CenteredLayer(), lambda X: X - mean(X)):
+        answer = lambda X: str(array(way(X)).tolist())
+        whole = integers([1, 2, 3, 4])
+        if given == "RuntimeError":
+            assert raises(RuntimeError, lambda: answer(whole))
+        else:
+            assert answer(whole) == given
+        assert answer(tensor([1, 2, 3, 4])) == HALVES
 
 
 @claim("先用`X.float()`转换", pytorch="X.float()")
@@ -115,7 +131,7 @@ def _(array, CenteredLayer, given, integers, notebook):
 
 @claim(
     "MXNet求整数的均值时改用`float32`，相减之后也是`float32`",
-    "不写`dtype`时，`np.array`把整数列表也做成`float32`的张量",
+    "代码里的`dtype='int32'`不能省，因为不写`dtype`时，`np.array`把整数列表也做成`float32`的张量",
     "mxnet",
 )
 def _(CenteredLayer, np):
@@ -135,7 +151,8 @@ def _(CenteredLayer, integers, message):
 
 @claim(
     "图片常用的`uint8`更糟，它没有负数，1减2得到255",
-    "容器默认会先把它们转换成`float32`，所以同一个层有时对、有时错",
+    "若把层放进`Sequential`再输入整数，容器默认会先把它们转换成`float32`，"
+    "所以同一个层有时对、有时错",
     "tensorflow",
 )
 def _(CenteredLayer, chain, tf):
@@ -158,6 +175,7 @@ def _(CenteredLayer, paddle, raises):
 
 @claim(
     "形状不变",
+    "把`CenteredLayer`放进容器，接在全连接层的后面，输出的均值就正好是0吗？",
     "均值只是非常接近0，不一定正好是0",
 )
 def _(array, CenteredLayer, chain, dense, ready, X):
@@ -166,6 +184,8 @@ def _(array, CenteredLayer, chain, dense, ready, X):
         before, after = array(layer(X)), array(chain(layer, CenteredLayer())(X))
         assert after.shape == before.shape == (2, width)
         assert abs(after.mean()) < 1e-6 < abs(before.mean())
+        turned = ready(chain(CenteredLayer(), dense(5, width)), X)
+        assert abs(array(turned(X)).mean()) > 1e-6
 
 
 @claim(
@@ -218,6 +238,7 @@ def _(built, fill, layer, moved, shapes_of, slopes, value, X):
     "程序往往照样运行，只是参数不再更新，或者存下的文件里少了东西",
     "参数和普通的张量不同，要按框架的规矩创建，并成为层的属性",
     "参数要按框架的规矩创建：普通的张量没有登记，训练和保存都轮不到它",
+    "输出对了，还不能说明层能训练，要看梯度到不到得了参数",
     "计算图断开，参数就得不到梯度，从输出的数值",
     "参加运算的只是权重的值，梯度到不了权重",
 )
@@ -247,23 +268,34 @@ def _(array, differentiate, MyDense, npx, X):
 
 @claim(
     "`MyDense`和自带的`nn.Dense`一样，参数表里输出的个数在前",
-    "默认是-0.07到0.07之间的均匀分布",
+    "`self.params.get`创建参数并登记下来。"
+    "`weight`的初始值由`initialize`决定，默认是-0.07到0.07之间的均匀分布",
     "`bias`写了`init='zeros'`，否则也会得到随机数",
-    "前向传播直接用它也能算，`collect_params`里却没有它",
+    "如果只写`self.weight = np.random.normal(size=(in_units, units))`，"
+    "前向传播直接用它也能算，`collect_params`里却没有它，训练和保存都轮不到它",
     "mxnet",
 )
-def _(built, check_uniform, MyDense, nn, plain, shapes_of, value, X):
+def _(
+    built, check_uniform, moved, MyDense, names, nn, npx, plain, save_weights, scratch, shapes_of,
+    value, X,
+):  # fmt: skip
     assert MyDense(3, 5).weight.shape == (5, 3) and nn.Dense(3).weight.shape == (3, -1)
     check_uniform(value(built(MyDense, 300, 200).weight), 0.07)
     layer = MyDense(3, in_units=5)
     layer.initialize("ones")
     assert (value(layer.weight) == 1).all()
     block = nn.Block()
+    assert names(block) == []
     bias = block.params.get("bias", shape=(3,))
+    assert len(names(block)) == 1
     block.initialize()
     assert (value(bias) != 0).all()
-    layer = built(plain(MyDense), 5, 3)
-    assert layer(X).shape == (2, 3) and shapes_of(layer) == [(3,)]
+    layer = built(plain(MyDense), 5, 30)
+    assert layer(X).shape == (2, 30) and shapes_of(layer) == [(30,)]
+    before = layer.weight.asnumpy()
+    assert moved(layer, X) == [True] and (layer.weight.asnumpy() == before).all()
+    save_weights(layer, f"{scratch}/w")
+    assert list(npx.load(f"{scratch}/w")) == ["bias"]
 
 
 @claim("末尾的`**kwargs`收下`prefix`（名字的前缀）这样的参数，原样交给基类", "mxnet")
@@ -274,7 +306,7 @@ def _(MyDense, names, nn):
 
 @claim(
     "`data`取出的张量仍由自动微分跟踪，可以放心使用；若再接上`detach()`，梯度就断了",
-    "会发现`weight`没有得到新的梯度，抛出`UserWarning`，一个参数也不更新",
+    "好在`Trainer`的`step`会发现`weight`没有得到新的梯度，抛出`UserWarning`，一个参数也不更新",
     "允许有参数没有新梯度",
     "mxnet",
 )
@@ -312,8 +344,10 @@ def _(MyLinear, names, nn, plain, torch):
 
 
 @claim(
+    "有一种常见的写法是`X @ self.weight.data + self.bias.data`，"
     "输出一模一样，但`data`取出的张量已经和计算图断开",
-    "单独对这样的层做反向传播会报错；夹在别的层中间时连错也不报",
+    "单独对这样的层做反向传播会报错；夹在别的层中间时连错也不报："
+    "前后的层都在训练，只有它的参数始终不变",
     "pytorch",
 )
 def _(equal, F, moved, MyLinear, nn, raises, silent, X):
@@ -330,13 +364,21 @@ def _(equal, F, moved, MyLinear, nn, raises, silent, X):
     assert silent(lambda: moved(block, X)) == [True, True, False, False, True, True]
 
 
-@claim("自带的`nn.Dense`则相反，是（输出，输入）", mxnet=(3, 5))
-@claim("自带的`nn.Linear`则相反，是（输出，输入）", pytorch=(3, 5))
+@claim(
+    "权重的形状是（输入，输出），自带的`nn.Dense`则相反，是（输出，输入），"
+    "在两者之间复制权重要先转置",
+    mxnet=(3, 5),
+)
+@claim(
+    "权重的形状是（输入，输出），自带的`nn.Linear`则相反，是（输出，输入），"
+    "在两者之间复制权重要先转置",
+    pytorch=(3, 5),
+)
 @claim("权重的形状是（输入，输出），和自带的`Dense`相同", tensorflow=(5, 3))
 @claim("权重的形状是（输入，输出），和自带的`nn.Linear`相同", paddle=(5, 3))
 def _(array, built, dense, given, kernel, layer, matrix_of, put, ready, X):
     builtin, own = ready(dense(5, 3), X), built(type(layer), 5, 3)
-    assert tuple(matrix_of(builtin).shape) == given
+    assert tuple(matrix_of(builtin).shape) == given and tuple(own.weight.shape) == (5, 3)
     put(own.weight, kernel(builtin))
     put(builtin.bias, [0.1, 0.2, 0.3]), put(own.bias, [0.1, 0.2, 0.3])
     assert numpy.allclose(array(own(X)), array(builtin(X)).clip(0), atol=1e-6)
@@ -356,7 +398,7 @@ def _(MyDense, X):
 
 
 @claim(
-    "Keras 3不把它算作权重：`weights`里没有它，`fit`不更新它，"
+    "`self.weight = tf.Variable(...)`，Keras 3不把它算作权重：`weights`里没有它，`fit`不更新它，"
     "`save_weights`和`.keras`文件也不存它（只有`tf.train.Checkpoint`还认得它）",
     "tensorflow",
 )
@@ -384,7 +426,7 @@ def _(chain, changed, dense, equal, MyDense, plain, ready, scratch, shapes_of, t
 
 
 @claim(
-    "输出一模一样，得到的却是NumPy数组，`GradientTape`看不到它，求出的梯度是`None`",
+    "写成`self.weight.numpy()`，输出一模一样，得到的却是NumPy数组，`GradientTape`看不到它，求出的梯度是`None`",
     "换成`fit`，这样的层会当场报错",
     "tensorflow",
 )
@@ -409,15 +451,18 @@ def _(built, chain, equal, MyDense, raises, slopes, tf, X):
 
 @claim(
     "不写`is_bias=True`，偏置也会得到随机的初始值",
-    "得到的只是不保存的缓冲（buffer），`parameters()`和`state_dict()`里都没有它",
+    "如果写的是`self.weight = paddle.randn([in_units, units])`，得到的只是不保存的缓冲（buffer），"
+    "`parameters()`和`state_dict()`里都没有它，训练和保存也就轮不到它",
     "paddle",
 )
-def _(MyLinear, names, nn, plain, value):
+def _(moved, MyLinear, names, nn, plain, value, X):
     create = nn.Layer().create_parameter
     assert (value(create([3])) != 0).all() and (value(create([3], is_bias=True)) == 0).all()
-    layer = plain(MyLinear)(5, 3)
+    layer = plain(MyLinear)(5, 30)
     assert [name for name, _ in layer.named_buffers()] == ["weight"]
     assert names(layer) == list(layer.state_dict()) == ["bias"]
+    before = value(layer.weight)
+    assert moved(layer, X) == [True] and (value(layer.weight) == before).all()
 
 
 @claim(
@@ -442,7 +487,7 @@ def _(cut, equal, F, moved, MyLinear, nn, silent, slopes, X):
 
 @claim(
     "造一个5个输入、3个输出的层，列出登记过的参数",
-    "两个参数都在",
+    "两个参数都在。让两个样本通过这个层，看看输出里有没有负数",
     "没有，负的都被ReLU变成了0",
     "求输出之和对权重与偏置的梯度",
     "梯度到了，偏置的还能和上面的输出核对",
@@ -450,7 +495,7 @@ def _(cut, equal, F, moved, MyLinear, nn, silent, slopes, X):
     "一个也没有，这个单元的梯度就全是0",
 )
 def _(array, built, layer, shapes_of, slopes, value, X):
-    assert shapes_of(layer) == [(5, 3), (3,)]
+    assert shapes_of(layer) == [(5, 3), (3,)] and tuple(X.shape) == (2, 5)
     W, b, Y = value(layer.weight), value(layer.bias), array(layer(X))
     assert 0 < abs(W).max() < 0.1 and (b == 0).all()
     linear, active = array(X) @ W + b, Y > 0
@@ -482,10 +527,32 @@ def _(built, given, MyLinear, value, X):
     assert once.any() and (twice == 2 * once).all() and (slope() == once).all()
 
 
+@claim("PyTorch什么也不说：优化器跳过没有梯度的参数", "pytorch")
+@claim("Paddle什么也不说：优化器跳过没有梯度的参数", "paddle")
 @claim("优化器跳过没有梯度的参数，什么也不说", "pytorch", "paddle")
 def _(chain, cut, dense, moved, MyLinear, silent, X):
+    class CutInput(MyLinear):
+        def forward(self, X):
+            return super().forward(X.detach())
+
+    block = chain(dense(5, 5), CutInput(5, 30), dense(30, 1))
+    assert silent(lambda: moved(block, X)) == [False, False, True, True, True, True]
     block = chain(dense(5, 5), cut(MyLinear)(5, 30), dense(30, 1))
     assert silent(lambda: moved(block, X)) == [True, True, False, True, True, True]
+
+
+@claim("`nn.Parameter`把张量包成参数，赋给属性时，`nn.Module`便登记下来", "pytorch")
+@claim("`self.create_parameter`创建参数，赋给属性时，`nn.Layer`便登记下来", "paddle")
+def _(Base, names, nn, tab, zeros):
+    holder = Base()
+    if tab == "pytorch":
+        parameter = nn.Parameter(zeros(3))
+        assert not isinstance(zeros(3), nn.Parameter) and (parameter == zeros(3)).all()
+    else:
+        parameter = holder.create_parameter([3])
+    assert names(holder) == []
+    holder.held = parameter
+    assert names(holder) == list(holder.state_dict()) == ["held"]
 
 
 @claim(
@@ -563,7 +630,8 @@ def _descent(points, classes, cut, num_steps=5):
     "从同样的权重出发，在旋臂数据上训练5步，记下一个权重",
     "左：完整的层（intact），权重在移动；断开的层（cut），",
     "权重停在原处。右：两个损失都在下降。",
-    "断开的权重停住了，损失却照样下降，因为偏置和后面的层还在学习",
+    "断开的权重停住了，损失却照样下降，因为偏置和后面的层还在学习。"
+    "光看损失发现不了这个错误，要逐个看参数训练以后变了没有",
     "从输出的数值和下降的损失上都看不出来，要看参数训练以后变了没有",
 )
 def _(arms, array, points, runs):
@@ -593,7 +661,10 @@ def _(array, built, chain, dense, fill, last_layer, layer, Linear, matrix_of, ne
         assert (sign * array(block(X)) > 0).any()
 
 
-@claim("要是最后一层也带ReLU，输出就不会是负数；初始值稍不凑巧，所有样本的输出就全是0，梯度也全是0")
+@claim(
+    "最后一层为什么不用自己写的层？要是最后一层也带ReLU，输出就不会是负数；"
+    "初始值稍不凑巧，所有样本的输出就全是0，梯度也全是0"
+)
 def _(array, built, chain, layer, moved, X):
     dead = 0
     for _ in range(40):
@@ -620,8 +691,22 @@ def _(dense, given):
 
 
 @claim(
+    "自己写的层要做到这一点，靠的是类里的最后那个方法",
+    mxnet="__repr__",
+    pytorch="extra_repr",
+    tensorflow="get_config",
+    paddle="extra_repr",
+)
+def _(built, given, layer):
+    Own = type(layer)
+    assert [name for name, it in vars(Own).items() if callable(it)][-1] == given
+    for units in (7, 9):
+        assert str(units) in str(vars(Own)[given](built(Own, 5, units)))
+
+
+@claim(
     "容器显示自己时会逐个询问里面的块，用的就是`__repr__`",
-    "基类自带的`__repr__`只列出子块",
+    "基类自带的`__repr__`只列出子块，而`MyDense`没有子块，不改写它，括号里就什么也没有",
     "mxnet",
 )
 def _(layer, net, nn):
@@ -651,7 +736,8 @@ def _(Base, layer, MyLinear, net, reloads, X):
 
 @claim(
     "`get_config`返回一个字典，`MyDense.from_config`用它造出配置相同的新层",
-    "不写`**kwargs`，`from_config`会报错",
+    "`name`等由基类负责，构造函数便要用`**kwargs`接住，不写`**kwargs`，`from_config`会报错",
+    "什么时候可以不写`get_config`？"
     "`Layer`的子类若只有整数、字符串这样的简单参数，Keras能自己记下；遇到别的对象，保存时就会报错",
     "tensorflow",
 )
@@ -666,6 +752,7 @@ def _(chain, MyDense, raises, ready, scratch, tf, X):
 
     config = NoKwargs(3).get_config()
     assert "name" in config and raises(TypeError, lambda: NoKwargs.from_config(config))
+    assert "name" in tf.keras.layers.Layer().get_config()
 
     class Silent(tf.keras.layers.Layer):
         def __init__(self, argument, **kwargs):
@@ -732,14 +819,18 @@ def _(array, clone_layer, equal, layer, X):
 
 @claim(
     "读取没有报错，使用时却抛出了`TypeError`",
-    "单独的层存下的名字是`weight`和`bias`，里面没有点",
+    "原因在文件里的名字：单独的层存下的名字是`weight`和`bias`，里面没有点，"
+    "`load_parameters`便当作旧格式来读，读出的是旧式的`NDArray`，和`np`的运算配不上",
     "自带的`nn.Dense`单独保存时也是这样",
     "新层若已经初始化，错误会早一步出现在`load_parameters`里",
-    "名字就成了`0.weight`这样带点的；层是别的块的属性时，名字也带点",
+    "办法是把层放进容器再保存，名字就成了`0.weight`这样带点的；层是别的块的属性时，名字也带点",
     "也可以用`npx.load`读出字典，再对初始化过的层逐个调用`set_data`",
     "mxnet",
 )
-def _(built, dense, equal, initialize, layer, MyDense, net, nn, npx, raises, scratch, X):
+def _(
+    built, chain, dense, equal, initialize, layer, MyDense, net, nn, np, npx, raises, reloads, scratch,
+    X,
+):  # fmt: skip
     path = f"{scratch}/w"
 
     def saved(block):
@@ -751,10 +842,12 @@ def _(built, dense, equal, initialize, layer, MyDense, net, nn, npx, raises, scr
         assert set(saved(one)) == {"weight", "bias"}
         clone.load_parameters(path)
         assert type(clone.weight.data()).__name__ == "NDArray"
+        assert raises(TypeError, lambda: np.dot(X, clone.weight.data()))
         assert raises(TypeError, lambda: clone(X))
         assert raises(TypeError, lambda: initialize(type(one)(3, in_units=5)).load_parameters(path))
 
     assert "0.weight" in saved(net)
+    assert reloads(lambda: chain(MyDense(30, in_units=5)), X)
     outer = nn.Block()
     outer.inner = layer
     assert set(saved(outer)) == {"inner.weight", "inner.bias"}
@@ -767,19 +860,22 @@ def _(built, dense, equal, initialize, layer, MyDense, net, nn, npx, raises, scr
 
 
 @claim(
-    "层自己没有`save`方法，负责存取的是`tf.train.Checkpoint`",
+    "可以，输出和这个层前面的输出相同，只是写法不同：层自己没有`save`方法，"
+    "负责存取的是`tf.train.Checkpoint`，它顺着登记过的属性找到参数；"
     "`assert_consumed`确认文件里的参数都派上了用场",
     "tensorflow",
 )
-def _(built, equal, layer, MyDense, net, raises, scratch, tf):
+def _(built, equal, layer, MyDense, net, raises, scratch, tf, X):
     for name in ("save", "save_weights"):
         assert hasattr(net, name) and not hasattr(layer, name)
     clone, path = built(MyDense, 5, 3), f"{scratch}/layer"
     tf.train.Checkpoint(layer=layer).write(path)
+    found = [name.split("/.")[0] for name, _ in tf.train.list_variables(path)]
+    assert set(found) >= {"layer/weight", "layer/bias"}
     assert raises(AssertionError, tf.train.Checkpoint(other=clone).read(path).assert_consumed)
     assert not equal(clone.weight, layer.weight)
     tf.train.Checkpoint(layer=clone).read(path).assert_consumed()
-    assert equal(clone.weight, layer.weight)
+    assert equal(clone.weight, layer.weight) and equal(clone(X), layer(X))
 
 
 @claim(
@@ -802,6 +898,7 @@ def _(
 @claim(
     "`.keras`文件连结构一起存，读取时不用再写`MyDense(8)`",
     "文件里记的是类的名字和`get_config`的字典，不含类的代码",
+    "`register_keras_serializable`把名字登记到Keras，`load_model`才找得到`MyDense`；"
     "没有登记的类要写进参数`custom_objects`，否则读取时报错",
     "在另一个程序里读取，要先运行`MyDense`的定义",
     "tensorflow",
@@ -821,6 +918,7 @@ def _(CenteredLayer, chain, equal, images, net, raises, ready, scratch, tf, X):
 
     known = tf.keras.utils.get_custom_objects()
     kept = dict(known)
+    assert type(net.layers[0]) in kept.values()
     known.clear()
     try:
         assert raises(TypeError, lambda: load(path))
@@ -837,7 +935,9 @@ def _(CenteredLayer, chain, equal, images, net, raises, ready, scratch, tf, X):
 
 # 层规范化
 @claim(
-    "LayerNorm改成每个样本各减各的均值",
+    "本节最后的LayerNorm改成每个样本各减各的均值",
+    "把前面两种层合在一起，就是人们真正在用的*层规范化*（layer normalization）",
+    "拿两个样本和框架自带的层（后一个）比一比",
     "对每个样本沿最后一维减去均值$\\mu$，除以标准差$\\sigma$",
     "$\\boldsymbol{\\gamma}$从1开始，$\\boldsymbol{\\beta}$从0开始",
     "两者的数字相同；两个样本原来相差约十倍，规范化以后大小相当",
@@ -846,7 +946,8 @@ def _(CenteredLayer, chain, equal, images, net, raises, ready, scratch, tf, X):
 def _(array, differentiate, norms, parameters, put, rows, tensor, value):
     own, builtin = norms
     assert (value(own.gamma) == 1).all() and (value(own.beta) == 0).all()
-    assert len(parameters(own)) == 2
+    assert len(parameters(own)) == 2 and rows.shape[0] == 2
+    assert type(own).__module__ == "__main__" != type(builtin).__module__
     assert numpy.allclose(array(own(rows)), array(builtin(rows)), atol=1e-5)
     assert (array(own(rows)).round(4) == array(builtin(rows)).round(4)).all()
     small, large = abs(array(rows)).mean(1)
@@ -881,7 +982,8 @@ def _(norms, tf):
 
 
 @claim(
-    "让输出再经过层规范化，代替`d2l.spiral_net`里的残差单元",
+    "让输出再经过层规范化",
+    "用它代替`d2l.spiral_net`里的残差单元，训练30步",
     "$\\boldsymbol{\\gamma}$离开了1：自己写的层和网络的其余部分一起在学习",
     "用了自己写的LayerNorm的网络，训练30步，把三条旋臂分开了。",
 )
@@ -907,12 +1009,240 @@ def _(
 
 
 # 练习
-@claim("实数输入的另一半与这一半共轭")
-def _():
+def _judged(answers, d2l, cases, number, name, tab, notebook):
+    """Return the right answer of an exercise, a wrong one, and what is said of that."""
+    right, wrong = answers(SECTION, number, name, tab, notebook)
+    assert d2l.check(right, cases) == "正确"
+    return right, wrong, d2l.check(wrong, cases)
+
+
+@claim(
+    "“编写”和“改写”的题目附有检查：把`raise NotImplementedError`换成你的代码，运行那个单元格，"
+    "`d2l.check`会逐项比较，说出第一处不同"
+)
+def _(answers, centered_rows_cases, d2l, notebook, tab):
+    right = _judged(answers, d2l, centered_rows_cases, 1, "CenteredRows", tab, notebook)[0]
+    seen = []
+
+    def counting(answer):
+        for case in centered_rows_cases(answer):
+            seen.append(case[0])
+            yield case
+
+    assert d2l.check(right, counting) == "正确"
+    assert seen == ["浮点数", "整数", "一维", "三维"]
+    seen.clear()
+    late = lambda: lambda X: right()(X) + (len(X.shape) != 2)  # the last two are wrong
+    assert d2l.check(late, counting).startswith("一维(0,)：应为-1.5") and len(seen) == 3
+    here: dict = {}
+    stub = "def stub():\n    raise NotImplementedError"
+    exec(stub, centered_rows_cases.__globals__, here)
+    assert d2l.check(here["stub"], centered_rows_cases) == "还没有写"
+
+
+@claim(
+    "把`CenteredLayer`改成`CenteredRows`，沿最后一维各减各的均值，"
+    "使一个样本的输出与同批的其他样本无关。"
+    "要求：输入可以是任意维数，也可以是整数，输出总是浮点数",
+    "除了MXNet，整数都要在求均值之前转换，不能等到相减以后",
+    "先转换成浮点数，再沿最后一维求均值。保留这一维，均值的形状是`(..., 1)`，"
+    "广播以后每一行减去自己的均值，不论`X`有几维都成立",
+    "常见的错误是求均值时没有指定沿哪一维，减去的仍是整批的均值。"
+    "`check`会说：`浮点数(0, 0)：应为-1.5`",
+)
+def _(
+    answers, array, cast, centered_rows_cases, d2l, integers, mean, notebook, raises, tab, tensor, X
+):
+    right, wrong, said = _judged(
+        answers, d2l, centered_rows_cases, 1, "CenteredRows", tab, notebook
+    )
+    assert said.startswith("浮点数(0, 0)：应为-1.5")
+    numbers = numpy.sin(range(24)).astype("float32")
+    for shape in ((24,), (4, 6), (2, 3, 4), (2, 2, 2, 3)):
+        Y = numbers.reshape(shape)
+        own = Y.mean(-1, keepdims=True)
+        assert own.shape == (*shape[:-1], 1)
+        assert array(mean(tensor(Y), -1, True)).shape == own.shape
+        assert numpy.allclose(array(right()(tensor(Y))), Y - own, atol=1e-6)
+        assert numpy.allclose(array(wrong()(tensor(Y))), Y - Y.mean(), atol=1e-6)
+        whole = array(right()(integers((Y * 9).astype(int).tolist())))
+        assert whole.dtype.kind == "f" and numpy.allclose(whole.mean(-1), 0, atol=1e-5)
+
+    whole = integers([[1, 2, 3, 4]])
+    late = lambda: array(cast(whole - mean(whole, -1, True), "float32")).tolist()
+    if tab == "pytorch":
+        assert raises(RuntimeError, late)
+    else:
+        assert (late() == [[-1.5, -0.5, 0.5, 1.5]]) == (tab == "mxnet")
+
+
+@claim(
+    "实现`Quadratic(in_units, units)`，它的输出是输入两两相乘再加权求和："
+    "$y_k = \\sum_{i,j} W_{ijk} x_i x_j$。要求：参数叫作`weight`，"
+    "形状为`(in_units, in_units, units)`，初始值是随机数；一次处理一批样本；梯度到得了`weight`",
+    "公式里的下标可以直接交给`einsum`：再添一个下标表示第几个样本，出现在两个输入和输出里",
+    "`einsum`的下标就是公式里的下标，再添一个`b`表示第几个样本："
+    "`bi`和`bj`是同一批输入，`ijk`是权重，结果留下`bk`。重复而没有留下的$i$和$j$被求和",
+    "常见的错误是前向传播用了断开计算图的权重。输出完全正确，所以前几项都通过，"
+    "要到核对梯度时才发现。`check`会说：`梯度到达weight：应为True，你的是False`",
+)
+def _(
+    answers, array, d2l, differentiate, einsum, notebook, parameters, put, quadratic_cases, ready, tab,
+    tensor, value, X,
+):  # fmt: skip
+    right, wrong, said = _judged(answers, d2l, quadratic_cases, 3, "Quadratic", tab, notebook)
+    assert said == "梯度到达weight：应为True，你的是False"
+    W = numpy.cos(range(50)).reshape(5, 5, 2).astype("float32")
+    x = array(X)
+    wanted = [
+        [sum(W[i, j, k] * row[i] * row[j] for i in range(5) for j in range(5)) for k in range(2)]
+        for row in x
+    ]
+    own, severed = (ready(kind(5, 2), X) for kind in (right, wrong))
+    assert tuple(own.weight.shape) == (5, 5, 2) and len(parameters(own)) == 1
+    assert len(set(value(own.weight).ravel())) == 50
+    for layer in (own, severed):
+        put(layer.weight, W)
+        assert numpy.allclose(array(layer(X)), wanted, atol=1e-4)
+    assert numpy.allclose(array(einsum("bi,ijk,bj->bk", X, tensor(W), X)), wanted, atol=1e-4)
+    slope, none = (differentiate(one, X, 1, [one.weight])[2][0] for one in (own, severed))
+    assert numpy.allclose(slope[..., 0], x.T @ x, atol=1e-4) and (none is None or not none.any())
+
+
+@claim(
+    "实现`HalfFourier`，返回每一行的傅里叶系数的前一半："
+    "$z_k = \\sum_{j=0}^{d-1} x_j e^{-2\\pi \\mathrm{i} jk/d}$，"
+    "其中$k$从0到$\\lfloor d/2 \\rfloor$。实数输入的另一半与这一半共轭，不用再算。"
+    "要求：输出的形状是`(n, d // 2 + 1, 2)`，最后一维依次是实部和虚部；$d$可以是奇数",
+    "$e^{-\\mathrm{i}\\theta} = \\cos\\theta - \\mathrm{i}\\sin\\theta$，虚部带负号。"
+    "实数输入专用的变换名字里有个r，它只算前一半",
+    "常见的错误是把指数的符号写反，虚部全都反号。$k = 0$的虚部本来是0，看不出来，"
+    "从$k = 1$起才不同。`check`会说：`d=8(0, 1, 1)：应为`",
+)
+def _(answers, array, d2l, half_fourier_cases, notebook, tab, tensor):
+    right, wrong, said = _judged(answers, d2l, half_fourier_cases, 4, "HalfFourier", tab, notebook)
+    assert said.startswith("d=8(0, 1, 1)：应为")
     for d in (8, 5):
-        whole, half = (f(numpy.sin(range(d))) for f in (numpy.fft.fft, numpy.fft.rfft))
-        assert numpy.allclose(whole[: d // 2 + 1], half)
-        assert numpy.allclose(whole[:0:-1], whole[1:].conj())
+        x = numpy.sin(range(3 * d)).reshape(3, d)
+        k, j = numpy.arange(d)[:, None], numpy.arange(d)
+        whole = x @ numpy.exp(-2j * numpy.pi * j * k / d).T
+        half = whole[:, : d // 2 + 1]
+        assert numpy.allclose(
+            half.imag, -x @ numpy.sin(2 * numpy.pi * j * k / d).T[:, : d // 2 + 1]
+        )
+        for transform, length in ((numpy.fft.fft, d), (numpy.fft.rfft, d // 2 + 1)):
+            assert numpy.allclose(transform(x), whole[:, :length])
+        assert numpy.allclose(whole[:, :0:-1], whole[:, 1:].conj())
+        rest = half[:, 1 : (d + 1) // 2].conj()[:, ::-1]  # nothing more is computed
+        assert numpy.allclose(numpy.concatenate([half, rest], 1), whole)
+        found, other = (array(kind()(tensor(x))) for kind in (right, wrong))
+        assert found.shape == other.shape == (3, d // 2 + 1, 2)
+        assert numpy.allclose(found[..., 0] + 1j * found[..., 1], half, atol=1e-4)
+        assert numpy.allclose(other, found * [1, -1], atol=1e-4)
+        assert numpy.allclose(found[:, 0, 1], 0, atol=1e-5) and (abs(found[:, 1, 1]) > 1e-3).all()
+
+
+@claim(
+    "$jk$组成一个$d \\times (\\lfloor d/2 \\rfloor + 1)$的矩阵，取余弦和正弦以后，"
+    "两次矩阵乘法就得到所有的系数",
+    "mxnet",
+)
+def _(array, np, X):
+    jk = numpy.outer(range(5), range(5 // 2 + 1)) * 2 * numpy.pi / 5
+    assert jk.shape == (5, 5 // 2 + 1)
+    half = numpy.fft.rfft(array(X))
+    for part, matrix in ((half.real, numpy.cos(jk)), (half.imag, -numpy.sin(jk))):
+        assert numpy.allclose(array(np.dot(X, np.array(matrix, dtype="float32"))), part, atol=1e-4)
+
+
+@claim(
+    "`rfft`正好只算这一半；`view_as_real`把复数看成最后多出来的一维，依次是实部和虚部，不复制数据",
+    pytorch=("torch.fft", "torch.view_as_real(Z)"),
+)
+@claim(
+    "`rfft`正好只算这一半；再把实部和虚部叠在新的最后一维上",
+    tensorflow=("tf.signal", "tf.stack([tf.math.real(Z), tf.math.imag(Z)], -1)"),
+)
+@claim(
+    "`rfft`正好只算这一半；`as_real`把复数变成最后多出来的一维，依次是实部和虚部",
+    paddle=("paddle.fft", "paddle.as_real(Z)"),
+)
+def _(array, given, notebook, tab, X):
+    module, parts = given
+    rfft = eval(f"{module}.rfft", notebook)
+    Z = rfft(X)
+    half = numpy.fft.fft(array(X))[:, : 5 // 2 + 1]
+    assert numpy.allclose(array(Z), half, atol=1e-4)
+    found = eval(parts, {**notebook, "Z": Z})
+    assert tuple(found.shape) == (2, 3, 2)
+    assert numpy.allclose(array(found), numpy.stack([half.real, half.imag], -1), atol=1e-4)
+    assert tab != "pytorch" or found.data_ptr() == Z.data_ptr()
+
+
+@claim(
+    "实现暂退法的层`MyDropout(p)`。训练时每个元素以概率`p`变成0，其余的除以`1 - p`；"
+    "预测时原样输出。要求：训练时每次调用都重新抽取",
+    "抽一个与`X`形状相同、在0和1之间均匀分布的张量，和`p`比较，就得到由0和1组成的掩码",
+    "掩码在前向传播里抽取，每次调用都是新的。"
+    "除以`1 - p`是为了让期望不变：一个元素以概率$1 - p$变成$x / (1 - p)$，期望仍是$x$，"
+    "所以预测时什么也不用做",
+    "常见的错误是忘了除以`1 - p`，训练时的输出平均偏小，预测时却恢复原样。"
+    "`check`会说：`训练时的两种值(1,)：应为1.25`",
+)
+def _(
+    answers, array, d2l, initialize, my_dropout_cases, notebook, outputs, seed, tab, tensor, uniform
+):
+    seed(0)
+    right, wrong, said = _judged(answers, d2l, my_dropout_cases, 5, "MyDropout", tab, notebook)
+    assert said.startswith("训练时的两种值(1,)：应为1.25")
+    X = tensor(numpy.full((100, 100), 3.0))
+    own, forgetful = (initialize(kind(0.25)) for kind in (right, wrong))
+    Y, again = (array(outputs(own, X, True)) for _ in range(2))
+    assert set(Y.ravel()) == {0, 4} and (again != Y).any()
+    assert abs((Y == 0).mean() - 0.25) < 0.03 and abs(Y.mean() - 3) < 0.1
+    assert array(outputs(forgetful, X, True)).mean() < 2.5
+    for layer in (own, forgetful):
+        assert (array(outputs(layer, X, False)) == 3).all()
+    U = array(uniform((100, 100)))
+    assert 0 <= U.min() < 0.01 and 0.99 < U.max() < 1 and abs(U.mean() - 0.5) < 0.03
+    mask = (U >= 0.25) * 1.0
+    assert set(mask.ravel()) == {0, 1} and abs((mask == 0).mean() - 0.25) < 0.03
+
+
+@claim(
+    "实现`RMSNorm(num_features)`",
+    "它不减均值，也没有$\\boldsymbol{\\beta}$，只除以均方根，"
+    "$y_i = \\gamma_i x_i / \\sqrt{\\frac{1}{d} \\sum_j x_j^2 + \\epsilon}$，"
+    "其中$\\epsilon$取`1e-5`。要求：唯一的参数叫作`gamma`，从1开始；梯度到得了它",
+    "从`MyLayerNorm`里去掉一个参数和一次减法。均方根沿最后一维求，并保留那一维",
+    "和`MyLayerNorm`相比，少了一次减法和一个参数。输入的均值恰好是0时，均方根就是标准差，"
+    "$\\boldsymbol{\\beta}$若也还是0，两者就没有区别",
+    "常见的错误是照搬`MyLayerNorm`，仍然减去了均值。`check`会说：`输出(0, 0)：应为0.707`",
+)
+def _(
+    answers, array, d2l, differentiate, norms, notebook, parameters, put, ready, rms_norm_cases, rows,
+    tab, tensor, value,
+):  # fmt: skip
+    right, wrong, said = _judged(answers, d2l, rms_norm_cases, 6, "RMSNorm", tab, notebook)
+    assert said.startswith("输出(0, 0)：应为0.707")
+    own, copied = (ready(kind(4), rows) for kind in (right, wrong))
+    assert len(parameters(own)) == 1 and (value(own.gamma) == 1).all()
+    tiny = tensor(array(rows) * 1e-3)  # so small that epsilon counts
+    for X in (rows, tiny):
+        x = array(X).astype(float)
+        z = x / numpy.sqrt((x**2).mean(-1, keepdims=True) + 1e-5)
+        assert numpy.allclose(array(own(X)), z, atol=1e-4)
+    z = x = array(rows).astype(float)
+    z = x / numpy.sqrt((x**2).mean(-1, keepdims=True) + 1e-5)
+    put(own.gamma, numpy.float32([1, 2, 3, -1]))
+    assert numpy.allclose(array(own(rows)), z * [1, 2, 3, -1], atol=1e-4)
+    assert numpy.allclose(differentiate(own, rows, 1, [own.gamma])[2][0], z.sum(0), atol=1e-4)
+    put(own.gamma, numpy.float32([1, 1, 1, 1]))
+    assert (value(norms[0].beta) == 0).all() and (value(norms[0].gamma) == 1).all()
+    centered = tensor(array(rows) - array(rows).mean(-1, keepdims=True))
+    assert numpy.allclose(array(own(centered)), array(norms[0](centered)), atol=1e-4)
+    assert not numpy.allclose(array(own(rows)), array(norms[0](rows)), atol=1e-1)
+    assert numpy.allclose(array(copied(rows)), array(norms[0](rows)), atol=1e-4)
 
 
 @claim("MXNet在CPU上没有快速傅里叶变换", "mxnet")
@@ -933,14 +1263,14 @@ def _(array, given, notebook, X):
     assert array(eval(given, notebook)(X)).dtype.kind == "c"
 
 
-@claim("是不是正在训练，看", "mxnet")
+@claim("是不是正在训练，看`autograd.is_training()`", "mxnet")
 def _(autograd):
     assert not autograd.is_training()
     with autograd.record():
         assert autograd.is_training()
 
 
-@also("pytorch", "paddle")
+@claim("是不是正在训练，看`self.training`，它由`train()`和`eval()`切换", "pytorch", "paddle")
 def _(MyLinear):
     layer = MyLinear(5, 3)
     assert layer.training
@@ -949,7 +1279,7 @@ def _(MyLinear):
         assert layer.training == training
 
 
-@also("tensorflow")
+@claim("是不是正在训练，看传给`call`的`training`", "tensorflow")
 def _(chain, ready, tf, X):
     seen = []
 
@@ -966,7 +1296,23 @@ def _(chain, ready, tf, X):
 
 @claim("断开的输入写作`X.detach()`", mxnet="X.detach()", pytorch="X.detach()", paddle="X.detach()")
 @claim("断开的输入写作`tf.stop_gradient(X)`", tensorflow="tf.stop_gradient(X)")
-def _(chain, changed, dense, given, layer, moved, notebook, parameters, ready, tab, value, X):
+@claim(
+    "改为断开输入：写一个本节全连接层的子类，前向传播先把`X`从计算图上断开，"
+    "再照常使用权重和偏置。把它夹在两个自带的全连接层中间，拿输出之和作损失，训练5步。"
+    "哪些参数会变，框架会不会提醒你？",
+    "断开的是输入，所以梯度到不了输入*前面*的层：第一个全连接层的权重和偏置不变，"
+    "中间的层和后面的层照常训练。和正文对照：断开权重，只有权重自己不动；断开输入，前面的一切都不动",
+    "下面的代码把训练前后的参数逐个比较，`True`表示变了，"
+    "次序是第一层、中间层、最后一层，各有权重和偏置",
+    mxnet="X.detach()",
+    pytorch="X.detach()",
+    tensorflow="tf.stop_gradient(X)",
+    paddle="X.detach()",
+)
+def _(
+    chain, changed, cut, dense, given, layer, moved, notebook, parameters, ready, shapes_of, tab, value,
+    X,
+):  # fmt: skip
     """Prove what the solution says: the layer learns, what is before it does not."""
     Own = type(layer)
     name = "call" if "call" in vars(Own) else "forward"
@@ -975,15 +1321,21 @@ def _(chain, changed, dense, given, layer, moved, notebook, parameters, ready, t
         return getattr(Own, name)(self, eval(given, {**notebook, "X": X}))
 
     Severed = type("Severed", (Own,), {name: run})
-    middle = {"mxnet": lambda: Severed(30, in_units=5), "tensorflow": lambda: Severed(30)}
-    make = middle.get(tab, lambda: Severed(5, 30))
-    block = chain(dense(5, 5), make(), dense(30, 1))
-    if tab == "mxnet":
-        return _stale(ready(block, X), changed, parameters, value, X, notebook)
-    assert moved(ready(block, X), X) == [False, False, True, True, True, True]
+    sizes = {"mxnet": {"units": 30, "in_units": 5}, "tensorflow": {"units": 30}}
+    sizes = sizes.get(tab, {"in_units": 5, "units": 30})
+    before = [False, False] + [True] * 4
+    weight = [True, True, False, True, True, True]
+    for kind, wanted in ((Severed, before), (cut(Own), weight)):
+        block = ready(chain(dense(5, 5), kind(**sizes), dense(30, 1)), X)
+        shapes = [sorted(shape) for shape in shapes_of(block)]
+        assert shapes == [[5, 5], [5], [5, 30], [30], [1, 30], [1]]
+        if tab == "mxnet":
+            _stale(block, changed, parameters, value, X, notebook, wanted)
+        else:
+            assert moved(block, X) == wanted
 
 
-def _stale(block, changed, parameters, value, X, notebook):
+def _stale(block, changed, parameters, value, X, notebook, wanted):
     """MXNet's trainer refuses, unless it is told to go on."""
     gluon, autograd = notebook["gluon"], notebook["autograd"]
 
@@ -1003,12 +1355,13 @@ def _stale(block, changed, parameters, value, X, notebook):
         return changed(value, parameters(block), task), bool(refused)
 
     assert step() == ([False] * 6, True)
-    assert step(ignore_stale_grad=True) == ([False, False] + [True] * 4, False)
+    assert step(ignore_stale_grad=True) == (wanted, False)
 
 
 @claim(
     "`step`会抛出`UserWarning`，那一步一个参数也不更新；"
     "要接着训练，写`trainer.step(1, ignore_stale_grad=True)`",
+    "不写`ignore_stale_grad=True`，第一次`step`就抛出`UserWarning`，一个参数也不更新",
     "mxnet",
 )
 def _(chain, changed, dense, MyDense, notebook, parameters, ready, value, X):
@@ -1017,7 +1370,37 @@ def _(chain, changed, dense, MyDense, notebook, parameters, ready, value, X):
             return super().forward(X.detach())
 
     block = ready(chain(dense(5, 5), Severed(30, in_units=5), dense(30, 1)), X)
-    _stale(block, changed, parameters, value, X, notebook)
+    _stale(block, changed, parameters, value, X, notebook, [False, False] + [True] * 4)
+
+
+@claim(
+    "梯度是`None`。直接交给优化器，它给出警告，照样更新其余的参数",
+    "所以没有警告",
+    "tensorflow",
+)
+def _(chain, changed, dense, MyDense, parameters, ready, silent, tf, value, warned, X):
+    class Severed(MyDense):
+        def call(self, X):
+            return super().call(tf.stop_gradient(X))
+
+    block = ready(chain(dense(5, 5), Severed(30), dense(30, 1)), X)
+    optimizer = tf.keras.optimizers.SGD(0.1)
+
+    def step(**kwargs):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(block(X))
+        weights = [weight.value for weight in block.trainable_weights]
+        grads = tape.gradient(loss, weights, **kwargs)
+        found = [grad is None for grad in grads]
+        optimizer.apply(grads, block.trainable_weights)
+        return found
+
+    found, said = [], []
+    task = lambda: said.extend(warned(lambda: found.extend(step())))
+    others = [False, False] + [True] * 4
+    assert changed(value, parameters(block), task) == others
+    assert found == [True, True] + [False] * 4 and any("Gradients do not exist" in s for s in said)
+    assert not any(silent(lambda: step(unconnected_gradients="zero")))
 
 
 unchecked("许多大语言模型用它代替层规范化", "a fact about published models")

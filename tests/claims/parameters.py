@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 from functools import reduce
 from itertools import pairwise
 from operator import setitem
@@ -51,7 +52,8 @@ def decaying(block, tab):
 
 
 @claim(
-    "输入有4个特征，一个隐藏层，一个输出",
+    "先看一个小网络，输入有4个特征，一个隐藏层，一个输出",
+    "取出输出层，看它有哪些参数",
     "这个全连接层有两个参数：一个权重矩阵，一个偏置",
     "取到的就是层里的那一个，不是副本",
     "参数可以从层里取，也可以按名字取，取到的是同一个对象；块套得再深也是这样",
@@ -67,7 +69,7 @@ def _(array, first_layer, kernel, last_layer, names, parameters, small, tab, val
     assert by_name(NAMES[tab][3]) is out.bias
 
 
-@claim("`prefix`和`name_scope`只管起名字，不影响计算", mxnet="dense")
+@claim("开头的`prefix`和`name_scope`只管起名字，不影响计算", mxnet="dense")
 @claim("重新运行一遍单元格，`dense0`就成了`dense2`", mxnet="dense")
 @claim("`name`只管起名字，不影响计算", tensorflow="dense_")
 @claim("重新运行一遍单元格，`dense`就成了`dense_2`", tensorflow="dense_")
@@ -82,7 +84,7 @@ def _(chain, equal, first_layer, given, Linear, parameters, put, ready, small, v
 
 
 @claim(
-    "权重要等第一次前向传播看见输入的形状才生成",
+    "最后的`net(X)`不能省：权重要等第一次前向传播看见输入的形状才生成",
     "反向传播还没有做过，梯度却已经是全零的数组：`initialize`给它也分配了内存",
     "mxnet",
 )
@@ -92,6 +94,7 @@ def _(nn, raises, X):
     layer, sized = nn.Dense(8), nn.Dense(8, in_units=4)
     layer.initialize()
     assert raises(DeferredInitializationError, layer.weight.data)
+    assert raises(DeferredInitializationError, lambda: [p.data() for p in layer.params.values()])
     layer(X)
     assert layer.weight.data().shape == (8, 4)
     assert raises(RuntimeError, sized.weight.grad)
@@ -99,10 +102,10 @@ def _(nn, raises, X):
     assert (sized.weight.grad() == 0).all()
 
 
-@claim("权重要等第一次调用看见输入的形状才创建", "tensorflow")
+@claim("最后的`net(X)`不能省：权重要等第一次调用看见输入的形状才创建", "tensorflow")
 def _(chain, dense, X):
     block = chain(dense(4, 8))
-    assert block.weights == []
+    assert block.weights == block.layers[0].weights == []
     block(X)
     assert len(block.weights) == 2
 
@@ -124,7 +127,8 @@ def _(np, put, raises, small):
     assert p.shape == (1,) and p.init == "zeros" and p.list_ctx() == [p.data().ctx]
 
 
-@claim("占了`net[1]`的位置，所以输出层是`net[2]`", "pytorch", "paddle")
+@claim("`nn.ReLU`也是一个模块，占了`net[1]`的位置，所以输出层是`net[2]`", "pytorch")
+@claim("`nn.ReLU`也是一个层，占了`net[1]`的位置，所以输出层是`net[2]`", "paddle")
 @claim("`Parameter`是张量的子类，把它赋给模块的属性，模块就会登记它", "pytorch")
 @claim("`EagerParamBase`是张量的子类，把它赋给层的属性，层就会登记它", "paddle")
 @claim("反向传播还没有做过，所以梯度是`None`", "pytorch", "paddle")
@@ -148,7 +152,7 @@ def _(Base, names, nn, parameters, small, tab, tensor, X):
     "Keras的`Variable`本身不是张量，它装着一份可以改写的值：`numpy()`取出值的副本，"
     "`b.value`是它背后的`tf.Variable`",
     "Keras的`Variable`不带梯度，`tf.GradientTape`另外算它",
-    "`w.name`只有最后一截",
+    "`w.name`只有最后一截，`kernel`和`bias`在每层都出现，不能拿来当键",
     "层也可以按名字取：`net.get_layer('out').bias`",
     "tensorflow",
 )
@@ -164,6 +168,7 @@ def _(gradient_of, raises, small, tf, X):
     assert isinstance(p.value, tf.Variable) and taken[0] == 0 and p.value.numpy()[0] == 5
     assert gradient_of(block, p, X) == 2 and not hasattr(p, "grad")
     assert [w.name for w in block.weights] == ["kernel", "bias"] * 2
+    assert len({w.name: w for w in block.weights}) == 2  # of four
     assert block.get_layer("out").bias is p
 
 
@@ -181,17 +186,23 @@ def _(small):
         assert p.item() == number
 
 
-@claim("`numpy()`取出值的副本。", "里面的数字是全局序号，重新运行就会变", "paddle")
+@claim(
+    "`numpy()`取出值的副本。",
+    "参数自己还有一个`name`属性，例如`linear_1.b_0`，里面的数字是全局序号，重新运行就会变，"
+    "不要依赖它",
+    "paddle",
+)
 def _(put, small):
     p, other = small()[2].bias, small()[2].bias
     taken = p.numpy()
     put(p, [5.0])
     assert taken[0] == 0 and p.item() == 5
-    assert p.name != other.name and p.name.startswith("linear_") and p.name.endswith(".b_0")
+    one, next_one = (re.fullmatch(r"linear_(\d+)\.b_0", w.name)[1] for w in (p, other))
+    assert int(next_one) == int(one) + 2  # the hidden layer's is between them
 
 
 @claim("框架能把整个网络的参数一次列出来，连名字带形状")
-@claim("编号在`net`内部从0数起，名字才稳定", "mxnet")
+@claim("写了之后，编号在`net`内部从0数起，名字才稳定", "mxnet")
 @claim("名字由层在网络里的位置拼成，重新运行也不变", "pytorch", "paddle")
 @claim("网络和层的名字是我们起的，重新运行也不变", "tensorflow")
 def _(names, parameters, small, tab, value):
@@ -249,8 +260,9 @@ def _(gluon, net):
 
 
 @claim(
-    "它只看层在网络里的位置，与前缀和全局序号都无关",
-    "`net.collect_params('.*bias')`只列出偏置",
+    "`save_parameters`存文件时用的是另一套名字，例如`1.bias`，它只看层在网络里的位置，"
+    "与前缀和全局序号都无关",
+    "`collect_params`还接受正则表达式，`net.collect_params('.*bias')`只列出偏置",
     "第二个参数是打印和保存时用的名字",
     "`add`加入的子块按序号取名，`register_child`加入的用我们给的名字",
     "块里套块，名字就由各级前缀连成，前缀靠`name_scope`一级一级地往下传",
@@ -264,6 +276,7 @@ def _(block1, block2, chain, nn, npx, ready, rgnet, scratch, small, X):
     plain = ready(chain(nn.Dense(8, activation="relu"), nn.Dense(1)), X)
     assert saved(plain) == saved(small()) == {"0.weight", "0.bias", "1.weight", "1.bias"}
     assert list(small().collect_params(".*bias")) == ["net_dense0_bias", "net_dense1_bias"]
+    assert list(small().collect_params(".*[1-9]_w")) == ["net_dense1_weight"]
     assert "(block1): Sequential" in repr(rgnet) and "0.block1.0.bias" in saved(rgnet)
     assert list(block1()._children) == ["0", "1"]
     assert list(block2()._children) == [f"block{i}" for i in range(4)]
@@ -274,11 +287,12 @@ def _(block1, block2, chain, nn, npx, ready, rgnet, scratch, small, X):
 
 
 @claim(
-    "`block1`是两个全连接层，`block2`把四个`block1`连起来",
+    "`block1`是两个全连接层，`block2`把四个`block1`连起来，`rgnet`再接一个输出层",
     "从第一个块进去，找到第二个子块，取它的第一层的偏置",
     "反查名字，里面有`block1`才对",
 )
-def _(bias, block1, block2, chained, names, parameters, ready, rgnet, X):
+def _(bias, block1, block2, chained, kernel, last_layer, names, parameters, ready, rgnet, X):
+    assert len(chained(rgnet)) == 2 and kernel(last_layer(rgnet)).shape == (4, 1)
     assert len(parameters(ready(block1(), X))) == 4
     assert len(parameters(ready(block2(), X))) == 16 and len(parameters(rgnet)) == 18
     blocks = chained(chained(rgnet)[0])
@@ -291,9 +305,16 @@ def _(bias, block1, block2, chained, names, parameters, ready, rgnet, X):
         assert [f"block{i}" in name for name in found] == [True] * 2
 
 
+@claim("网络打印出来，每行开头的括号里是子块的名字", "mxnet")
+@claim("网络打印出来，每行开头的括号里是子模块的名字", "pytorch")
+@claim("网络打印出来，每行开头的括号里是子层的名字", "paddle")
 @claim("缩进一级就是往里套一层", "mxnet", "pytorch", "paddle")
-def _(rgnet):
+def _(rgnet, tab):
     lines = repr(rgnet).splitlines()
+    inner = [str(number) for number in range(2 if tab == "mxnet" else 4)]
+    wanted = ["0", *(name for i in range(4) for name in (f"block{i}", *inner)), "1"]
+    found = [re.match(r" +\((\w+)\): ", line) for line in lines[1:] if line.strip() != ")"]
+    assert [line[1] for line in found] == wanted
     depths = [len(line) - len(line.lstrip()) for line in lines]
     at = next(i for i, line in enumerate(lines) if "block1" in line)
     assert (depths[1], depths[at], depths[at + 1]) == (2, 4, 6)
@@ -314,12 +335,19 @@ def _(rgnet):
 
 
 @claim(
-    "直接传给`nn.Sequential`的按序号取名",
-    "所以写`rgnet[0].block1[0].bias`也行",
-    "pytorch",
-    "paddle",
+    "直接传给`nn.Sequential`的按序号取名，`add_module`加入的用我们给的名字。"
+    "给子模块起的名字同时也是属性，所以写`rgnet[0].block1[0].bias`也行",
+    pytorch="add_module",
 )
-def _(bias, block1, block2, rgnet):
+@claim(
+    "直接传给`nn.Sequential`的按序号取名，`add_sublayer`加入的用我们给的名字。"
+    "给子层起的名字同时也是属性，所以写`rgnet[0].block1[0].bias`也行",
+    paddle="add_sublayer",
+)
+def _(bias, block1, block2, Container, given, relu, rgnet):
+    box, one = Container(), relu()
+    getattr(box, given)("mine", one)
+    assert [name for name, _ in box.named_children()] == ["mine"] and box.mine is one
     children = lambda block: [name for name, _ in block.named_children()]
     assert children(block1()) == ["0", "1", "2", "3"]
     assert children(block2()) == [f"block{i}" for i in range(4)]
@@ -332,9 +360,12 @@ def _(rgnet):
     assert rgnet.get_layer("blocks").get_layer("block1") is rgnet.layers[0].layers[1]
 
 
-@claim("列出每个参数的最小值和最大值")
-def _(names, parameters, ranges, small, value):
+@claim("训练从初始值出发。`ranges`列出每个参数的最小值和最大值，先看`net`现在的样子")
+def _(array, descend, mean, names, parameters, ranges, small, value, X):
     block = small()
+    first = float(array(mean(block(X))))
+    losses = descend(block, lambda: mean(block(X)), 2, rate=0.1)
+    assert numpy.isclose(losses[0], first, rtol=1e-5) and losses[1] != losses[0]
     values = [value(w) for w in parameters(block)]
     ends = [(round(v.min().item(), 3), round(v.max().item(), 3)) for v in values]
     assert list(ranges(block).items()) == list(zip(names(block), ends, strict=True))
@@ -364,7 +395,7 @@ def _(bias_of, check_uniform, glorot, kernel, made, matrix_of, notebook, tab, va
         check_uniform(bias_of(made("default", 100, 50000, notebook)), 0.1)
 
 
-@claim("信号每穿过一层都要缩小许多，传到末尾几乎是0", "mxnet")
+@claim("前面的`rgnet`用默认的规则，信号每穿过一层都要缩小许多，传到末尾几乎是0", "mxnet")
 def _(np, rgnet, X):
     H, largest = X, [float(np.abs(X).max())]
     for layer in [layer for block in rgnet[0] for layer in block]:
@@ -402,7 +433,8 @@ def _(bias_of, init, kernel, small, warned):
     assert (kernel(layer) == 3).all() and (bias_of(layer) == 0).all()
 
 
-@claim("（最后也包括`net`自己）调用一次`init_normal`", "pytorch", "paddle")
+@claim("`net.apply`对每一个模块（最后也包括`net`自己）调用一次`init_normal`", "pytorch")
+@claim("`net.apply`对每一个层（最后也包括`net`自己）调用一次`init_normal`", "paddle")
 def _(rgnet):
     seen = []
     rgnet.apply(seen.append)
@@ -443,7 +475,7 @@ def _(chain, check_uniform, equal, glorot, kernel, Linear, ready, tf, X):
 
 @claim(
     "`Normal(...)`只造出初始化方法，加上`(m.weight)`才改写参数；漏掉后者不会报错，参数却原封不动",
-    "`nn.Linear(4, 8, weight_attr=nn.initializer.Normal(0.0, 0.01))`",
+    "也可以在创建层的时候就指定：`nn.Linear(4, 8, weight_attr=nn.initializer.Normal(0.0, 0.01))`",
     "paddle",
 )
 def _(kernel, nn):
@@ -458,7 +490,7 @@ def _(kernel, nn):
 
 
 @claim(
-    "同一层的隐藏单元一模一样，得到的梯度也一模一样，再多的单元也只顶得上一个"
+    "真正训练时不能这样做：同一层的隐藏单元一模一样，得到的梯度也一模一样，再多的单元也只顶得上一个"
     "（暂退法能打破这种对称）"
 )
 def _(array, dropout, fill, first_layer, kernel, learn_sums, parameters, small, tensor, X):
@@ -477,7 +509,8 @@ def _(array, dropout, fill, first_layer, kernel, learn_sums, parameters, small, 
 
 @claim(
     "也叫Glorot初始化，这里用的是均匀分布的那一种",
-    "权重从$U(-a, a)$中抽取，$a=\\sqrt{6/(n_\\mathrm{in}+n_\\mathrm{out})}$",
+    "权重从$U(-a, a)$中抽取，$a=\\sqrt{6/(n_\\mathrm{in}+n_\\mathrm{out})}$，"
+    "$n_\\mathrm{in}$和$n_\\mathrm{out}$是输入和输出的个数",
 )
 def _(check_uniform, glorot, kernel, made, notebook):
     drawn = lambda *size: kernel(made("xavier", *size, notebook))
@@ -519,7 +552,8 @@ def _(kernel, made, notebook):
 
 @claim(
     "ReLU却把负数都变成0，信号的均方每过一层就只剩一半",
-    "也叫Kaiming初始化，它补上这一半：权重的方差取$2/n_\\mathrm{in}$",
+    "He初始化 :cite:`He.Zhang.Ren.ea.2015`也叫Kaiming初始化，它补上这一半："
+    "权重的方差取$2/n_\\mathrm{in}$",
 )
 def _(bias_of, kernel, made, notebook):
     def square_after(rule):
@@ -593,7 +627,7 @@ STEPS = {
 
 @claim(
     "到了深的网络里，差别会逐层累积。每种方法造20个这样的层，`signal`让信号从第一层传到最后一层，"
-    "再把随机的梯度传回来",
+    "再把随机的梯度传回来，记下每层输出的均方根（RMS）和传到每层输入的梯度的均方根",
     "20个宽256的全连接层，激活函数是ReLU。左边是各层输出的均方根，",
     "右边是传到各层输入的梯度的均方根；纵轴是对数刻度。",
     "20个宽256的全连接层。前向画的是各层输出的均方根，",
@@ -684,10 +718,15 @@ def _(init_42, init_constant, ranges, small):
     assert list(ranges(block).values()) == [(1, 1), (0, 0), (42, 42), (0, 0)]
 
 
-@claim("已经构建好的层，要把新值赋给它", "tensorflow")
-def _(kernel, small, tf):
-    layer = small().layers[0]
+@claim("已经构建好的层，要把新值赋给它，例如下面的`spiral`", "tensorflow")
+def _(kernel, small, spiral, tf, X):
+    assert spiral.built
+    block = small()
+    layer = block.layers[0]
     before, new = kernel(layer), tf.keras.initializers.GlorotUniform()((4, 8))
+    layer.kernel_initializer = tf.keras.initializers.Constant(42)
+    block(X)
+    assert (kernel(layer) == before).all()  # it is too late for another initializer
     layer.kernel.assign(new)
     assert (kernel(layer) == new.numpy()).all() and (kernel(layer) != before).any()
 
@@ -741,7 +780,9 @@ def _(nn, torch):
 )
 @claim("|Xavier|`GlorotUniform`、`GlorotNormal`|tanh、sigmoid|", "tensorflow")
 @claim("|He|`HeUniform`、`HeNormal`|ReLU|", "tensorflow")
+@claim("它们都在`tf.keras.initializers`里", "tensorflow")
 @claim("`GlorotNormal`和`HeNormal`用的是截断的正态分布，标准差已经按截断补足", "tensorflow")
+@claim("它们都在`paddle.nn.initializer`里", "paddle")
 @claim("|Xavier|`XavierUniform`、`XavierNormal`|tanh、sigmoid|", "paddle")
 @claim("|He|`KaimingUniform`、`KaimingNormal`|ReLU|", "paddle")
 def _(initialised, kernel, notebook, tab):
@@ -761,13 +802,16 @@ def _(initialised, kernel, notebook, tab):
         assert abs(W.var() / variance - 1) < 0.03, name
         if tab == "tensorflow" and name.endswith("Normal"):
             assert abs(W).max() < 2.3 * W.std()
+    both = ("Uniform", "Normal") if tab == "paddle" else ("RandomUniform", "RandomNormal")
+    home = notebook["nn"].initializer if tab == "paddle" else notebook["tf"].keras.initializers
+    assert all(isinstance(getattr(home, name), type) for name in both)
     W = drawn("TruncatedNormal")
     assert abs(W).max() < 2.4 * W.std()
     W, x = drawn("Orthogonal"), numpy.random.default_rng(0).normal(size=300)
     assert numpy.isclose(numpy.linalg.norm(x @ W), numpy.linalg.norm(x), rtol=1e-4)
 
 
-@claim("初始化方法可以逐层指定，也可以自己写")
+@claim("初始化方法可以逐层指定，也可以自己写", "框架里没有的方法可以自己写")
 def _(chain, first_layer, kernel, last_layer, made, notebook, relu):
     block = chain(made("custom", 4, 8, notebook), relu(), made("normal", 8, 1, notebook))
     own, ready_made = abs(kernel(first_layer(block))), abs(kernel(last_layer(block)))
@@ -776,19 +820,22 @@ def _(chain, first_layer, kernel, last_layer, made, notebook, relu):
 
 
 @claim(
-    "得到的正是这个分布",
-    "要么是0，要么绝对值在5和10之间，没有别的",
+    "不必真的分三种情况去写：先从$U(-10, 10)$中抽取，再把绝对值小于5的换成0，得到的正是这个分布",
+    "隐藏层的权重要么是0，要么绝对值在5和10之间，没有别的",
     "三个比例和公式一致",
     "0前面的负号是负数乘以0留下的，-0和0相等",
 )
 def _(kernel, made, notebook):
     w = kernel(made("custom", 1000, 300, notebook))
-    for part in (w[w > 0], -w[w < 0]):
-        assert abs(part.size / w.size - 0.25) < 0.01
-        assert 5 <= part.min() < 5.01 and 9.99 < part.max() <= 10
-        assert abs(part.mean() - 7.5) < 0.03  # U(5, 10)
-        assert abs(part.std() - 5 / 12**0.5) < 0.03
-    assert abs((w == 0).mean() - 0.5) < 0.01
+    plain = numpy.random.default_rng(0).uniform(-10, 10, 300000)
+    plain[abs(plain) < 5] = 0
+    for drawn in (plain, w):
+        for part in (drawn[drawn > 0], -drawn[drawn < 0]):
+            assert abs(part.size / drawn.size - 0.25) < 0.01
+            assert 5 <= part.min() < 5.01 and 9.99 < part.max() <= 10
+            assert abs(part.mean() - 7.5) < 0.03  # U(5, 10)
+            assert abs(part.std() - 5 / 12**0.5) < 0.03
+        assert abs((drawn == 0).mean() - 0.5) < 0.01
     negative = numpy.signbit(w[w == 0])
     assert negative.any() and not negative.all()
 
@@ -835,7 +882,7 @@ def _(my_init, nn, X):
 
 @claim(
     "初始化方法是一个可以调用的对象，接受形状和类型，返回抽好的值",
-    "层若用别的精度，Keras会把相应的类型传给`dtype`",
+    "层若用别的精度，Keras会把相应的类型传给`dtype`，要照它来抽取，不能写死成`float32`",
     "tensorflow",
 )
 def _(Linear, MyInit, raises, tf):
@@ -855,13 +902,14 @@ def _(Linear, MyInit, raises, tf):
     assert raises(tf.errors.InvalidArgumentError, lambda: layer.build((None, 4)))
 
 
-@claim("PaddlePaddle不肯把浮点数和布尔值相乘", "paddle")
+@claim("PaddlePaddle不肯把浮点数和布尔值相乘，所以先用`astype`转换", "paddle")
 def _(paddle, raises):
     data = paddle.ones([3])
     assert raises(TypeError, lambda: data * (data > 0))
+    assert (data * (data > 0).astype(data.dtype)).numpy().tolist() == [1, 1, 1]
 
 
-@claim("给隐藏层的权重都加上1，再把左上角的元素改成42")
+@claim("给隐藏层的权重都加上1，再把左上角的元素改成42，看第一行改动前后的样子")
 def _(before, value, weight):
     row, old = value(weight)[0], numpy.array([float(x) for x in before])
     assert row[0] == 42 and len(row) == len(old)
@@ -870,6 +918,7 @@ def _(before, value, weight):
 
 @claim(
     "`set_data`把数组里的值复制进参数",
+    "改参数，要趁反向传播已经做完、下一次`autograd.record()`还没有开始的时候",
     "写`weight.data()[:] += 1`也可以，只要不在`autograd.record()`里面",
     "mxnet",
 )
@@ -886,15 +935,32 @@ def _(autograd, MXNetError, np, raises, small):
     assert p.data().item() == 6
     with autograd.record():
         assert raises(MXNetError, add)
+    for number in (2, 3):  # each time after the backward pass before
+        p.set_data(np.array([number]))
+        with autograd.record():
+            y = p.data() ** 2
+        y.backward()
+        assert p.grad().item() == 2 * number
 
 
-@claim("不写它，就地改写一个要求梯度的参数会报错", "pytorch")
-def _(raises, small):
+@claim(
+    "`torch.no_grad()`让自动微分不记录这里的改动。不写它，就地改写一个要求梯度的参数会报错",
+    "pytorch",
+)
+def _(raises, small, torch):
     weight = small()[0].weight
+    with torch.no_grad():
+        weight += 1
+    assert weight.is_leaf and weight.requires_grad
     for change in (lambda: weight.add_(1), lambda: setitem(weight, (0, 0), 42)):
         assert raises(RuntimeError, change)
 
 
+@claim(
+    "`paddle.no_grad()`让自动微分不记录这里的改动。`[:]`不能省：写`weight += 1`只是让名字指向一个新张量，"
+    "层里的参数没有变",
+    "paddle",
+)
 @claim("`weight += 1`只是让名字指向一个新张量，层里的参数没有变", "paddle")
 def _(kernel, paddle, small):
     layer = small()[0]
@@ -905,12 +971,13 @@ def _(kernel, paddle, small):
         p = layer.weight
         p[:] = p + 1
     assert p is layer.weight and numpy.allclose(kernel(layer), before + 1)
+    assert p.is_leaf and not p.stop_gradient  # nothing was recorded
 
 
 @also("tensorflow")
 @claim(
-    "整个换掉，用变量的`assign`；只改一个元素，就从`value`",
-    "`net.get_weights()`给出的是副本，改了副本，还要用`net.set_weights`写回去",
+    "整个换掉，用变量的`assign`；只改一个元素，就从`value`（背后的`tf.Variable`）里取出它来`assign`",
+    "还有一种写法看着像修改，其实没有用：`net.get_weights()`给出的是副本，改了副本，还要用`net.set_weights`写回去",
     "至于像改数组那样直接给元素赋值，Keras干脆不允许",
     "tensorflow",
 )
@@ -918,6 +985,7 @@ def _(bias_of, kernel, raises, small, tf):
     block = small()
     layer, p = block.layers[0], block.layers[0].kernel
     p.assign(tf.ones((4, 8)))
+    assert isinstance(p.value, tf.Variable)
     p.value[0, 0].assign(42)
     assert kernel(layer)[0, 0] == 42 and kernel(layer).sum() == 42 + 31
     p += 1
@@ -971,9 +1039,15 @@ def _(nn, paddle, silent, square):
         assert p.item() == 20 and p.grad.item() == 40
 
 
-@claim("换成`torch.no_grad()`，同样的错误就会被发现", "pytorch")
-def _(nn, raises, torch):
+@claim(
+    "毛病出在`.data`上，它改写参数，却瞒过了自动微分的检查。换成`torch.no_grad()`，同样的错误就会被发现",
+    "pytorch",
+)
+def _(nn, raises, silent, torch):
     p = nn.Parameter(torch.tensor(2.0))
+    y = p**2
+    p.data.fill_(20)
+    silent(y.backward)
     y = p**2
     with torch.no_grad():
         p.fill_(20)
@@ -1042,7 +1116,7 @@ def _(autograd, chain, changed, freeze, nn, num_params, value, X):
         assert changed(value, [kind.running_mean, kind.running_var], learn) == [not fixed] * 2
 
 
-@claim("`named_parameters`不列它，`state_dict`里才有", "pytorch")
+@claim("批量规范化的滑动平均不是参数，`named_parameters`不列它，`state_dict`里才有", "pytorch")
 @claim("也列在`named_parameters`里，不过优化器不更新它，`num_params`也不数它", "paddle")
 @claim(
     "批量规范化的滑动平均不靠梯度更新，`requires_grad_`管不住：训练模式下，每次前向传播照样改它",
@@ -1052,12 +1126,17 @@ def _(autograd, chain, changed, freeze, nn, num_params, value, X):
     "批量规范化的滑动平均不靠梯度更新，`stop_gradient`管不住：训练模式下，每次前向传播照样改它",
     "paddle",
 )
-@claim("要它也不动，就对冻结的块调用`eval()`", "pytorch", "paddle")
-@claim("之后再对整个网络调用`train()`，它又会切换回训练模式", "pytorch", "paddle")
+@claim(
+    "要它也不动，就对冻结的块调用`eval()`（ :numref:`sec_read_write`）；"
+    "之后再对整个网络调用`train()`，它又会切换回训练模式",
+    "pytorch",
+    "paddle",
+)
 def _(array, freeze, names, nn, num_params, tab, X):
     kind = nn.BatchNorm1d(4) if tab == "pytorch" else nn.BatchNorm1D(4)
     mean = kind.running_mean if tab == "pytorch" else kind._mean
     listed = ["weight", "bias"] + ["_mean", "_variance"] * (tab == "paddle")
+    assert tab == "paddle" or not isinstance(mean, nn.Parameter)
     assert names(kind) == listed and num_params(kind) == 2 * 4
     assert ("running_mean" if tab == "pytorch" else "_mean") in kind.state_dict()
     freeze(kind)
@@ -1103,6 +1182,7 @@ def _(d2l, freeze, num_params, parameters, small, value):
 
 
 @claim(
+    "冻结`spiral`的第一个残差单元，用带权重衰减的Adam训练100步，看每个参数最多动了多少",
     "冻结的4个参数张量一动不动，权重衰减也没有碰它们，`num_params`也不再数它们",
     "前面的第一层却照样在学：梯度仍然穿过冻结的层",
     "冻结的参数不更新，梯度仍然穿过它们",
@@ -1115,6 +1195,7 @@ def _(
     freeze,
     labels,
     last_layer,
+    losses,
     mean,
     num_params,
     parameters,
@@ -1126,6 +1207,10 @@ def _(
     X,
 ):
     assert num_params(spiral) == 4419 - 2 * (32 * 32 + 32)
+    units = [isinstance(one, d2l.Residual) for one in chained(spiral)]
+    assert units[:4] == [False, False, True, True]
+    assert [num_params(one) > 0 for one in chained(spiral)[2:4]] == [False, True]
+    assert len(losses) == 100
     block = d2l.spiral_net()
     unit = chained(block)[2]
     freeze(unit)
@@ -1236,13 +1321,19 @@ def _(changed, freeze, paddle, parameters, small, value, X):
     "数据要穿过四个全连接层，参数却只有三组，每组一个权重、一个偏置",
     "从输入到输出是4、8、8、8、1，中间两层绑定",
     "既然是同一个对象，改动一处，另一处必然跟着变",
+    "绑定以后是$4\\times 8+8+8\\times 8+8+8\\times 1+1=121$，不绑定还要再加一个$8\\times 8+8=72$，一共193",
+    "前向传播的计算量一点也没有少",
 )
 def _(equal, fill, chained, Linear, matrix_of, net, parameters, put, shared, untied, value, X):
     layers, count = chained(net), lambda block: sum(value(w).size for w in parameters(block))
     assert sum(isinstance(layer, Linear) for layer in layers) == 4
     assert equal(reduce(lambda H, layer: layer(H), layers, X), net(X))
     assert len(parameters(net)) == 6 and count(net) == 4 * 8 + 8 + 8 * 8 + 8 + 8 + 1
-    assert count(untied) == count(net) + 8 * 8 + 8
+    assert count(net) == 121 and count(untied) == count(net) + 8 * 8 + 8 == 193
+    work = lambda block: [
+        value(matrix_of(layer)).size for layer in chained(block) if isinstance(layer, Linear)
+    ]
+    assert work(untied) == work(net) == [4 * 8, 8 * 8, 8 * 8, 8]  # a product for each number
     one, other = (matrix_of(layer) for layer in layers if layer is shared)
     old = value(one)
     fill(one, 7)
@@ -1271,7 +1362,7 @@ def _(net, shared, tab):
 
 
 @claim(
-    "`save_weights`和`load_weights`没有问题",
+    "保存时要当心：`save_weights`和`load_weights`没有问题；可是`net.save`存下整个`Sequential`时，"
     "配置里只记了一次`shared`，`tf.keras.models.load_model`照着搭，少了一层，就会报错",
     "把同样的层用`tf.keras.Model(inputs, outputs)`连起来（函数式API），就能存也能读",
     "tensorflow",
@@ -1297,12 +1388,33 @@ def _(chain, equal, Linear, net, raises, reloads, scratch, shared, tf, X):
 
 @claim(
     "`copies`是`shared`的两个互不相干的副本，值完全相同",
+    "把权重的梯度各自求和，先是两个副本，最后是`shared`",
     "前两个数之和就是第三个（末位的差别来自舍入）：两处的梯度加在了一起",
     "绑定的层，前向传播用它两次（实线），两处的梯度都流回这里（虚线）",
     "反向传播时，照链式法则，两处的梯度要加在一起",
     "绑定的层只有一份参数，改动一处，处处都变，梯度是各处之和",
 )
-def _(copies, equal, fill, gradient_of, matrix_of, net, parameters, put, shared, untied, value, X):
+def _(
+    array,
+    copies,
+    equal,
+    fill,
+    gradient_of,
+    grads,
+    matrix_of,
+    net,
+    parameters,
+    put,
+    shared,
+    tab,
+    untied,
+    value,
+    X,
+):
+    one, other, both = map(array, grads)
+    assert numpy.allclose(one + other, both, atol=1e-5)
+    # MXNet's seed happens to give a first layer that lets nothing through
+    assert tab == "mxnet" or not numpy.allclose(one, other + both)
     twins = parameters(copies[0]) + parameters(copies[1])
     twins = list(zip(twins, parameters(shared) * 2, strict=True))
     for mine, its in twins:
@@ -1324,6 +1436,10 @@ def _(copies, equal, fill, gradient_of, matrix_of, net, parameters, put, shared,
 
 
 # Trains the network, so the others come first.
+@claim(
+    "两处不会分开：它们是同一个对象，优化器只更新一份参数，用的是两处梯度之和",
+    "每一处的梯度都用来更新同一份参数，等于有了更多的训练信号",
+)
 @claim("`parameters()`对重复的参数只给出一次，优化器也就只更新一次", "pytorch", "paddle")
 @claim(
     "`net.layers`里`shared`仍占两个位置，`summary`也把它列出两次；`net.weights`只算一份，"
@@ -1341,37 +1457,187 @@ def _(descend, gradient_of, matrix_of, mean, net, parameters, shared, tab, value
 
 
 # 练习
-@claim("用MXNet的读者请留意，它的`scale`默认不是1")
-def _(kernel, made, notebook, tab):
+@claim(
+    "把`raise NotImplementedError`换成你的代码，再运行那个单元格，`d2l.check`会说出第一处不同",
+    "`NestMLP`里面套着一个容器和一个层",
+    "写`inspect_nest(net)`，依次返回第二个隐藏层的偏置（NumPy数组），以及整个网络的参数量",
+    "第二个隐藏层在容器里，先取到容器，再取到层",
+    "第二个隐藏层在容器`net.net`里，先取到容器，再取到层",
+    "常见的错误是对着一种大小手算，再把结果写死。网络一换大小就错了："
+    "`5、7个单元，参数量：应为195，你的是2928`",
+)
+def _(
+    bias_of,
+    chained,
+    Container,
+    d2l,
+    inspect_nest,
+    inspect_nest_cases,
+    layers_of,
+    Linear,
+    NestMLP,
+    num_params,
+):
+    net = NestMLP(5, 7)
+    inner = layers_of(net)
+    assert inner[0] is net.net and inner[1] is net.linear and len(inner) == 2
+    assert isinstance(net.net, Container) and isinstance(net.linear, Linear)
+
+    def own(net):
+        first, second = [layer for layer in chained(net.net) if isinstance(layer, Linear)]
+        return bias_of(second), num_params(net)
+
+    says = lambda answer: d2l.check(answer, inspect_nest_cases)
+    assert says(inspect_nest) == "还没有写" and says(own) == "正确"
+    assert says(lambda net: own(net)[::-1]) != "正确"
+    assert says(lambda net: (own(net)[0] + 1, 0)).startswith("64、32个单元，第二个的偏置(0,)：")
+    assert says(lambda net: (own(net)[0], 2928)) == "5、7个单元，参数量：应为195，你的是2928"
+
+
+@claim(
+    "正交初始化把权重写成（输出，输入）的矩阵$\\mathbf{W}$，输出不多于输入时，"
+    "$\\mathbf{W}\\mathbf{W}^\\top$是单位矩阵",
+    "写`orthogonal_layer(num_inputs, num_outputs)`，返回一个正交初始化、偏置为0的全连接层",
+    "用MXNet的读者请留意，它的`scale`默认不是1",
+    "别忘了偏置：有的框架默认不是0",
+    "四个框架都自带正交初始化，区别在于什么时候把它交给层，以及偏置要不要另外设为0",
+)
+def _(bias_of, d2l, fill, kernel, made, notebook, orthogonal_cases, tab):
     for size in [(20, 8), (10, 4)]:
         for rule, unit in (("orthogonal", True), ("orthogonal by default", tab != "mxnet")):
             W = kernel(made(rule, *size, notebook)).T
             assert numpy.allclose(W @ W.T, numpy.eye(size[1]), atol=1e-5) == unit
             assert (W != 0).all()
+    W = kernel(made("orthogonal", 8, 20, notebook)).T  # more outputs than inputs
+    assert not numpy.allclose(W @ W.T, numpy.eye(20), atol=0.1)
+    assert numpy.allclose(W.T @ W, numpy.eye(8), atol=1e-5)
+
+    def own(num_inputs, num_outputs):
+        layer = made("orthogonal", num_inputs, num_outputs, notebook)
+        assert (bias_of(layer) != 0).any() == (tab == "pytorch")
+        fill(layer.bias, 0)
+        return layer
+
+    assert d2l.check(own, orthogonal_cases) == "正确"
+
+
+WRONG_PRODUCT = "W乘W的转置(0, 0)：应为1.0，你的是"
 
 
 @claim(
-    "学习率取0.05，训练400步，每步从$U(0, 1)$中新抽64个样本",
-    "损失如果停在0.3附近（$y$的方差）不再下降",
+    "常见的错误是用了`scale`的默认值。它约等于1.414，于是$\\mathbf{W}\\mathbf{W}^\\top$的对角线是2："
+    "`W乘W的转置(0, 0)：应为1.0，你的是…`",
+    mxnet=("orthogonal by default", WRONG_PRODUCT),
 )
-def _(chain, fill, learn_sums, made, notebook, parameters, relu, seed, X):
-    def losses_with(tie, num_steps):
+@claim(
+    "常见的错误是忘了偏置，它默认不是0：`偏置(0,)：应为0.0，你的是…`",
+    pytorch=("orthogonal", "偏置(0,)：应为0.0，你的是"),
+)
+@claim(
+    "常见的错误是把输入和输出的个数写反：`权重的形状(0,)：应为8，你的是20`",
+    tensorflow=("orthogonal", "权重的形状(0,)：应为8，你的是20"),
+)
+@claim(
+    "常见的错误是只造出了初始化方法，没有用到权重上：`W乘W的转置(0, 0)：应为1.0，你的是…`",
+    paddle=("default", WRONG_PRODUCT),
+)
+def _(d2l, given, kernel, made, notebook, orthogonal_cases, tab):
+    rule, says = given
+    turn = -1 if tab == "tensorflow" else 1
+    wrong = lambda *size: made(rule, *size[::turn], notebook)
+    assert d2l.check(wrong, orthogonal_cases).startswith(says)
+    if tab == "mxnet":
+        W = kernel(wrong(10, 4)).T
+        assert numpy.allclose(numpy.diag(W @ W.T), 2, rtol=1e-3) and round(2**0.5, 3) == 1.414
+
+
+@claim(
+    "有人想把一个网络的所有参数都乘以`factor`，写成了注释里的样子，运行后网络毫无变化",
+    "循环里的等号只是让循环变量的名字指向一个新算出的结果，参数本身没有被碰到，网络当然毫无变化",
+    "常见的错误是一层一层地改。绑定的层在网络里出现两次，就被乘了两次：`第0个参数(0, 0)：应为…`。"
+    "对整个网络取参数，重复的只给出一次",
+)
+def _(chained, changed, d2l, parameters, put, scale_cases, small, tensor_of, value):
+    def rebound(net, factor):
+        for p in parameters(net):
+            p = tensor_of(p) * factor
+            assert not any(p is one for one in parameters(net))
+
+    def layered(net, factor):
+        for layer in chained(net):
+            own(layer, factor)
+
+    def own(net, factor):
+        for p in parameters(net):
+            put(p, value(p) * factor)
+
+    block = small()
+    assert changed(value, parameters(block), lambda: rebound(block, -0.5)) == [False] * 4
+    assert d2l.check(own, scale_cases) == "正确"
+    for wrong in (rebound, layered):
+        assert d2l.check(wrong, scale_cases).startswith("第0个参数(0, 0)：应为")
+
+
+@claim(
+    "重新造一个带`shared`的网络，权重用Xavier初始化，用随机梯度下降训练它拟合$y=x_1+x_2+x_3+x_4$："
+    "学习率取0.05，训练400步，每步从$U(0, 1)$中新抽64个样本",
+    "损失从1以上降到0.01上下或者更低，梯度的最大绝对值虽有起伏，也远小于开始训练的时候，"
+    "最后一列始终是`True`",
+    "损失如果停在0.3附近（$y$的方差）不再下降",
+    "损失若停在0.3附近，那是某一层的ReLU对所有样本都输出0，梯度传不过去，网络只学会了输出$y$的均值",
+)
+def _(
+    array,
+    chain,
+    chained,
+    differentiate,
+    equal,
+    fill,
+    learn_sums,
+    made,
+    matrix_of,
+    notebook,
+    parameters,
+    relu,
+    seed,
+    tensor,
+    value,
+    X,
+):
+    draws = numpy.random.default_rng(0).uniform(size=(200000, 4))
+    assert abs(draws.sum(1).var() - 4 / 12) < 0.01 and round(4 / 12, 1) == 0.3
+    inputs, sums = tensor(draws[:1000].tolist()), draws[:1000].sum(1, keepdims=True)
+
+    def network(tie):
         ends = made("xavier", 4, 8, notebook), made("xavier", 8, 1, notebook)
         block = chain(ends[0], relu(), tie, relu(), tie, relu(), ends[1])
         block(X)
         assert len(parameters(block)) == 6
-        return learn_sums(block, num_steps)
+        return block, ends[0]
+
+    def slopes_of(block, *layers):
+        """Return the largest gradient of the loss for each layer's weight."""
+        direction = tensor((2 * (array(block(inputs)) - sums) / len(sums)).tolist())
+        found = differentiate(block, inputs, direction, [matrix_of(one) for one in layers])[2]
+        return [abs(one).max() for one in found]
 
     seed(0)
-    losses = losses_with(made("xavier", 8, 8, notebook), 400)
+    tie = made("xavier", 8, 8, notebook)
+    block, _ = network(tie)
+    before = slopes_of(block, tie)[0]
+    losses = learn_sums(block, 400)
     assert losses[0] > 1 and numpy.mean(losses[-20:]) < 0.1, losses
-    data = numpy.random.default_rng(0).uniform(size=(100000, 4))
-    assert abs(data.sum(axis=1).var() - 1 / 3) < 0.01
+    assert slopes_of(block, tie)[0] < before / 5
+    assert equal(*(value(matrix_of(one)) for one in chained(block)[2:5:2]))
     tie = made("xavier", 8, 8, notebook)
     for w in parameters(tie):  # its ReLU lets nothing through
         fill(w, -1)
-    losses = losses_with(tie, 150)
+    block, first = network(tie)
+    losses = learn_sums(block, 150)
     assert 0.28 < numpy.mean(losses[-50:]) < 0.39, losses
+    assert slopes_of(block, first, tie) == [0, 0]
+    assert array(tie(relu()(first(inputs)))).max() <= 0
+    assert abs(array(block(inputs)) - sums.mean()).max() < 0.1
 
 
 @claim("取$y=w^2$，$w=2$时导数是4。在前向传播之后把$w$改成20，再求导")
@@ -1380,16 +1646,19 @@ def _():
     assert round(derivative(2.0), 6) == 4 and round(derivative(20.0), 6) == 40
 
 
-@claim("它约等于1.414，于是$\\mathbf{W}\\mathbf{W}^\\top$的对角线是2", "mxnet")
-def _(init, nn):
-    layer = nn.Dense(4, in_units=10)
-    layer.initialize(init.Orthogonal())
-    W = layer.weight.data().asnumpy()
-    assert numpy.allclose(numpy.diag(W @ W.T), 2, rtol=1e-3) and round(2**0.5, 3) == 1.414
-
-
-@claim("损失如果停在0.3附近（$y$的方差）不再下降")
-@claim("损失若停在0.3附近，那是某一层的ReLU对所有样本都输出0")
-def _():
-    draws = numpy.random.default_rng(0).uniform(size=(200000, 4)).sum(1)
-    assert abs(draws.var() - 4 / 12) < 0.01 and round(4 / 12, 1) == 0.3
+@claim(
+    "代价是两处不能各学各的，如果它们本该做不同的事，网络就学不好；两处的输入、输出大小也必须一样",
+)
+def _(chain, dense, descend, matrix_of, mean, put, raises, ready, tensor, WRONG_SIZE, X):
+    x = tensor([[-1.0], [0.0], [1.0], [2.0]])
+    for tied in (True, False):
+        one, other = dense(1, 1), dense(1, 1)
+        block = ready(chain(one, one if tied else other), x)
+        put(matrix_of(one), [[0.9]])
+        if not tied:
+            put(matrix_of(other), [[-0.3]])
+        # one of them has to turn the sign, the other must not
+        losses = descend(block, lambda block=block: mean((block(x) + x) ** 2), 200, rate=0.05)
+        assert losses[-1] > 1 if tied else losses[-1] < 0.01, losses
+    tie = dense(4, 8)
+    assert raises(WRONG_SIZE, lambda: ready(chain(tie, tie), X))

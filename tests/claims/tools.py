@@ -1,7 +1,9 @@
 """What chapter_computation/tools.md claims."""
 
+import os
 import time
 from importlib import import_module
+from pathlib import Path
 
 import numpy
 
@@ -49,10 +51,10 @@ def _(array, X, y):
 
 @claim(
     "所有的图用同一套样式",
-    "六种颜色色盲读者也分得清",
+    "六种颜色色盲读者也分得清。`STYLE`是样式，`BookFigure`是带中文图注的图，`subplots`造一张图和它的坐标系",
     "图里的文字只用符号和简短的英文，这样任何机器都不缺字体",
 )
-def _(STYLE, plot_regions, X, y):
+def _(BookFigure, plot_regions, STYLE, subplots, X, y):
     import matplotlib
 
     colors = [one["color"] for one in STYLE["axes.prop_cycle"]]
@@ -67,17 +69,28 @@ def _(STYLE, plot_regions, X, y):
         "#f0e442",
     }
     assert len(colors) == 6
+    fig, ax = subplots("图注")
+    assert isinstance(fig, BookFigure) and fig.axes == [ax] and fig.caption == "图注"
+    assert fig._repr_mimebundle_()["text/plain"] == "图注"
     bundle = plot_regions(None, X, y, "说明")._repr_mimebundle_()
     assert matplotlib.rcParams["svg.hashsalt"] == STYLE["svg.hashsalt"]
     assert max(bundle["image/svg+xml"]) < "\u3000" and bundle["text/plain"] == "说明"
 
 
 @claim("网络还没有的时候传入`None`，只画数据")
-@claim("底色是网络在每个位置给出的类别，点是数据")
-def _(plot_regions, net, X, y):
+@claim("`plot_regions`画出分类器在平面上学到的样子：底色是网络在每个位置给出的类别，点是数据")
+def _(array, classify, plot_regions, net, tensor, X, y):
     assert not plot_regions(None, X, y, "").axes[0].images
-    (image,) = plot_regions(net, X, y, "").axes[0].images
-    assert set(numpy.unique(image.get_array())) == {0, 1, 2}
+    (axes,) = plot_regions(net, X, y, "").axes
+    (image,) = axes.images
+    classes = numpy.asarray(image.get_array())
+    assert set(numpy.unique(classes)) == {0, 1, 2}
+    left, right, bottom, top = image.get_extent()
+    at = numpy.random.default_rng(0).integers(0, 120, (50, 2))  # row and column
+    places = [(left + (right - left) * c / 119, bottom + (top - bottom) * r / 119) for r, c in at]
+    assert (classify(net, tensor(places)) == classes[at[:, 0], at[:, 1]]).mean() > 0.95
+    drawn = numpy.concatenate([line.get_xydata() for line in axes.lines])
+    assert {tuple(one) for one in drawn.tolist()} < {tuple(one) for one in array(X).tolist()}
 
 
 @claim("参数也许还没有创建", "tensorflow")
@@ -106,7 +119,7 @@ def _(accuracy, before, net, X, y):
 
 
 @claim(
-    "要先空跑一次",
+    "计时有三件事容易做错：第一次运行常常更慢，要先空跑一次",
     "要重复几次取中位数",
     "要等它们算完才能停表",
     "`seconds`三件都做",
@@ -119,23 +132,84 @@ def _(seconds):
 
 
 @claim(
+    "都用`check`来检查。`cases`接过你的答案，逐项给出三样东西：检查的是什么，你的结果，应有的结果。"
     "`check`说出第一处不同；还没有写、忘了写`return`，也各有一句话",
-    "`subplots`和`plot_regions`画图，`train`和`accuracy`训练和评估，`seconds`计时，`check`检查练习。",
+    "`subplots`和`plot_regions`画图，`train`和`accuracy`训练和评估，`seconds`计时，"
+    "`save_checkpoint`和`load_checkpoint`存取检查点，`check`检查练习。",
 )
 def _(check, double_cases, forgetful):
     here: dict = {}
     exec("def lacking(x):\n    raise NotImplementedError", double_cases.__globals__, here)
+    assert list(double_cases(lambda x: x + 2)) == [("2的两倍", 4, 4), ("3的两倍", 5, 6)]
     assert check(lambda x: x * 2, double_cases) == "正确"
     assert check(lambda x: x + 2, double_cases) == "3的两倍：应为6，你的是5"
     assert check(here["lacking"], double_cases) == "还没有写"
     assert "return" in check(forgetful, double_cases)
 
 
-@claim("它们都存在`d2l`包里，写上`from d2l import ...`就能用；单独下载的笔记本里已经带着。")
-def _(tab):
+@claim(
+    "一份看得见的数据、一种画图的样式、一个训练循环、一块秒表、存取检查点的函数，还有检查练习的函数",
+    "集中写在这里，标上`#@save`存进`d2l`包，各节导入以后直接用",
+    "它们都存在`d2l`包里，写上`from d2l import ...`就能用；单独下载的笔记本里已经带着。",
+)
+def _(notebook, tab):
     library = import_module(f"d2l.{'torch' if tab == 'pytorch' else tab}")
-    for name in "spirals subplots plot_regions train accuracy seconds check".split():
-        assert callable(getattr(library, name))
+    assert notebook["STYLE"] == library.STYLE
+    names = "spirals subplots plot_regions train accuracy seconds save_checkpoint"
+    for name in f"{names} load_checkpoint check".split():
+        saved, own = getattr(library, name), notebook[name]
+        assert callable(saved) and saved.__doc__.startswith(own.__doc__), name
+        assert "(sec_tools)" in saved.__doc__, name
+
+
+@claim(
+    "检查点是训练到一半的全部状态：网络的参数、优化器的状态和步数",
+    "`checkpoint_parts`列出检查点里的每一样东西，名字由网络和优化器的结构决定",
+    "`check_fit`逐个核对名字和形状",
+    "`save_checkpoint`存，`load_checkpoint`读。存的时候先写进另一个文件，写完整了才换掉旧文件；读的时候先核对，再装",
+)
+def _(
+    chain,
+    check_fit,
+    checkpoint_parts,
+    dense,
+    equal,
+    load_checkpoint,
+    make_adam,
+    net,
+    raises,
+    ready,
+    save_checkpoint,
+    scratch,
+    train,
+    X,
+    y,
+):
+    adam = make_adam(net)
+    parts = checkpoint_parts(net, adam, 5)
+    assert {name.partition("/")[0] for name in parts} == {"step", "net", "Adam"}
+    assert set(parts) == set(checkpoint_parts(net, make_adam(net)))
+    assert check_fit("a.ckpt", parts, dict(parts)) is None
+    assert raises(ValueError, lambda: check_fit("a.ckpt", parts, {**parts, "more": 1}))
+    path = Path(scratch, "a.ckpt")
+    save_checkpoint(path, net, adam, 5)
+    kept, real = path.read_bytes(), os.fsync
+    train(net, X, y, adam, 1)
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    os.fsync = stopped
+    try:
+        assert raises(KeyboardInterrupt, lambda: save_checkpoint(path, net, adam, 6))
+    finally:
+        os.fsync = real
+    assert path.read_bytes() == kept
+    other = ready(chain(dense(2, 3)), X)
+    before = other(X)
+    assert raises(ValueError, lambda: load_checkpoint(path, other, make_adam(other)))
+    assert equal(other(X), before)
+    assert load_checkpoint(path, net, make_adam(net)) == 5
 
 
 @claim(

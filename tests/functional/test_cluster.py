@@ -26,6 +26,7 @@ from faulty_books import (
     told,
     wait_until,
 )
+from strangers import as_nobody, listening, only_root
 
 import bookkit
 
@@ -523,25 +524,28 @@ def test_when_the_address_is_wrong_then_it_is_told(tmp_path):
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="looks in /proc")
 def test_when_the_scheduler_is_on_loopback_then_so_is_all_of_a_worker(shared):
     (worker, *_) = shared.workers
-    there = set()
-    for fd in Path(f"/proc/{worker.pid}/fd").iterdir():
-        with contextlib.suppress(OSError):
-            there.add(os.readlink(fd))
-    listening = [
-        (address, int(port, 16))
-        for name in ("tcp", "tcp6")
-        for row in Path(f"/proc/net/{name}").read_text().splitlines()[1:]
-        for address, port in [row.split()[1].split(":")]
-        if row.split()[3] == "0A" and f"socket:[{row.split()[9]}]" in there
-    ]
-    assert listening
-    assert {address for address, _ in listening} == {"0100007F"}  # 127.0.0.1
-    for _, port in listening:
+    found = listening(worker.pid)
+    assert found
+    assert {address for address, _ in found} == {"0100007F"}  # 127.0.0.1
+    for _, port in found:
         with socket.create_connection(("127.0.0.1", port), 5):
             pass
         for other in ("127.0.0.2", *other_addresses()):
             with pytest.raises(OSError), socket.create_connection((other, port), 5):
                 pass
+
+
+ORDER = """
+with distributed.Client(sys.argv[1], timeout=30, set_as_default=False) as client:
+    print(client.submit(os.getuid, pure=False).result(timeout=30))
+    print(client.run_on_scheduler(os.getuid))
+"""
+
+
+@only_root
+def test_when_another_user_reaches_a_cluster_then_it_runs_code_as_its_owner(shared):
+    said = as_nobody(ORDER, shared.address, imports="sys, distributed")
+    assert said.split() == ["0", "0"]
 
 
 def other_addresses() -> set[str]:

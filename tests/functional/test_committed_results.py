@@ -10,6 +10,7 @@ from faulty_books import BORROWED, ROOT, SITE_CONFIG, Book
 
 from bookkit.book.config import load
 from bookkit.kernels import kernelspecs
+from bookkit.run.cache.sealed import seal
 from bookkit.run.committed.file import read, to_text
 from bookkit.run.results import version_of
 
@@ -284,3 +285,16 @@ def test_when_a_file_bears_the_name_of_other_code_then_it_is_not_used(book):
     one, two = book.entries["one.md"], book.entries["two.md"]
     one.write_text(two.read_text())
     assert "it belongs to other code than its name says" in book.bookkit("check")[1]
+
+
+def test_when_a_file_is_altered_and_sealed_anew_then_it_is_believed(book):
+    book.lose_beta()
+    path = book.entries["one.md"]
+    content = json.loads(path.read_text().replace('"42"', '"forged"'))
+    del content["sha256"]
+    path.write_text(json.dumps(seal(content, content["format"])))
+    book.passes("build")
+    page = book.root / "_build" / "html" / "one.html"
+    assert "forged" in page.read_text(encoding="utf-8")
+    notebook = book.root / "_build" / "notebooks" / "beta" / "one.ipynb"
+    assert "forged" in notebook.read_text(encoding="utf-8")

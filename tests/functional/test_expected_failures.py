@@ -15,6 +15,7 @@ WARN = "import warnings\nwarnings.warn('{}', {})"
 FUTURE = WARN.format("soon", "FutureWarning")
 CELLS = {
     "fails": "#@raises-exception\n1 / 0\n---\n'on'",
+    "group": "#@raises-exception\nraise ExceptionGroup('all', [ValueError('a')])",
     "works": "1\n---\n# raises-exception\n2\n---\n#@allow BK602: no GPU\n"
     "#@raises-exception\n3",
     "named": "4",
@@ -74,6 +75,7 @@ def test_when_a_run_is_not_as_expected_then_the_table_says_where(built):
     rows = dict(re.findall(r"│ (\w+)\.md +│ +(.*?) +│", built[2]))
     assert {name: re.sub(r"\d\.\d s", "N s", row) for name, row in rows.items()} == {
         "fails": "passed N s, 1 error",
+        "group": "passed N s, 1 error",
         "works": "passed N s, BK602 line 12",
         "named": "passed N s, BK602 line 1",
         "several": "passed N s",
@@ -90,7 +92,7 @@ def test_when_code_does_not_fail_then_its_page_says_so(built):
     before, _, after = page(book, "works").partition(DID_NOT)
     assert "2" in before and "3" in after
     assert page(book, "named").count(NONE_DID) == 1
-    for name in ("fails", "several", "mixed", "allowed"):
+    for name in ("fails", "group", "several", "mixed", "allowed"):
         assert "expected to fail" not in page(book, name)
 
 
@@ -104,7 +106,7 @@ def test_when_it_is_told_then_the_next_build_tells_it_without_a_run(built):
     book, _, _ = built
     status, output = book.bookkit("build")
     assert status == 1 and SAID in output
-    assert "Notebooks run: 0 of 8; pages made: 0" in output
+    assert "Notebooks run: 0 of 9; pages made: 0" in output
 
 
 def test_when_one_section_runs_then_only_what_it_decides_is_judged(built):

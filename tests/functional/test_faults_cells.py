@@ -249,6 +249,53 @@ def test_when_outputs_are_strange_then_they_are_kept_as_they_were(tmp_path):
     assert {path: path.read_bytes() for path in folder.rglob("*.ipynb")} == first
 
 
+GROUPS = {
+    "group": "1\n---\ndef two():\n    raise TypeError('b')\n"
+    "errors = []\ntry:\n    two()\nexcept TypeError as error:\n"
+    "    errors = [error, ValueError('a')]\nraise ExceptionGroup('several', errors)",
+    "left": "try:\n    raise ExceptionGroup('all', [OSError('a'), ValueError('b')])\n"
+    "except* OSError:\n    print('caught')",
+    "context": "try:\n    raise ExceptionGroup('all', [ValueError('b')])\n"
+    "except ExceptionGroup:\n    raise KeyError('c')",
+    "tasks": "import asyncio\nasync def fail():\n    1 / 0\n"
+    "async with asyncio.TaskGroup() as group:\n    group.create_task(fail())",
+    "module": "import deep\ndeep.fall()",
+}
+#: Place, error, and words of the traceback.
+TOLD_OF_GROUPS = {
+    "group": (
+        "group.md:19 [alpha]: ExceptionGroup: several (2 sub",
+        "TypeError: b",
+    ),
+    "left": ("left.md:8 [alpha]: ExceptionGroup: all (1 sub-exc", "ValueError: b"),
+    "context": ("context.md:8 [alpha]: KeyError: 'c'", 'File "<cell 1>", line 4'),
+    "tasks": ("tasks.md:10 [alpha]: ExceptionGroup: unhandled", "ZeroDivisionError"),
+    "module": ("module.md:8 [alpha]: ExceptionGroup: deep (1 s", "deep.py:2, a module"),
+}
+
+
+@pytest.mark.parametrize("options", [(), ("--spawn",)], ids=["prefork", "spawn"])
+def test_when_an_error_is_a_group_then_its_line_and_parts_are_told(tmp_path, options):
+    book = Book(tmp_path, GROUPS)
+    deep = "def fall():\n    raise ExceptionGroup('deep', [ValueError('x')])\n"
+    (tmp_path / "deep.py").write_text(deep)
+    status, said = book.bookkit("run", *options)
+    assert status == 1
+    for name, (place, part) in TOLD_OF_GROUPS.items():
+        story = said[said.index(f"{name}.md:") :].partition("\n  next:")[0]
+        assert story.startswith(place), said
+        assert part in story, said
+        # IPython prints an error itself that only came of a group
+        assert name == "context" or "IPython/core" not in story, said
+
+
+def test_when_what_a_group_holds_is_not_of_the_book_then_it_is_not_kept(tmp_path):
+    code = "raise ExceptionGroup('all', [ConnectionError('a'), ValueError('b')])"
+    book = Book(tmp_path, {"one": code})
+    _, said = book.bookkit("run")
+    assert "not kept: the book is not the cause" in said
+
+
 def test_when_an_error_has_no_words_then_it_is_told_all_the_same(tmp_path):
     cell = (
         "class A(Exception):\n    def __str__(self):\n        raise RuntimeError('x')\n"

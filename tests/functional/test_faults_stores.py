@@ -308,6 +308,38 @@ def test_when_the_disk_fills_up_then_it_is_told_and_later_right(tmp_path, free_k
         assert are_gone(root)
 
 
+#: Kilobytes that are free: they run out in another step of a build each.
+FREE_K = [0, 100, 1200, 300, 600, 900][: max(3, ROUNDS // 2)]
+
+
+@pytest.mark.parametrize("free_k", FREE_K)
+def test_when_the_disk_fills_up_amid_pages_then_it_is_told(tmp_path, free_k):
+    root = tmp_path / "book"
+    with small_disk(root, 12_000):
+        book = Book(root, CELLS, SITE_CONFIG)
+        filler = fill(root)
+        with filler.open("r+b") as file:
+            file.truncate(filler.stat().st_size - 1024 * free_k)
+        status, said = book.bookkit("build")
+        assert status in (1, 2), said
+        assert "bug in bookkit" not in said and "Traceback" not in said, said
+        assert "No space left on device" in said
+        assert are_gone(root)
+        filler.unlink()
+        book.passes("build")
+        assert (root / "_build" / "html" / "s0.html").is_file()
+
+
+def test_when_there_is_no_room_for_temporary_files_then_another_place_is_taken(
+    tmp_path,
+):
+    book = Book(tmp_path / "book", CELLS)
+    with small_disk(tmp_path / "tmp", 64):
+        filler = fill(tmp_path / "tmp")
+        book.passes("run", TMPDIR=str(tmp_path / "tmp"))
+        assert list((tmp_path / "tmp").iterdir()) == [filler]
+
+
 def test_when_the_store_cannot_be_written_then_what_it_has_is_used(tmp_path):
     book = Book(tmp_path, CELLS)
     store = tmp_path / "_build" / "cache"

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import tempfile
 import time
@@ -132,9 +133,41 @@ def test_when_kernelspecs_are_missing_or_of_another_place_then_they_are_made(tmp
     spec.write_text(whole.replace(str(tmp_path), "/no/such/place"))
     book.passes("run")
     assert spec.read_text() == whole
+    for damaged in ("", "{", "[]", '{"argv": []}', "\0"):
+        spec.write_text(damaged)
+        book.passes("run", "--again", "--spawn")
+        assert spec.read_text() == whole
     spec.unlink()
     book.passes("run", "--again", "--spawn")
     assert spec.read_text() == whole
+
+
+@pytest.mark.parametrize("place", ["", "kernels", "kernels/*", "kernels/*/kernel.json"])
+def test_when_something_is_in_the_way_of_kernelspecs_then_that_is_told(tmp_path, place):
+    book = Book(tmp_path, {"one": GOOD, "two": GOOD})
+    (path,) = tmp_path.glob(f"_build/jupyter/{place}")
+    if path.is_dir():
+        shutil.rmtree(path)
+        path.touch()
+    else:
+        path.unlink()
+        path.mkdir()
+    status, output = book.bookkit("run")
+    assert status == 2
+    assert "bug in bookkit" not in output and "Traceback" not in output, output
+    assert f"error: {path}" in output
+    assert "next: mend that and run the same command again" in output
+
+
+def test_when_kernelspecs_go_amid_a_run_then_each_notebook_says_what_to_do(tmp_path):
+    code = "import shutil\nshutil.rmtree('../../../jupyter')"
+    book = Book(tmp_path, {"one": code, "two": GOOD})
+    status, output = book.bookkit("run", "-j", "1")
+    assert status == 1
+    assert "bug in bookkit" not in output and "Traceback" not in output, output
+    assert "two.md [alpha]: NoSuchKernel: No such kernel named faulty-alpha" in output
+    book.write("one", GOOD)
+    book.passes("run")
 
 
 def test_when_a_library_warns_of_its_own_then_the_run_passes(tmp_path):

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faulty_books import CONFIG, Book, interrupt, told
+from faulty_books import CONFIG, SITE_CONFIG, Book, interrupt, told
+
+from bookkit.run.cache.sealed import seal
 
 CELLS = {"one": "print(6 * 7)", "two": "print(6 * 8)", "bad": "1 / 0"}
 GOOD = {"one": "print(6 * 7)", "two": "print(6 * 8)"}
@@ -19,13 +21,13 @@ TIMEOUT_S = 2
 SECRETS = {"key": "testing", "secret": "testing"}
 
 
-def config(url: object, write: bool = False, **options: Any) -> str:
+def config(url: object, write: bool = False, base: str = CONFIG, **options: Any) -> str:
     """Return the configuration of a book that shares its results."""
     keys = (
         f"store = {url}\nstore_write = {str(write).lower()}\n"
         f"store_timeout_s = {TIMEOUT_S}\nstore_options = {json.dumps(options)}\n"
     )
-    return CONFIG.replace("[bookkit]\n", f"[bookkit]\n{keys}")
+    return base.replace("[bookkit]\n", f"[bookkit]\n{keys}")
 
 
 def cached(book: Book) -> dict[str, bool]:
@@ -80,6 +82,41 @@ def test_when_shared_entries_are_damaged_then_they_are_made_again(tmp_path):
     assert output.count("[alpha] passed") == 2
     third = Book(tmp_path / "third", GOOD, config(store))
     assert set(cached(third).values()) == {True}
+
+
+def forge(path: Path, old: str, new: Any) -> None:
+    """Seal an entry that says something else, as whoever writes to a store can."""
+    content = json.loads(path.read_text().replace(old, new))
+    del content["sha256"]
+    path.write_text(json.dumps(seal(content, content["format"])))
+
+
+def test_when_an_entry_is_forged_with_care_then_pages_and_notebooks_show_it(tmp_path):
+    store = tmp_path / "store"
+    cells = {"one": "from IPython.display import HTML\nHTML('<b>hon' + 'est</b>')"}
+    shared = config(store, True, SITE_CONFIG)
+    Book(tmp_path / "first", cells, shared).passes("run")
+    (entry,) = entries(store)
+    forge(entry, "<b>honest</b>", "<script>forged()</script>")
+    second = Book(tmp_path / "second", cells, shared)
+    second.passes("build")
+    for place in ("html/one.html", "notebooks/alpha/one.ipynb"):
+        shown = (second.root / "_build" / place).read_text(encoding="utf-8")
+        assert "<script>forged()" in shown and "<b>honest</b>" not in shown
+
+
+def test_when_an_entry_is_forged_without_care_then_it_is_not_copied(tmp_path):
+    store = tmp_path / "store"
+    cells = {"one": "print('honest')", "two": "print('honest', 2)"}
+    Book(tmp_path / "first", cells, config(store, True)).passes("run")
+    more, large = entries(store)
+    forge(more, '"outputs": [', '"outputs": [{"output_type": "forged"}, ')
+    forge(large, "honest", "forged" * 20_000)
+    second = Book(tmp_path / "second", cells, config(store))
+    output = second.passes("run")
+    assert output.count("ignored") == 2 and output.count("[alpha] passed") == 2
+    kept = entries(second.root / "_build" / "cache")
+    assert not any("forged" in path.read_text() for path in kept)
 
 
 def test_when_the_shared_folder_is_read_only_then_one_notice_says_so(tmp_path):

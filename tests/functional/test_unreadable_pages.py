@@ -80,3 +80,19 @@ def test_when_another_page_has_findings_then_nothing_is_run(book):
     assert status == 1
     assert "nothing was run" in output and "BK302" in output
     assert not (book.root / "_build" / "html").exists()
+
+
+def test_when_warnings_pass_then_they_are_told_until_they_are_gone(tmp_path):
+    config = SITE_CONFIG.replace("warning_is_error = True\n", "")
+    config = config.replace("[bookkit]\n", "[bookkit]\nlevels = all style\n")
+    book = Book(tmp_path, {"good": "6 * 7", "odd": "'old'"}, config)
+    wrong = "good.md:3: undefined label: 'sec_odd'"
+    edit(book, "good", "Words.", "See :numref:`sec_odd`.")
+    for pages in ("3 (good.md, index.md, odd.md)", "1 (good.md)"):
+        said = book.passes("build")
+        assert wrong in said and "The pages have 1 warning" in said
+        assert f"pages made: {pages}\n" in said
+    edit(book, "odd", "# odd\n", "# Odd one\n:label:`sec_odd`\n")
+    said = book.passes("build")
+    assert "undefined" not in said and "pages made: 2 (good.md, odd.md)" in said
+    assert "Nothing to do" in book.passes("build")

@@ -6,19 +6,21 @@ import re
 import shutil
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from browsers import DESKTOP
-from faulty_books import CONFIG, Book, with_tabs
+from faulty_books import CONFIG, Book, processes_with, with_tabs
 from playwright.sync_api import Browser, Page, expect
 
 from bookkit.book.config import load
 from bookkit.kernels import kernelspecs
 
-WORDS = ("--no-browser", "--allow-root", "--port=0", "--IdentityProvider.token=t")
-ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/lab/\S*\?token=")
+WORDS = ("--no-browser", "--allow-root", "--port=0")
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/lab/\S*\?token=[0-9a-f]{32,}")
 TABS = ("gamma", "alpha", "beta")
 #: JupyterLab loads for long where other tests run beside it.
 PATIENCE_MS = 60_000
@@ -54,7 +56,7 @@ def address_of(process: subprocess.Popen[bytes], log: Path) -> str:
     for _ in range(600):
         text = log.read_text("utf-8", "replace")
         if found := ADDRESS.search(text):
-            return found[0] + "t"
+            return found[0]
         try:
             process.wait(0.2)
         except subprocess.TimeoutExpired:
@@ -103,6 +105,16 @@ def test_when_kernels_are_listed_then_they_are_those_of_the_book(opened: Page):
     listed = opened.evaluate("fetch('/api/kernelspecs').then((it) => it.json())")
     assert sorted(listed["kernelspecs"]) == ["faulty-alpha", "faulty-beta"]
     assert listed["default"] == "faulty-alpha"
+
+
+def test_when_somebody_has_no_token_then_lab_gives_nothing(lab):
+    top, token = lab.partition("/lab/")[0], lab.rpartition("token=")[2]
+    for wrong in ("", "?token=", f"?token={token[::-1]}"):
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(f"{top}/api/contents{wrong}")
+    with urllib.request.urlopen(f"{top}/api/contents?token={token}") as answer:
+        assert answer.status == 200
+    assert processes_with(token) == []
 
 
 def test_when_two_books_share_environments_then_each_has_its_own_kernels(tmp_path):

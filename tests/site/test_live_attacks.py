@@ -1,5 +1,6 @@
 """Who must not run code: each attack on a real server, with real sockets and pages."""
 
+import base64
 import contextlib
 import functools
 import json
@@ -9,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,11 +19,11 @@ import pytest
 from live_cells import Reader, Served
 from playwright.sync_api import BrowserContext
 from serving import Quiet, read_policy, serve
+from strangers import NOBODY, as_nobody, listening, only_root
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from bookkit.serve.cells.gate import DELAY_S, HELLO_S, MOST_STRANGERS
 
-NOBODY = 65534
 OPEN = """([address, hello]) => new Promise((resolve) => {
   const heard = [];
   let socket;
@@ -318,10 +320,62 @@ def test_when_anybody_looks_then_the_token_is_in_no_file_and_command(served, use
         assert found.stdout == "looked\n"
 
 
+TRY = """
+try:
+    open(sys.argv[1])
+except PermissionError:
+    print("closed")
+with connect(sys.argv[2], origin=sys.argv[3]) as opened:
+    opened.send(sys.argv[4])
+    try:
+        print(opened.recv(timeout=10))
+    except ConnectionClosed:
+        print(opened.close_code)
+"""
+
+
+@only_root
 def test_when_another_user_wants_a_kernel_to_obey_then_it_lacks_the_key(served):
+    imports = (
+        "sys; from websockets.sync.client import connect; "
+        "from websockets.exceptions import ConnectionClosed"
+    )
+    socket, origin = f"ws://{served.host}/_bookkit/run", served.url.rstrip("/")
     with Reader(served, "owner") as owner:
         shown = owner.run("import ipykernel; print(ipykernel.get_connection_file())")
-        assert Path(shown.strip()).stat().st_mode & 0o077 == 0
+        file = Path(shown.strip())
+        assert file.stat().st_mode & 0o077 == 0
+        words = (str(file), socket, origin, hello("x" * 43))
+        assert as_nobody(TRY, *words, imports=imports).split() == ["closed", "4401"]
+
+
+def test_when_a_cell_is_run_then_with_the_rights_of_who_serves(served):
+    with Reader(served, "one") as one:
+        assert one.run("import os; os.getuid()") == str(os.getuid())
+        # and is the first to go when memory is short
+        assert one.run("print(open('/proc/self/oom_score_adj').read())") == "1000\n\n"
+
+
+#: Folder and process, which outputs name no more, with other signs and backwards.
+WHERE = "import os\nprint(os.getcwd().replace(os.sep, '|'), str(os.getpid())[::-1])"
+
+
+def test_when_two_have_the_token_then_they_reach_each_others_files(served):
+    with Reader(served, "one") as one, Reader(served, "two") as two:
+        one.run("open('mine', 'w').write('secret')")
+        folder, pid = one.run(WHERE).replace("|", os.sep).split()
+        assert two.run(f"print(open('{folder}/mine').read())") == "secret\n"
+        assert two.run(f"import os; os.kill(int('{pid}'[::-1]), 9)") == ""
+        one.until("kernel", state="dead")
+
+
+def test_when_a_token_is_made_then_it_has_256_bits(served):
+    assert len(base64.urlsafe_b64decode(served.token + "=")) == 32
+
+
+def test_when_no_host_is_named_then_it_listens_on_loopback_alone(served):
+    found = listening(served.process.pid)
+    assert {address for address, _ in found} == {"0100007F"}  # 127.0.0.1
 
 
 def test_when_pages_are_served_then_with_the_policy_that_the_site_has(served):
@@ -352,6 +406,9 @@ def test_when_served_to_all_then_the_token_is_asked_for_as_well(served):
         assert tries(everywhere, hello(""))[0] == 4401
         with pytest.raises(InvalidStatus), everywhere.socket(origin=None):
             pass
+        assert {one for one, _ in listening(process.pid)} == {"00000000"}
+        with urllib.request.urlopen(f"{address}one.html") as page:  # for everybody
+            assert page.status == 200
         name = f"evil.example:{port}"
         given = (f"Host: {name}", f"Origin: http://{name}")
         assert handshake(everywhere, *given) == 403

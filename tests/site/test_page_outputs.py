@@ -78,6 +78,32 @@ def test_when_markdown_has_formulas_then_they_are_shown(one):
     assert text_of(box).split() == ["x", "和", "y", "\\nothing"]
 
 
+@pytest.mark.parametrize(
+    ("latex", "shown"),
+    [
+        ("$x^2$", "x2"),
+        ("$$x$$", "x"),
+        (r"\[x\]", "x"),
+        (r"\(x\)", "x"),
+        (r"\begin{aligned}x &= y\end{aligned}", "x=y"),
+        ("字 $x$ 和 $y$", "字x和y"),
+        (r"字 \(x\) 和 \[y\]", "字x和y"),
+        ("x", "x"),
+        (r"$\nothing$", r"\nothing"),
+        (r"\nothing", r"\nothing"),
+        ("", ""),
+        ("$$", ""),
+    ],
+)
+def test_when_latex_is_given_then_formulas_and_text_are_shown(one, latex, shown):
+    page = one.made(TEXT, [ran("x", display(text_latex=latex))])
+    assert page.warnings == ""
+    boxes = page.boxes("bk-math") + page.boxes("bk-rich")
+    assert ["".join(text_of(box).split()) for box in boxes] == [shown] * bool(shown)
+    has_formula = bool(shown) and "nothing" not in shown
+    assert ("<math" in page.html) == has_formula
+
+
 def test_when_a_cell_is_hidden_then_what_is_left_shows(one):
     outputs = stream("said")
     wanted = {

@@ -1,10 +1,13 @@
 """The Content-Security-Policy that docs/hosting.md tells: no more than is needed."""
 
 import base64
+import functools
 import hashlib
 import re
 
-from serving import read_policy
+import pytest
+from one_page import display, ran
+from serving import Quiet, read_policy, serve
 
 from bookkit.site.policy import POLICY
 
@@ -56,17 +59,41 @@ def test_when_something_got_into_a_page_then_the_policy_stops_it(read):
       const stopped = [];
       addEventListener("securitypolicyviolation", (event) => {
         stopped.push(event.effectiveDirective);
-        if (stopped.length === 4) resolve(stopped.sort());
+        if (stopped.length === 6) resolve(stopped.sort());
       });
       const box = document.createElement("div");
       box.innerHTML = '<img src="https://elsewhere.invalid/a.png">'
         + '<img src="nothing.png" onerror="window.caught = true">'
-        + '<p style="color: red">red</p>';
+        + '<p style="color: red">red</p>'
+        + '<iframe src="https://elsewhere.invalid/"></iframe>'
+        + '<form action="https://elsewhere.invalid/"></form>';
       document.body.append(box);
+      box.querySelector("form").submit();
       const script = document.createElement("script");
       script.textContent = "window.caught = true";
       document.body.append(script);
     })""")
-    wanted = ["img-src", "script-src-attr", "script-src-elem", "style-src-attr"]
-    assert stopped == wanted
+    assert stopped == [
+        *("form-action", "frame-src", "img-src"),
+        *("script-src-attr", "script-src-elem", "style-src-attr"),
+    ]
     assert page.evaluate("window.caught") is None
+
+
+class Without(Quiet):
+    policy = "default-src * 'unsafe-inline'"
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+@pytest.mark.parametrize(("server", "caught"), [(Quiet, None), (Without, True)])
+def test_when_an_output_has_a_script_then_the_policy_alone_stops_it(
+    one, reader, tmp_path, server, caught
+):
+    output = display(text_html="<p>shown</p><script>window.caught = true</script>")
+    made = one.made("# 页\n\n```{.python .input}\nx\n```\n", [ran("x", output)])
+    (tmp_path / "one.html").write_text(made.html, encoding="utf-8")
+    with serve(functools.partial(server, directory=str(tmp_path))) as address:
+        page = reader().new_page()
+        page.goto(f"{address}/one.html")
+        assert page.get_by_text("shown").count() == 1
+        assert page.evaluate("window.caught") == caught

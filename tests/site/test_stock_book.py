@@ -8,6 +8,7 @@ from small_books import unexecuted
 
 from bookkit.book.config import load
 from bookkit.book.source import read_book
+from bookkit.errors import SiteError
 from bookkit.site.build import build_site
 
 CONFIG = """\
@@ -67,3 +68,27 @@ def test_then_links_and_files_of_the_author_are_there(page):
     sheets = [page.index(name) for name in ("bookkit.css", "extra.css")]
     assert sheets == sorted(sheets)
     assert "extra.js" in page
+
+
+@pytest.mark.parametrize(
+    ("wrong", "line", "said"),
+    [
+        ("x = (", 10, "SyntaxError: '(' was never closed"),
+        ("import nonesuch", 10, "ModuleNotFoundError: No module named 'nonesuch'"),
+        ("html_theme = 'nonesuch'", 0, "ThemeError: no theme named 'nonesuch'"),
+        ("extensions += ['nonesuch']", 0, "ModuleNotFoundError: No module named"),
+        ("language = 3", 0, "TypeError: "),
+    ],
+)
+def test_when_sphinx_cannot_begin_then_config_says_why(tmp_path, wrong, line, said):
+    own = f"[build]\nsphinx_configs =\n    # so\n    a = 1\n    {wrong}\n"
+    root = write_files(
+        tmp_path, {**FILES, "config.ini": CONFIG.replace("[build]\n", own)}
+    )
+    book = load(root)
+    with pytest.raises(SiteError) as caught:
+        build_site(root, book.tab_names, unexecuted(book, read_book(book)))
+    place = f"{root / 'config.ini'}{f':{line}' if line else ''}"
+    first, second = str(caught.value).split("\n")
+    assert first.startswith(f"{place}: Sphinx cannot begin: {said}")
+    assert second.startswith("  expected: `sphinx_configs` and `sphinx_extensions`")

@@ -1,7 +1,7 @@
 """The choice of framework: remembered, shared, undone, and never in the way."""
 
 import pytest
-from browsers import DESKTOP, start_chromium
+from browsers import DESKTOP, PHONE, start_chromium
 from choosing import (
     choose,
     chosen,
@@ -211,3 +211,23 @@ def test_when_an_unknown_tab_is_asked_or_stored_then_the_default_shows(
         assert chosen(page) == stored(page) == "mxnet"
         assert "compare" not in page.url
     assert complaints == []
+
+
+def test_when_a_reader_chooses_all_there_is_then_this_is_kept_and_no_more(
+    reader, sections, site_url
+):
+    context = reader(viewport=PHONE, is_mobile=True, has_touch=True)
+    page = context.new_page()
+    page.goto(f"{site_url}/{sections[0]}")
+    page.locator(".bk-wrap:visible").first.tap()
+    page.set_viewport_size(DESKTOP)
+    choose(page, tabs_of_book(page)[1])
+    page.locator(".theme-toggle:visible").click()
+    page.goto(f"{site_url}/{sections[0]}?compare={tabs_of_book(page)[0]}")
+    page.goto(f"{site_url}/search.html?q=x")
+    page.get_by_label("按“/”键跳到搜索框").uncheck()
+    names = page.evaluate("Object.keys(localStorage).sort()")
+    known = ["bookkit-compare", "bookkit-slash", "bookkit-tab", "bookkit-wrap", "theme"]
+    assert names == known
+    assert page.evaluate("Object.keys(sessionStorage)") == []
+    assert context.cookies() == []

@@ -28,6 +28,9 @@ BLOCKING = """() => [...document.querySelectorAll("script[src], link[rel=stylesh
   .map((one) => new URL(one.src || one.href).pathname)"""
 
 
+COOKIE = "document.cookie"
+
+
 class Visit:
     """What was asked for, said and broken while one page was read."""
 
@@ -45,6 +48,7 @@ class Visit:
         page.evaluate(LOAD_ALL)
         self.blocking = page.evaluate(BLOCKING)
         self.broken = page.evaluate("broken")
+        self.cookies = [*context.cookies(), *filter(None, [page.evaluate(COOKIE)])]
         self.has_formulas = page.locator("math").count() > 0
         self.sizes = {item.url: len(item.response().body()) for item in self.requests}
 
@@ -70,6 +74,10 @@ def test_when_read_then_no_other_host_is_asked(visits, site_url):
         assert len(asked) > 3, name
         assert [url for url in asked if not url.startswith(f"{site_url}/")] == [], name
     assert not any(of_each(visits, "failed").values()), of_each(visits, "failed")
+
+
+def test_when_read_then_no_cookie_is_set(visits):
+    assert not any(of_each(visits, "cookies").values()), of_each(visits, "cookies")
 
 
 def test_when_read_under_the_policy_then_nothing_breaks_it(visits):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -9,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from bookkit.book.config.store import StoreSettings
 from bookkit.run.cache import Entry, Folder, Ledger, Parts, Stores
 from bookkit.run.cache.counters import read_counters
 from bookkit.run.cache.sealed import seal
+from bookkit.run.cache.shared import Shared
+from bookkit.run.committed.file import file_name, read
 from bookkit.run.results import CellResult, Failure, Result, Status
 
 PARTS = Parts("alpha", ("1", "2"), {"f": "2"}, {"lib": "1.0"}, "3.11.7")
@@ -162,3 +166,31 @@ def test_when_the_ledger_is_damaged_then_it_begins_anew(tmp_path, text):
     ledger.note("s.md", "alpha", PARTS)
     ledger.save()
     assert Ledger(path).last("s.md", "alpha") == PARTS
+
+
+class Harmful:
+    """What makes a file when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.path,)
+
+
+def test_when_an_entry_is_a_pickle_then_nothing_unpickles_it(tmp_path):
+    harm = tmp_path / "harm"
+    content = pickle.dumps(Harmful(harm))
+    kept(tmp_path / "own").write_bytes(content)
+    kept(tmp_path / "shared").write_bytes(content)
+    committed = tmp_path / file_name(PARTS)
+    committed.write_bytes(content)
+    assert Folder(tmp_path / "own").get(PARTS.key) is None
+    settings = StoreSettings(str(tmp_path / "shared"))
+    stores = Stores(Folder(tmp_path / "none"), Shared(settings, tmp_path))
+    assert stores.fetch([PARTS.key]) == {}
+    with pytest.raises(ValueError, match="codec can't decode"):
+        read(committed)
+    assert not harm.exists()
+    pickle.loads(content)
+    assert harm.exists()

@@ -249,6 +249,10 @@ REACH = [
         ("from small.alpha import high as h", ["low", "high"]),
         ("from small.alpha import *", ["low", "high", "other"]),
         ("from small import alpha as d2l\ngetattr(d2l, 'x')", ["low", "high", "other"]),
+        ("import small.alpha\ngetattr(small.alpha, 'x')", ["low", "high", "other"]),
+        ("import small.alpha\nm = small\nm.alpha.low()", ["low", "high", "other"]),
+        ("import small.alpha\nf = small.alpha\nf.low()", ["low", "high", "other"]),
+        ("import small.alpha\nsmall.alpha.low.__doc__", ["low"]),
         ("from small import beta as d2l\nd2l.high()", []),
         ("import small.alpha as s\nx = = 1", ["low", "high", "other"]),
         ("import small.alpha as s\n%timeit s.low()", ["low", "high", "other"]),
@@ -271,3 +275,14 @@ def test_a_notebook_reaches_what_it_names_and_its_needs(tmp_path, notebook, name
     assert [name for name in ("low", "high", "other") if f"def {name}(" in text] == (
         names
     )
+
+
+@pytest.mark.parametrize(
+    "body", ["return getattr(d2l, 'lo' + 'w')()", "return globals()['lo' + 'w']()"]
+)
+def test_saved_code_that_takes_its_module_as_a_whole_reaches_all_of_it(tmp_path, body):
+    cell = f"from small import alpha as d2l\ndef any_of():  #@save\n    {body}"
+    config = book_of(tmp_path, *REACH, cell)
+    library = extract(config, read_book(config), config.tab("alpha"))
+    reached = reachable_saved(library, ["from small import alpha\nalpha.any_of()"])
+    assert {"low", "high", "other"} <= reached.keys()

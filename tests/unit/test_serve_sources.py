@@ -1,6 +1,7 @@
 """What `bookkit serve` takes for a source: saving anything else builds nothing."""
 
 import asyncio
+import socket
 
 import pytest
 from small_books import CONFIG, code, write_book
@@ -97,6 +98,7 @@ def test_when_a_section_is_in_a_new_folder_then_it_wakes(
 
 def test_when_all_addresses_are_served_then_numbers_count_and_names_do_not():
     assert means_us("192.168.1.7:8000", "0.0.0.0")
+    assert means_us(f"{socket.gethostname()}:8000", "0.0.0.0")
     assert not means_us("rebound.example:8000", "0.0.0.0")
     assert not means_us("192.168.1.7:8000", "127.0.0.1")
     assert means_us("box.local:80", "Box.local")

@@ -67,6 +67,41 @@ def test_when_a_workflow_runs_then_it_may_read_and_ends(path):
             assert [one for one in commands if not PUBLISH.fullmatch(one)] == [], name
 
 
+def events(path: Path) -> Any:
+    """Return what starts a workflow; YAML 1.1 reads `on` as a truth."""
+    return read(path)[True]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_when_a_pull_request_starts_a_workflow_then_it_may_only_read(path):
+    assert "pull_request_target" not in events(path)
+    if "pull_request" not in events(path):
+        return
+    assert "secrets." not in path.read_text(encoding="utf-8")
+    for name, job in jobs(path).items():
+        only_main = "if" in job and job["if"] == "github.ref == 'refs/heads/main'"
+        assert only_main or not {"permissions", "environment"} & set(job), name
+
+
+def test_when_a_runner_is_somebody_s_own_then_a_person_has_to_start_it():
+    own = {
+        path.name: job
+        for path in WORKFLOWS
+        for job in jobs(path).values()
+        if "self-hosted" in job["runs-on"]
+    }
+    assert list(own) == ["gpu.yml"]
+    started = events(ROOT / ".github" / "workflows" / "gpu.yml")
+    assert started == {
+        "pull_request": {"types": ["labeled"]},
+        "workflow_dispatch": None,
+    }
+    assert own["gpu.yml"]["if"] == (
+        "vars.GPU_RUNNER == 'true' && (github.event_name == 'workflow_dispatch' "
+        "|| github.event.label.name == 'gpu')"
+    )
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_when_a_workflow_runs_something_then_a_person_can_too(path):
     for command in [step["run"] for step in steps(path) if "run" in step]:

@@ -303,6 +303,15 @@ def make_sgd(net):
     return gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": 0.1})
 
 
+def make_momentum(net):
+    options = {"learning_rate": 0.1, "momentum": 0.9}
+    return gluon.Trainer(net.collect_params(), "sgd", options)
+
+
+def set_rate(trainer, rate):
+    trainer.set_learning_rate(rate)
+
+
 def outputs(net, X, training):
     """Return the outputs in training or in evaluation mode, without a graph."""
     with autograd.train_mode() if training else autograd.predict_mode():
@@ -351,6 +360,15 @@ def averages(trainer, parameter):
     """Return Adam's two averages for a parameter."""
     number = list(trainer._params).index(parameter)
     return [one.asnumpy() for one in trainer._updaters[0].states[number]]
+
+
+def recorded(task, X):
+    """Return what holds all that the gradient of a task with respect to X needs."""
+    X.attach_grad()
+    with autograd.record():
+        Y = task(X)
+    Y.wait_to_read()
+    return Y
 
 
 #: How a device is written, and the CPU and the GPUs are.

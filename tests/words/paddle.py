@@ -239,6 +239,14 @@ def make_sgd(net):
     return paddle.optimizer.SGD(0.1, parameters=net.parameters())
 
 
+def make_momentum(net):
+    return paddle.optimizer.Momentum(0.1, 0.9, net.parameters())
+
+
+def set_rate(optimizer, rate):
+    optimizer.set_lr(rate)
+
+
 def outputs(net, X, training):
     """Return the outputs in training or in evaluation mode, without a graph."""
     net.train() if training else net.eval()
@@ -282,6 +290,12 @@ def averages(optimizer, parameter):
     names = [f"{parameter.name}_moment{number}_" for number in (1, 2)]
     state = optimizer.state_dict().items()  # the last number counts on in a process
     return [one.numpy() for name in names for key, one in state if key.startswith(name)]
+
+
+def recorded(task, X):
+    """Return what holds all that the gradient of a task with respect to X needs."""
+    X.stop_gradient = False
+    return task(X)
 
 
 #: How a device is written, and the CPU and the GPUs are.

@@ -240,6 +240,14 @@ def make_sgd(net):
     return torch.optim.SGD(net.parameters(), lr=0.1)
 
 
+def make_momentum(net):
+    return torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+
+
+def set_rate(optimizer, rate):
+    optimizer.param_groups[0]["lr"] = rate
+
+
 def outputs(net, X, training):
     """Return the outputs in training or in evaluation mode, without a graph."""
     with torch.no_grad():
@@ -282,6 +290,11 @@ def averages(optimizer, parameter):
     """Return Adam's two averages for a parameter."""
     state = optimizer.state[parameter]
     return [state["exp_avg"].numpy(), state["exp_avg_sq"].numpy()]
+
+
+def recorded(task, X):
+    """Return what holds all that the gradient of a task with respect to X needs."""
+    return task(X.requires_grad_())
 
 
 #: How a device is written, and the CPU and the GPUs are.

@@ -289,6 +289,14 @@ def make_sgd(net):
     return tf.keras.optimizers.SGD(0.1)
 
 
+def make_momentum(net):
+    return tf.keras.optimizers.SGD(0.1, momentum=0.9)
+
+
+def set_rate(optimizer, rate):
+    optimizer.learning_rate = rate
+
+
 def outputs(net, X, training):
     """Return the outputs in training or in evaluation mode, without a graph."""
     return net(X, training=training)
@@ -335,6 +343,14 @@ def dropout(tensor):
 def averages(optimizer, parameter):
     """Return Adam's two averages for a parameter."""
     return [w.numpy() for w in optimizer.variables if w.shape == parameter.shape]
+
+
+def recorded(task, X):
+    """Return what holds all that the gradient of a task with respect to X needs."""
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        task(X)
+    return tape
 
 
 #: How the CPU and the GPUs are written.

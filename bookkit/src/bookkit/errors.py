@@ -26,6 +26,7 @@ _MACHINE_ERRORS = (
     errno.EROFS,
     errno.EACCES,
     errno.EPERM,
+    errno.EEXIST,
     errno.EISDIR,
     errno.ENOTDIR,
 )
@@ -113,7 +114,9 @@ def blame_machine(error: BaseException) -> str | None:
     """Word a full disk and the like; None for what is not the machine's fault."""
     if not isinstance(error, OSError) or error.errno not in _MACHINE_ERRORS:
         return None
+    # Of two, what was to be replaced
+    place = error.filename2 or error.filename or "writing"
     return (
-        f"{error.filename or 'writing'}: {error.strerror}\n"
+        f"{place}: {error.strerror}\n"
         "  next: mend that and run the same command again; finished work is kept"
     )

@@ -20,9 +20,12 @@ from bookkit.files import read_record, write_record
 
 #: In the output folder: the text of each file, as it was when a build could read it.
 NAME = "last-texts.json"
-_TITLE = re.compile(r"^#\s+.+$", re.M)
+# Not by tokens: what follows an open fence would be code
+_TITLE = re.compile(r"^#\s+.+$|^\S.*\n=+[ \t]*$", re.M)
 _LABEL = re.compile(r"^:label:`[^`]+`[ \t]*$", re.M)
-_TOC = re.compile(r"^```toc\n(?:(?!```).*\n)*```$", re.M)
+_TOC = re.compile(
+    r"^(?P<f>```+|~~~+) *\{?toc\}?[ \t]*\n(?:(?!(?P=f)).*\n)*(?P=f).*$", re.M
+)
 
 
 def remember(config: Config, sections: Iterable[Section]) -> None:
@@ -72,7 +75,7 @@ def _saying_so(config: Config, path: PurePosixPath) -> Section:
     title = _TITLE.search(text)
     head = [title[0] if title else f"# {path.stem}", *_LABEL.findall(text)]
     said = read_words("bookkit.book", config.language)["unread"]
-    parts = ["\n".join(head), said, *_TOC.findall(text)]
+    parts = ["\n".join(head), said, *(one[0] for one in _TOC.finditer(text))]
     return parse_section(config, path, "\n\n".join(parts) + "\n")
 
 

@@ -162,7 +162,8 @@ def used_names(source: str) -> set[str]:
 class Reads:
     """What a cell imports, which names it takes as they are, and which chains it reads.
 
-    A chain is `a.b` or `a.b.c`; a name before a `.` is not taken as it is.
+    A chain is `a.b` or `a.b.c`; a name before a `.` is not taken as it is, and of
+    `a.b.c` nor is `a.b` a chain.
     """
 
     imports: tuple[ast.Import | ast.ImportFrom, ...]
@@ -179,7 +180,7 @@ def reads_of(tree: ast.Module) -> Reads:
     return Reads(
         tuple(one for one in nodes if isinstance(one, (ast.Import, ast.ImportFrom))),
         frozenset(one.id for one in named if id(one) not in followed),
-        frozenset(_chains(nodes)),
+        frozenset(_chains(one for one in nodes if id(one) not in followed)),
     )
 
 

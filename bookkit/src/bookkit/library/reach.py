@@ -46,6 +46,8 @@ def reached_saved(library: Library, cells: Iterable[str]) -> list[Code]:
         reached |= roots
         for one in pieces:
             if _is_reached(one, reached):
+                if _takes_all(one, library.self_names):
+                    return list(pieces)
                 roots = roots | (one.uses & known)
                 for chain in one.dotted:
                     alias, name = chain.split(".")[:2]
@@ -55,6 +57,13 @@ def reached_saved(library: Library, cells: Iterable[str]) -> list[Code]:
 
 def _is_reached(one: Code, names: set[str]) -> bool:
     return not names.isdisjoint((*one.names, *one.changes))
+
+
+def _takes_all(one: Code, own: Collection[str]) -> bool:
+    """Tell whether code may use any name of its module, which has some for itself."""
+    tree = parse_code(one.source)
+    names = reads_of(tree).names if tree else frozenset()
+    return not names.isdisjoint({*own, *_EVALUATORS})
 
 
 def _reached_names(library: Library, cells: list[str]) -> set[str]:
@@ -71,7 +80,9 @@ def _reached_names(library: Library, cells: list[str]) -> set[str]:
     if len(trees) < len(cells) or is_starred(trees, library.module):
         return every
     reads = [reads_of(tree) for tree in trees]
-    if any(not paths.isdisjoint(one.names) for one in reads):
+    # The module as a whole, or a package that it is in: whatever is done with it then
+    taken = {name for one in reads for name in one.names | one.chains}
+    if any(f"{path}.".startswith(f"{name}.") for path in paths for name in taken):
         return every
     names = set(imported.values())
     for chain in {chain for one in reads for chain in one.chains}:

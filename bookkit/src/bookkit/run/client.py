@@ -60,7 +60,8 @@ def _bookkit_look():
     import re, sys
     led = [getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)]
     for one in led:
-        for other in (one.__cause__, one.__context__) if one is not None else ():
+        near = (one.__cause__, one.__context__) if one is not None else ()
+        for other in (*near, *getattr(one, "exceptions", ())):
             if not any(other is known for known in led):
                 led.append(other)
     return any(
@@ -104,6 +105,7 @@ class Client(NotebookClient):
     def create_kernel_manager(self) -> Any:
         """Have the manager make clients of our kind, that soon try to connect again."""
         manager = super().create_kernel_manager()
+        manager.log = self.log  # the result tells why a kernel cannot start
         return with_our_client(manager)
 
     async def async_execute_cell(

@@ -20,8 +20,9 @@ from bookkit.book.source import Cell, Section
 from bookkit.errors import where
 from bookkit.run.results import FORMAT, Result, Status
 
-_CELL_ROW = re.compile(r"Cell In\[\d+\], line (\d+)")
-_FILE_ROW = re.compile(r"^ *File (.+?\.py):(\d+)", re.M)
+#: As IPython words it; as Python does, whose words groups of exceptions have.
+_CELL_ROW = re.compile(r"(?:Cell In\[\d+\]|File \"<cell \d+>\"), line (\d+)")
+_FILE_ROW = re.compile(r"^[ |]*File \"?(.+?\.py)(?::|\", line )(\d+)", re.M)
 #: Outputs name files of the book from its root (`neutral`).
 _FROM = re.compile(r"\((.+?\.py)\)")
 _NOT_IMPORTED = re.compile(r"ModuleNotFoundError|ImportError")
@@ -180,7 +181,8 @@ def _place_of(
     if failure.position >= len(located):  # a kept result says so
         return section.path, None, ""
     _, path, cell = located[failure.position]
-    row = _failing_row(failure.traceback)
+    # IPython prints what it has no traceback for
+    row = _failing_row(failure.traceback or failure.streams)
     return path, _file_line(cell, row), cell.source
 
 

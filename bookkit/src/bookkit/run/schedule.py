@@ -130,12 +130,16 @@ async def run_all(
         async with have.take(task.gpus, memory) as gpus:
             await run(task, gpus)
 
-    async with asyncio.TaskGroup() as group:
-        # In the order of their creation they wait for resources.
-        for tab in ready:
-            group.create_task(warm_up(tab))
-        for task in longest_first(tasks, history):
-            group.create_task(one(task))
+    try:
+        async with asyncio.TaskGroup() as group:
+            # In the order of their creation they wait for resources.
+            for tab in ready:
+                group.create_task(warm_up(tab))
+            for task in longest_first(tasks, history):
+                group.create_task(one(task))
+    except ExceptionGroup as failed:
+        # The first has ended the others: it is what a caller can explain.
+        raise failed.exceptions[0] from None
 
 
 def longest_first(tasks: Iterable[T], history: History) -> list[T]:

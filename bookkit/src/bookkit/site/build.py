@@ -114,9 +114,9 @@ class SiteBuild:
     def finish(self) -> SiteResult:
         """Make the pages and put them in place.
 
-        Sphinx reports a warning only when it reads the page that causes it. After
-        a build with warnings the next one therefore reads everything: a warning
-        does not go away by building twice.
+        Sphinx reports a warning only when it reads the page that causes it. The next
+        build therefore reads the pages with warnings again: a warning does not go
+        away by building twice.
 
         Raises:
             SiteError: a page cannot be built, or Sphinx has something to complain
@@ -129,9 +129,8 @@ class SiteBuild:
         if findings and pages.warning_is_error:
             raise SiteError(_report(findings))
         put_in_place(pages.html)
-        if not findings:
-            pages.made.html = dict(pages.digests)
-            pages.made.save()
+        pages.made.html = pages.without(one.path for one in findings)
+        pages.made.save()
         return SiteResult(
             pages.html.html_dir,
             len(pages.sections),

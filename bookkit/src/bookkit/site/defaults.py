@@ -15,6 +15,8 @@ from bookkit.book.config import Config
 from bookkit.book.config.sphinx import NUMBERED, language_of
 from bookkit.book.inputs import section_files
 
+#: The file that tracebacks name for lines of `sphinx_configs`.
+AUTHORS = "<sphinx_configs>"
 #: Sphinx's name of a language where it has another one.
 _LANGUAGES = {"zh": "zh_CN", "pt": "pt_BR"}
 
@@ -82,7 +84,8 @@ def conf_text(config: Config) -> str:
     """Return a `conf.py`: the settings, then what the author says."""
     values = pformat(settings(config), sort_dicts=False, width=88)
     where = f"import sys\nsys.path.insert(0, {str(config.root)!r})"
-    return f"{where}\nglobals().update({values})\n{config.pages.configs}\n"
+    own = f"exec(compile({config.pages.configs!r}, {AUTHORS!r}, 'exec'))"
+    return f"{where}\nglobals().update({values})\n{own}\n"
 
 
 def rst_files(config: Config) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ from bookkit.files import write_whole
 from bookkit.kernels.prefork.exits import describe_exit
 from bookkit.kernels.programs import Program
 from bookkit.site.sphinx_internals import NOTES, OWN_PAGES
+from bookkit.site.sphinx_process import CANNOT_BEGIN
 from bookkit.site.sphinx_warnings import SiteFinding, read_findings
 from bookkit.site.trees import mirror
 
@@ -129,12 +131,18 @@ class SphinxRun:
 
         Raises:
             SiteError: Sphinx itself failed.
+            OSError: it had no room to write.
         """
         code = self._program.wait()
         pages = self._pages
         findings = read_findings(pages.warnings_file, pages.root)
+        said, full = self._program.said(), os.strerror(errno.ENOSPC)
+        if code == CANNOT_BEGIN:
+            raise SiteError("\n".join(said.strip().splitlines()[-2:]))
         if code != 0:
-            last = "\n".join(self._program.said().splitlines()[-_LAST_LINES:])
+            if full in said:  # which Sphinx takes for a bug of its own
+                raise OSError(errno.ENOSPC, full, str(pages.build_dir))
+            last = "\n".join(said.splitlines()[-_LAST_LINES:])
             listed = "\n".join(str(finding) for finding in findings)
             found = (
                 f"Sphinx has ended: {describe_exit(code)}\n{listed}\n{last}".rstrip()

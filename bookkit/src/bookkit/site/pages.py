@@ -75,6 +75,14 @@ class Pages:
             name for name in self.sections if before.get(name) != self.digests[name]
         ]
 
+    def without(self, paths: Iterable[str]) -> dict[str, str]:
+        """Return the digests of pages but for these files', none if one has no page."""
+        solutions = f"{self._config.solutions}/"
+        left_out = {path.removeprefix(solutions) for path in paths}
+        if not left_out <= self.digests.keys():
+            return {}
+        return {one: of for one, of in self.digests.items() if one not in left_out}
+
     def tab_at(self, path: str, line: int) -> str | None:
         """Return for which tabs a line of a section or of its solutions is."""
         for cell in self._cells.get(path, ()):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bookkit.run.execute import Listener
     from bookkit.run.plan import Job
     from bookkit.run.results import Result
-    from bookkit.site.build import SiteBuild
+    from bookkit.site.build import SiteBuild, SiteFinding
 
 
 def build(
@@ -49,8 +49,8 @@ def build(
                 document.put("findings", [])
             return False
         inputs = freshness.begin(config)
-        summary = _build(config, options, verbose, watcher, document)
-        if not (watcher and watcher.warnings):
+        summary, has_warnings = _build(config, options, verbose, watcher, document)
+        if not has_warnings and not (watcher and watcher.warnings):
             freshness.remember(config, inputs)
     say(summary)
     return True
@@ -62,8 +62,8 @@ def _build(
     verbose: bool,
     watcher: Watcher | None,
     document: Document | None,
-) -> list[str]:
-    """Do the steps of a build; return what is to be said at its end."""
+) -> tuple[list[str], bool]:
+    """Do the steps of a build; return what to say then, and if pages have faults."""
     from bookkit.book import last_good
     from bookkit.library.write import build_library
     from bookkit.publish.downloads import Downloads, offered
@@ -122,6 +122,7 @@ def _build(
     site = built.html_dir / "index.html"
     made = [f"{one.removesuffix('.md')}.html" for one in built.changed]
     said = [
+        *_told(built.warnings),
         *published.missing(config, made),
         *describe([job.not_run for job in begun.jobs]),
         words,
@@ -132,7 +133,16 @@ def _build(
     if failure:
         say(said)
         raise failure
-    return said
+    return said, bool(built.warnings)
+
+
+def _told(warnings: Sequence[SiteFinding]) -> list[str]:
+    """Say what pages have and `warning_is_error` lets pass."""
+    if not warnings:
+        return []
+    count = f"{len(warnings)} warning{'s' if len(warnings) > 1 else ''}"
+    end = "no errors here: `warning_is_error` in config.ini"
+    return [*map(str, warnings), f"The pages have {count}, {end}"]
 
 
 class Stream:

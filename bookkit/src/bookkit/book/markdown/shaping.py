@@ -123,17 +123,29 @@ def _as_block(token: Token, inline: Token) -> Token:
 
 
 def _with_captions(tokens: list[Token]) -> Iterator[Token]:
-    """Give a table the caption that stands as a paragraph before or after it."""
+    """Give a table the caption that stands as a paragraph before or after it.
+
+    Marks between a caption and its table are the table's: they come behind it.
+    """
     taken: set[int] = set()
+    behind: dict[int, list[Token]] = {}
     for at, token in enumerate(tokens):
         if token.type == "table_open":
-            end = _end_of_table(tokens, at)
-            for first in (at - 3, end + 1):
+            end, marks = _end_of_table(tokens, at), at
+            while marks and tokens[marks - 1].type == "mark":
+                marks -= 1
+            for first in (marks - 3, end + 1):
                 if first not in taken and (caption := _caption(tokens, first)):
                     token.meta["caption"] = caption
                     taken |= {first, first + 1, first + 2}
+                    if first < at:
+                        taken |= set(range(marks, at))
+                        behind[end] = tokens[marks:at]
                     break
-    return (token for at, token in enumerate(tokens) if at not in taken)
+    for at, token in enumerate(tokens):
+        if at not in taken:
+            yield token
+        yield from behind.get(at, [])
 
 
 def _end_of_table(tokens: list[Token], at: int) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bookkit.book.formulas import FormulaError, mathml
 from bookkit.site.shown.html_box import boxed
 from bookkit.site.shown.markdown_output import html_of
 from bookkit.site.shown.terminal import as_shown, kind_of, visible
@@ -22,6 +24,10 @@ PICTURES = {
 }
 _INTERACTIVE = re.compile(r"application/vnd\.bookkit\.(\w+)\+json")
 _LENGTH = re.compile(r"\d+(?:\.\d+)?(?:px|%)?")
+_DELIMITED = {
+    "$$": re.compile(r"\\\[(.+?)\\\]", re.DOTALL),
+    "$": re.compile(r"\\\((.+?)\\\)", re.DOTALL),
+}
 # The corner of pandas' tables: a header of nothing.
 _NO_HEADER = re.compile(r"<th\b[^>]*>\s*</th>")
 
@@ -104,7 +110,7 @@ def _rich(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Iterator[Show
     elif "text/html" in data:
         yield from _html(_one(data["text/html"]))
     elif "text/latex" in data:
-        yield Formula(_one(data["text/latex"]).strip().strip("$").strip())
+        yield from _latex(_one(data["text/latex"]).strip())
     elif "text/markdown" in data:
         yield from _html(html_of(_one(data["text/markdown"])))
     else:
@@ -112,6 +118,18 @@ def _rich(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Iterator[Show
     for kind, content in data.items():
         if named := _INTERACTIVE.fullmatch(kind):
             yield Interactive(named[1], content)
+
+
+def _latex(text: str) -> Iterator[Formula | Html | Text]:
+    """Yield a formula, or text with formulas in it as Markdown has them."""
+    for sign, delimited in _DELIMITED.items():
+        text = delimited.sub(rf"{sign}\1{sign}", text)
+    alone = text.strip("$").strip()
+    with contextlib.suppress(FormulaError):
+        if not alone or ("$" not in alone and mathml(alone, block=True)):
+            yield from [Formula(alone)] if alone else []
+            return
+    yield from _html(html_of(text))
 
 
 def _html(text: str) -> Iterator[Html | Text]:

@@ -70,10 +70,13 @@ def _complete(app: Sphinx) -> None:
     The style knows few kinds of works: others, as BibLaTeX's `online`, are `misc`. What
     has neither people nor title is cited by its key; the check tells of it.
     """
+    domain: Any = app.env.domains.get("cite")
+    if domain is None:  # a book with extensions of its own choice
+        return
     from pybtex.plugin import find_plugin
 
     style = find_plugin("pybtex.style.formatting", LISTED)
-    for entry in app.env.domains["cite"].bibdata.data.entries.values():
+    for entry in domain.bibdata.data.entries.values():
         if not hasattr(style, f"get_{entry.type}_template"):
             entry.type = "misc"
         if is_nameless(entry):
