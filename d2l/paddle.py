@@ -89,9 +89,8 @@ def try_gpu(i=0):
 
     Defined in GPU (sec_use_gpu).
     """
-    if 0 <= i < paddle.device.cuda.device_count():
-        return paddle.CUDAPlace(i)
-    return paddle.CPUPlace()
+    num_gpus = paddle.device.cuda.device_count()
+    return paddle.CUDAPlace(i) if 0 <= i < num_gpus else paddle.CPUPlace()
 
 
 def try_all_gpus():

@@ -94,9 +94,8 @@ def try_gpu(i=0):
 
     Defined in GPU (sec_use_gpu).
     """
-    if 0 <= i < len(tf.config.list_physical_devices('GPU')):
-        return tf.device(f'/GPU:{i}')
-    return tf.device('/CPU:0')
+    num_gpus = len(tf.config.list_physical_devices('GPU'))
+    return tf.device(f'/GPU:{i}' if 0 <= i < num_gpus else '/CPU:0')
 
 
 def try_all_gpus():

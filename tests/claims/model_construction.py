@@ -47,7 +47,6 @@ def _():
 
 
 @claim(
-    "先导入要用的模块",
     "这一节先用框架自带的容器把层连起来，再写出自己的块、自己的容器，以及容器做不到的前向传播",
     "最后把捷径也加上，搭出一个小网络",
 )
@@ -1395,7 +1394,7 @@ def _(all_at_once, array, kernel, layer_and_rows, one_by_one, ready):
 
 @claim("两者算的是同一件事，除了舍入，结果相同")
 def _(all_at_once, array, layer_and_rows, one_by_one):
-    for width in (16, 1024):
+    for width in (16, 128, 1024):
         layer, rows = layer_and_rows(width, 8)
         apart, together = (array(run(layer, rows)) for run in (one_by_one, all_at_once))
         assert apart.shape == together.shape == (8, width)
@@ -1405,13 +1404,16 @@ def _(all_at_once, array, layer_and_rows, one_by_one):
 @claim(
     "同样的计算，行数越多，逐行做比一次做完慢得越多",
     "比值先随行数增大",
+    "从左到右，层越来越宽；两轴都是对数刻度",
     "左图的层窄，计算本身几乎不花时间，逐行的用时差不多全是开销",
     "右图的层宽，把左图那么多的开销扣掉，逐行计算仍然慢得多",
     "运算经过Python有固定的开销，大的矩阵乘法又更能发挥硬件，所以能一次算完的，不要逐个去算",
 )
 def _(all_at_once, d2l, layer_and_rows, nums_rows, one_by_one, times, widths):
-    assert (widths, nums_rows) == ((16, 1024), (1, 4, 16, 64))
-    assert all(len(line) == 4 for lines in times.values() for line in lines)
+    assert (widths, nums_rows) == ((16, 128, 1024), (1, 4, 16, 64)) and list(times) == [*widths]
+    for apart, together in times.values():  # what is drawn
+        assert len(apart) == len(together) == 4 and min(*apart, *together) > 0
+        assert apart[-1] > 4 * apart[0] and apart[-1] > together[-1], (apart, together)
 
     sizes = [
         (run, width, n) for run in (one_by_one, all_at_once) for width in widths for n in (1, 64)
@@ -1696,6 +1698,29 @@ def _(
 def _(array, dropout, tensor):
     ones = tensor([[1.0] * 100])
     assert set(array(dropout(ones)).flat) != {1.0}
+
+
+@claim("# 常量：保存时跟着块走，训练时不变", "tensorflow")
+def _(FixedHiddenMLP, tf):
+    assert not hasattr(FixedHiddenMLP(), "to") and not hasattr(tf.keras.Model, "to")
+
+
+@claim("# 常量：保存和搬动时跟着块走，训练时不变", mxnet="reset_ctx", pytorch="to", paddle="to")
+def _(FixedHiddenMLP, given):
+    block = FixedHiddenMLP()
+    assert hasattr(block.collect_params() if given == "reset_ctx" else block, given)
+
+
+@claim(
+    "MXNet和TensorFlow里写`use_bias=False`，PyTorch里写`bias=False`，PaddlePaddle里写`bias_attr=False`",
+    mxnet={"use_bias": False},
+    tensorflow={"use_bias": False},
+    pytorch={"bias": False},
+    paddle={"bias_attr": False},
+)
+def _(given, Linear, parameters, ready, tab, X):
+    sizes = (3,) if tab in ("mxnet", "tensorflow") else (20, 3)
+    assert len(parameters(ready(Linear(*sizes, **given), X))) == 1
 
 
 @claim(

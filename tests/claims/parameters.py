@@ -201,8 +201,15 @@ def _(put, small):
     assert int(next_one) == int(one) + 2  # the hidden layer's is between them
 
 
+@claim("这个网络一共只有49个数", "保存模型，存的就是这些数")
+def _(parameters, reloads, small, value, X):
+    assert sum(value(one).size for one in parameters(small())) == 4 * 8 + 8 + 8 + 1 == 49
+    assert reloads(small, X)
+
+
 @claim("框架能把整个网络的参数一次列出来，连名字带形状")
-@claim("写了之后，编号在`net`内部从0数起，名字才稳定", "mxnet")
+@claim("它的名字明天再运行一遍会不会变")
+@claim("编号在`net`内部从0数起，名字才稳定", "mxnet")
 @claim("名字由层在网络里的位置拼成，重新运行也不变", "pytorch", "paddle")
 @claim("网络和层的名字是我们起的，重新运行也不变", "tensorflow")
 def _(names, parameters, small, tab, value):
@@ -211,6 +218,7 @@ def _(names, parameters, small, tab, value):
         assert [sorted(value(w).shape) for w in parameters(block)] == [[4, 8], [8], [1, 8], [1]]
 
 
+@claim("留意权重的形状里4和8的次序")
 @claim("隐藏层权重的形状里有4个输入和8个隐藏单元，只是各框架的次序不同")
 @claim(
     "权重的两种布局。标出的是第一个输出单元的4个权重",
