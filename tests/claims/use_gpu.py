@@ -28,6 +28,11 @@ def cell_with(cells, words):
     return next(one for one in cells if words in one)
 
 
+def choice_of_devices(cells, words):
+    """Return what chooses devices in the first cell that has these words."""
+    return cell_with(cells, words).partition("\n\n")[0]
+
+
 def best(task, number=5):
     """Return the least of a task's times: another program only adds to a time."""
     times = []
@@ -293,7 +298,7 @@ def _(paddle, pretend, try_gpu):
 @claim("列表`devices`里放前两个加速器，不够就用CPU补足", "pytorch")
 @claim("列表`devices`里放前两块GPU，不够就用CPU补足", "paddle")
 def _(CPU, GPU, device_name, In, notebook, pretend):
-    cell, found = cell_with(In, "devices = [try_gpu(0)"), []
+    cell, found = choice_of_devices(In, "devices = [try_gpu(0)"), []
     for count in range(4):
         here = dict(notebook)
         with pretend(count):
@@ -375,7 +380,7 @@ def _(devices, equal, In, notebook, np, npx, pretend, raises, X, x, Z):
     for count, wanted in enumerate(("cpu(0) cpu(1)", "gpu(0) cpu(0)", "gpu(0) gpu(1)")):
         here = dict(notebook)
         with pretend(count):
-            exec(cell_with(In, "devices = (gpus"), here)
+            exec(choice_of_devices(In, "devices = (gpus"), here)
         assert " ".join(map(str, here["devices"])) == wanted
     mixed = lambda: X + X.copyto(npx.cpu(1))
     assert raises(RuntimeError, mixed) if npx.num_gpus() else mixed().ctx == npx.cpu(0)
