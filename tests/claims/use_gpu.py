@@ -687,10 +687,10 @@ def _(array, block, d2l, devices, dots, many, once, pieces, tab, tiny):
     once = min(once, *(taken([block]) for _ in range(5)))
     assert many > 5 * once, (many, once)
     for _ in range(10):
-        if many / 2 < tiny < 2 * many:
+        if many / 3 < tiny < 3 * many:
             break
         many, tiny = min(many, taken(pieces)), min(tiny, taken(dots))
-    assert many / 2 < tiny < 2 * many, (many, tiny)
+    assert many / 3 < tiny < 3 * many, (many, tiny)
 
 
 @claim(
