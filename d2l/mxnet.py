@@ -243,14 +243,12 @@ def checkpoint_parts(net, optimizer, step=0):
     # `trainer.save_states`存成`pickle`，读它会执行文件里的步骤，而公开的接口
     # 取不出状态的张量，所以这里用到下划线开头的属性（MXNet 1.9）。
     # `collect_params()`的名字带全局序号，换个网络就对不上，也不用它
-    parts = {'step': np.array([step], dtype='int64')}
+    rule, updater = optimizer.optimizer, optimizer._updaters[0]
+    kind, parts = type(rule).__name__, {'step': np.array([step], dtype='int64')}
     for name, parameter in net._collect_params_with_prefix().items():
         parts[f'net/{name}'] = parameter.data()
-    rule, updater, counts = optimizer.optimizer, optimizer._updaters[0], []
-    kind = type(rule).__name__
-    for i, parameter in enumerate(optimizer._params):
-        counts.append(rule._index_update_count.get(i, 0))
-        if parameter.grad_req == 'null':  # 冻结的参数没有状态
+        i = optimizer._param2idx.get(parameter.name)
+        if i is None or parameter.grad_req == 'null':  # 不训练，没有状态
             continue
         if i not in updater.states:  # 第一步才会创建，现在就要
             updater.states[i] = rule.create_state(
@@ -259,8 +257,9 @@ def checkpoint_parts(net, optimizer, step=0):
         state = updater.states[i]
         for j, one in enumerate(state if type(state) is tuple else [state]):
             if one is not None:
-                parts[f'{kind}/{i}/{j}'] = one.as_np_ndarray()
-    parts[f'{kind}/counts'] = np.array(counts, dtype='int64')
+                parts[f'{kind}/{name}/{j}'] = one.as_np_ndarray()
+        count = rule._index_update_count.get(i, 0)  # 走了几步
+        parts[f'{kind}/{name}/count'] = np.array([count], dtype='int64')
     return parts
 
 
@@ -301,10 +300,12 @@ def load_checkpoint(path, net, optimizer):
     check_fit(path, parts, saved)
     for name, part in parts.items():
         part[:] = saved[name]
-    state = optimizer.optimizer
-    counts = saved[f'{type(state).__name__}/counts'].tolist()
-    state._index_update_count.update(enumerate(counts))  # 各走了几步
-    state.num_update = max(counts)
+    rule, counts = optimizer.optimizer, optimizer.optimizer._index_update_count
+    for name, parameter in net._collect_params_with_prefix().items():
+        count = saved.get(f'{type(rule).__name__}/{name}/count')
+        if count is not None:
+            counts[optimizer._param2idx[parameter.name]] = int(count)
+    rule.num_update = max(counts.values(), default=0)
     return int(saved['step'])
 
 

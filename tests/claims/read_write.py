@@ -2344,7 +2344,7 @@ def _(
         states = {
             name: part
             for name, part in parts.items()
-            if not name.startswith(("net/", "step")) and not name.endswith("counts")
+            if not name.startswith(("net/", "step")) and not name.endswith("/count")
         }
         own = [value(parameter).shape for parameter in parameters(one)]
         assert sorted(shapes(states)) == sorted(own * states_of_each)

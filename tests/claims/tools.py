@@ -212,6 +212,29 @@ def _(
     assert load_checkpoint(path, net, make_adam(net)) == 5
 
 
+@claim("名字由网络和优化器的结构决定", "mxnet")
+def _(chain, dense, load_checkpoint, make_adam, ready, save_checkpoint, scratch, train, X, y):
+    from mxnet.name import NameManager
+
+    def made(number):
+        with NameManager():  # counts layers from 0
+            for _ in range(number):
+                dense(1, 1)
+            net = ready(chain(dense(2, 3), dense(3, 3), dense(3, 3)), X)
+        return net, make_adam(net)
+
+    # dense0, dense1, dense2 of the one are dense8, dense9, dense10 of the other, which
+    # MXNet sorts otherwise
+    path, (net, adam) = Path(scratch, "b.ckpt"), made(0)
+    train(net, X, y, adam, 3)
+    save_checkpoint(path, net, adam, 3)
+    rest = train(net, X, y, adam, 5)
+    net, adam = made(8)
+    assert [one.name for one in adam._params][0].startswith("dense10")
+    assert load_checkpoint(path, net, adam) == 3
+    assert train(net, X, y, adam, 5) == rest
+
+
 @claim(
     "底色是网络在每个位置给出的类别",
     mxnet="mxnet.gluon.nn",
