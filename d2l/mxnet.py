@@ -243,8 +243,9 @@ def checkpoint_parts(net, optimizer, step=0):
     # `trainer.save_states`存成`pickle`，读它会执行文件里的步骤，而公开的接口
     # 取不出状态的张量，所以这里用到下划线开头的属性（MXNet 1.9）。
     # `collect_params()`的名字带全局序号，换个网络就对不上，也不用它
+    parts = {'step': np.array([step], dtype='int64')}
     rule, updater = optimizer.optimizer, optimizer._updaters[0]
-    kind, parts = type(rule).__name__, {'step': np.array([step], dtype='int64')}
+    kind = type(rule).__name__
     for name, parameter in net._collect_params_with_prefix().items():
         parts[f'net/{name}'] = parameter.data()
         i = optimizer._param2idx.get(parameter.name)
