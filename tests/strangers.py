@@ -18,11 +18,16 @@ only_root = pytest.mark.skipif(
 def as_nobody(code: str, *words: str, imports: str = "sys") -> str:
     """Run Python as another user; return what it prints.
 
-    `imports` come before: that user may be unable to read our packages.
+    `imports` come before: that user may be unable to read our packages, or Python's.
     """
     become = f"os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})"
     done = subprocess.run(
-        [sys.executable, "-c", f"import os, {imports}\n{become}\n{code}", *words],
+        [
+            sys.executable,
+            "-c",
+            f"import encodings.idna, os, {imports}\n{become}\n{code}",
+            *words,
+        ],
         capture_output=True,
         text=True,
         timeout=60,
