@@ -24,7 +24,7 @@ NAME = "last-texts.json"
 _TITLE = re.compile(r"^#\s+.+$|^\S.*\n=+[ \t]*$", re.M)
 _LABEL = re.compile(r"^:label:`[^`]+`[ \t]*$", re.M)
 _TOC = re.compile(
-    r"^(?P<f>```+|~~~+) *\{?toc\}?[ \t]*\n(?:(?!(?P=f)).*\n)*(?P=f).*$", re.M
+    r"^(?P<f>```+|~~~+) *\{?toc\}?[ \t]*\n(?:(?!(?P=f)).*\n)*(?P=f)[ \t]*$", re.M
 )
 
 
