@@ -74,6 +74,7 @@ def test_then_links_and_files_of_the_author_are_there(page):
     ("wrong", "line", "said"),
     [
         ("x = (", 10, "SyntaxError: '(' was never closed"),
+        ("raise Exception", 10, "Exception: "),
         ("import nonesuch", 10, "ModuleNotFoundError: No module named 'nonesuch'"),
         ("html_theme = 'nonesuch'", 0, "ThemeError: no theme named 'nonesuch'"),
         ("extensions += ['nonesuch']", 0, "ModuleNotFoundError: No module named"),

@@ -79,7 +79,7 @@ def _told(error: Exception, root: Path) -> str:
     if isinstance(cause, SyntaxError) and cause.filename == AUTHORS:
         found, said = [cause.lineno or 0], cause.msg
     else:
-        said = str(cause).strip().splitlines()[0]
+        said = str(cause).strip().partition("\n")[0]
     place = root / CONFIG_NAME
     at = _line(place, found[-1]) if found else 0
     name = f"{place}:{at}" if at else str(place)
